@@ -1,0 +1,25 @@
+/* Every number that limits what truce accepts, with the reason for it. */
+#pragma once
+
+#include <stddef.h>
+
+/* One mail, patch or diff. The whole 2.6.0..2.6.1 diff is 11 MB, a tree-wide rename 100 MB. */
+#define LIMIT_PATCH_BYTES ((size_t)512 << 20)
+/* One mailbox or decompressed stream: a year of the kernel list. Bounds a compression bomb. */
+#define LIMIT_MAILBOX_BYTES ((size_t)4 << 30)
+/* One file that a patch or overlay makes. The largest file of Linux is under 25 MB. */
+#define LIMIT_FILE_BYTES ((size_t)256 << 20)
+/* Patches of one series: mainline takes about 15,000 a release. */
+#define LIMIT_SERIES_PATCHES 100000u
+/* Files of one overlay directory: twice a whole kernel tree. */
+#define LIMIT_OVERLAY_FILES 200000u
+/* Path inside a tree: git's and Linux' PATH_MAX. */
+#define LIMIT_PATH_BYTES 4096u
+/* A rule pack or other YAML file: the largest catalogue known is under 1 MB. */
+#define LIMIT_YAML_BYTES ((size_t)16 << 20)
+/* One source file handed to an analyzer; generated register headers of amdgpu reach 15 MB. */
+#define LIMIT_SOURCE_BYTES ((size_t)64 << 20)
+/* Seconds one parse may take; the slowest file of 6.1 takes 9 s on a loaded core. */
+#define LIMIT_PARSE_SECONDS 60u
+/* Address space of one parsing process. libclang needs 0.4 GB for the largest file of 6.1. */
+#define LIMIT_PARSE_BYTES ((size_t)3 << 30)

@@ -1,0 +1,55 @@
+/* The pipeline: which stage runs when, on what changed. The commands talk to the engine alone. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "db/store.h"
+#include "git/repo.h"
+#include "model/mediation.h"
+
+typedef struct engine engine;
+
+typedef struct engine_options {
+	const char *repo_path; /* NULL: current directory */
+	const char *db_path;   /* NULL: truce/truce.db in the common git directory */
+	unsigned jobs;	       /* 0: as many as cores */
+	bool progress;	       /* show progress on stderr */
+	bool read_only;	       /* only look at what is stored */
+} engine_options;
+
+/* Opens repository and database. */
+bool engine_open(engine **out, const engine_options *options, GError **err);
+void engine_free(engine *e);
+repo *engine_repo(engine *e);   /* borrowed */
+store *engine_store(engine *e); /* borrowed */
+
+/* The base of this mediation: kept in the database. engine_set_base resolves and keeps it;
+ * engine_base gives the commit and the revision as given (the caller's; NULL when unset). */
+bool engine_set_base(engine *e, const char *rev, GError **err);
+bool engine_base(engine *e, oid *base, char **rev, GError **err);
+/* The rule pack by name or path; NULL: the one that fits the base. */
+bool engine_set_rules(engine *e, const char *rules, GError **err);
+
+/* Reads, applies and stores a series of these SPECs (char *), replacing one of that name. When no
+ * base is set, finds it from the patches and keeps it; *how (may be NULL) says so, NULL if not.
+ * `strict`: a hunk that finds no place is an error and nothing is stored. When nothing applies: an
+ * error, nothing stored. */
+bool engine_series_add(engine *e, const char *name, GPtrArray *specs, bool append, bool strict,
+	char **how, GError **err);
+/* Reads a series again when its sources changed; *changed says whether. */
+bool engine_series_update(engine *e, const char *name, bool strict, bool *changed, GError **err);
+bool engine_series_remove(engine *e, const char *name, GError **err);
+
+/* Facts, touches, points, findings, plan: only what changed since. *out is the caller's. */
+bool engine_analyze(engine *e, mediation **out, GError **err);
+/* What is stored, without analysing; NOT_FOUND with a hint when there is nothing yet. */
+bool engine_load(engine *e, mediation **out, GError **err);
+/* Rules a finding (id or fingerprint prefix) and makes the plan anew. */
+bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
+	const char *note, GError **err);
+bool engine_undecide(engine *e, const char *id, GError **err);
+/* `truce plan --apply REF`. */
+bool engine_plan_apply(engine *e, const char *ref, bool force, GError **err);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(engine, engine_free)

@@ -1,0 +1,35 @@
+/* A catalogue: the points of a common interface and the rules that find them, read from rules/. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "model/mediation.h"
+#include "model/reading.h"
+
+typedef struct catalogue catalogue;
+
+/* Reads one YAML catalogue (docs/rules.md has the schema). Errors name file, line and key. */
+bool catalogue_load(catalogue **out, const char *path, GError **err);
+void catalogue_free(catalogue *c);
+/* Name, version, digest, groups: a copy, the caller's. */
+catalogue_info *catalogue_describe(const catalogue *c);
+size_t catalogue_length(const catalogue *c);
+const point *catalogue_point(const catalogue *c, size_t i); /* borrowed */
+
+/* Does the catalogue fit a base? It names, as data, files and texts that must be in the tree.
+ * `read` answers the bytes of a path of the base, or NULL. Higher is better; 0: it does not. */
+typedef GBytes *(*catalogue_read_fn)(const char *path, void *data);
+unsigned catalogue_fits(const catalogue *c, catalogue_read_fn read, void *data);
+
+/* Directories that hold catalogues, in order: $TRUCE_RULES, the source tree's rules/ when run from
+ * a build tree, the installed data directory. NULL-terminated, the caller's. */
+char **catalogue_dirs(void);
+/* Finds a pack by name ("paravirt-i386") or path. The caller's path, or NULL. */
+char *catalogue_find(const char *name);
+
+/* Maps what each series does to the points: one point_result a point of the catalogue, in its order,
+ * sides in the order of `readings` (const series_reading *). */
+bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, GError **err);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(catalogue, catalogue_free)

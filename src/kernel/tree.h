@@ -1,0 +1,36 @@
+/* A kernel tree, told without building it: architectures, configurations, translation units.
+ *
+ * A kernel_tree stands for one tree in git (base or a tip). Header files of the base are laid out
+ * once under the cache directory, keyed by tree id; a tip is the base's layout plus memory_files. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "git/repo.h"
+#include "model/unit.h"
+
+typedef struct kernel_tree kernel_tree;
+
+/* Opens the base. `cache_dir` is made when missing. Lays nothing out yet. Works, with fewer
+ * answers, on a tree that is no Linux (no Kconfig, no arch/): then there is one architecture "". */
+bool kernel_tree_open(kernel_tree **out, repo *r, const oid *base_tree, const char *cache_dir,
+	GError **err);
+/* A tip on the same base: only what differs is read. Needs `base` alive. */
+bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err);
+void kernel_tree_free(kernel_tree *t);
+
+/* The architectures that `path` belongs to and clang can target: its own for arch/X and
+ * include/asm-X; for generic code the ones in `prefer` (char *, NULL-terminated). Names are the
+ * kernel's of that era ("i386", "x86_64", "x86"). NULL-terminated, the caller's (g_strfreev); empty
+ * when clang targets none of them (ia64). */
+char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer);
+
+/* The unit that compiles `path` (a .c file, or .S by preprocessing) of this tree for `arch` in its
+ * first configuration: the architecture's defconfig and Kconfig defaults, with the symbols that
+ * Kbuild asks for to build this file switched on where Kconfig allows. Lays out what it needs.
+ * unit->wanted is left NULL for the caller. NOT_FOUND when the tree has no such file. */
+bool kernel_tree_unit(analysis_unit **out, kernel_tree *t, const char *path, const char *arch,
+	GError **err);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_tree, kernel_tree_free)

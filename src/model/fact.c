@@ -1,0 +1,369 @@
+/* Facts: what an analyzer reads in one file of one tree. */
+#include "model/fact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Raise when the encoding below changes: older cache records are then read again. */
+#define FACT_FORMAT 1u
+/* Strings are byte strings: kernel sources of 2006 hold Latin-1. */
+#define FACT_VARIANT                                                                               \
+	"(uayaya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)"
+
+fact_set *fact_set_new(const char *path, const oid *blob)
+{
+	fact_set *f = g_new0(fact_set, 1);
+	f->path = g_strdup(path);
+	if (blob)
+		f->blob = *blob;
+	f->entities = g_array_new(FALSE, TRUE, sizeof(entity));
+	f->uses = g_array_new(FALSE, TRUE, sizeof(use));
+	f->seen = g_array_new(FALSE, TRUE, sizeof(line_range));
+	f->diagnostics = g_array_new(FALSE, TRUE, sizeof(diagnostic));
+	f->strings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return f;
+}
+
+void fact_set_free(fact_set *f)
+{
+	if (!f)
+		return;
+	g_free(f->path);
+	g_array_unref(f->entities);
+	g_array_unref(f->uses);
+	g_array_unref(f->seen);
+	g_array_unref(f->diagnostics);
+	g_hash_table_unref(f->strings);
+	g_free(f);
+}
+
+const char *fact_set_string(fact_set *f, const char *text)
+{
+	gpointer own;
+	if (!text)
+		text = "";
+	if (g_hash_table_lookup_extended(f->strings, text, &own, NULL))
+		return own;
+	own = g_strdup(text);
+	g_hash_table_add(f->strings, own);
+	return own;
+}
+
+void fact_set_add_entity(fact_set *f, const entity *e)
+{
+	entity own = *e;
+	own.name = fact_set_string(f, e->name);
+	own.parent = fact_set_string(f, e->parent);
+	own.signature = fact_set_string(f, e->signature);
+	own.value = fact_set_string(f, e->value);
+	own.condition = fact_set_string(f, e->condition);
+	g_array_append_val(f->entities, own);
+}
+
+void fact_set_add_use(fact_set *f, const use *u)
+{
+	use own = *u;
+	own.name = fact_set_string(f, u->name);
+	own.detail = fact_set_string(f, u->detail);
+	own.in = fact_set_string(f, u->in);
+	own.condition = fact_set_string(f, u->condition);
+	g_array_append_val(f->uses, own);
+}
+
+void fact_set_add_seen(fact_set *f, unsigned first, unsigned last)
+{
+	line_range range = {first, last};
+	if (first && first <= last)
+		g_array_append_val(f->seen, range);
+}
+
+void fact_set_add_diagnostic(fact_set *f, const diagnostic *d)
+{
+	diagnostic own = *d;
+	own.path = fact_set_string(f, d->path);
+	own.text = fact_set_string(f, d->text);
+	g_array_append_val(f->diagnostics, own);
+}
+
+void fact_set_merge(fact_set *to, const fact_set *from)
+{
+	for (guint i = 0; i < from->entities->len; i++)
+		fact_set_add_entity(to, &g_array_index(from->entities, entity, i));
+	for (guint i = 0; i < from->uses->len; i++)
+		fact_set_add_use(to, &g_array_index(from->uses, use, i));
+	g_array_append_vals(to->seen, from->seen->data, from->seen->len);
+	for (guint i = 0; i < from->diagnostics->len; i++)
+		fact_set_add_diagnostic(to, &g_array_index(from->diagnostics, diagnostic, i));
+	to->clean += from->clean;
+	to->units += from->units;
+}
+
+#define ORDER(a, b)                                                                                \
+	do {                                                                                       \
+		if ((a) != (b))                                                                    \
+			return (a) < (b) ? -1 : 1;                                                 \
+	} while (0)
+#define ORDER_TEXT(a, b)                                                                           \
+	do {                                                                                       \
+		int order_ = strcmp((a), (b));                                                     \
+		if (order_)                                                                        \
+			return order_;                                                             \
+	} while (0)
+
+static int compare_entities(const void *va, const void *vb)
+{
+	const entity *a = va, *b = vb;
+	ORDER(a->line, b->line);
+	ORDER(a->kind, b->kind);
+	ORDER_TEXT(a->name, b->name);
+	ORDER_TEXT(a->parent, b->parent);
+	ORDER(a->flags & ENTITY_DEFINITION, b->flags & ENTITY_DEFINITION);
+	ORDER(a->reader, b->reader);
+	ORDER(a->end_line, b->end_line);
+	ORDER_TEXT(a->signature, b->signature);
+	ORDER_TEXT(a->value, b->value);
+	ORDER_TEXT(a->condition, b->condition);
+	return 0;
+}
+
+static int compare_uses(const void *va, const void *vb)
+{
+	const use *a = va, *b = vb;
+	ORDER(a->line, b->line);
+	ORDER(a->column, b->column);
+	ORDER(a->kind, b->kind);
+	ORDER_TEXT(a->name, b->name);
+	ORDER(a->reader, b->reader);
+	ORDER_TEXT(a->in, b->in);
+	ORDER_TEXT(a->detail, b->detail);
+	ORDER_TEXT(a->condition, b->condition);
+	return 0;
+}
+
+static int compare_ranges(const void *va, const void *vb)
+{
+	const line_range *a = va, *b = vb;
+	ORDER(a->first, b->first);
+	ORDER(a->last, b->last);
+	return 0;
+}
+
+static int compare_diagnostics(const void *va, const void *vb)
+{
+	const diagnostic *a = va, *b = vb;
+	ORDER_TEXT(a->path, b->path);
+	ORDER(a->line, b->line);
+	ORDER(a->level, b->level);
+	ORDER_TEXT(a->text, b->text);
+	return 0;
+}
+
+static bool same_entity(const entity *a, const entity *b)
+{
+	return a->line == b->line && a->kind == b->kind && a->name == b->name &&
+	       a->parent == b->parent &&
+	       (a->flags & ENTITY_DEFINITION) == (b->flags & ENTITY_DEFINITION);
+}
+
+static bool same_use(const use *a, const use *b)
+{
+	return a->line == b->line && a->column == b->column && a->kind == b->kind &&
+	       a->name == b->name;
+}
+
+static void merge_ranges(GArray *ranges)
+{
+	guint kept = 0;
+	for (guint i = 0; i < ranges->len; i++) {
+		line_range next = g_array_index(ranges, line_range, i);
+		line_range *last = kept ? &g_array_index(ranges, line_range, kept - 1) : NULL;
+		if (last && next.first <= last->last + 1)
+			last->last = MAX(last->last, next.last);
+		else
+			g_array_index(ranges, line_range, kept++) = next;
+	}
+	g_array_set_size(ranges, kept);
+}
+
+static void sort_array(GArray *array, size_t size, int (*compare)(const void *, const void *))
+{
+	if (array->len)
+		qsort(array->data, array->len, size, compare);
+}
+
+void fact_set_finish(fact_set *f)
+{
+	sort_array(f->entities, sizeof(entity), compare_entities);
+	sort_array(f->uses, sizeof(use), compare_uses);
+	sort_array(f->seen, sizeof(line_range), compare_ranges);
+	sort_array(f->diagnostics, sizeof(diagnostic), compare_diagnostics);
+	guint kept = 0;
+	for (guint i = 0; i < f->entities->len; i++) {
+		entity *next = &g_array_index(f->entities, entity, i);
+		if (!kept || !same_entity(&g_array_index(f->entities, entity, kept - 1), next))
+			g_array_index(f->entities, entity, kept++) = *next;
+	}
+	g_array_set_size(f->entities, kept);
+	kept = 0;
+	for (guint i = 0; i < f->uses->len; i++) {
+		use *next = &g_array_index(f->uses, use, i);
+		if (!kept || !same_use(&g_array_index(f->uses, use, kept - 1), next))
+			g_array_index(f->uses, use, kept++) = *next;
+	}
+	g_array_set_size(f->uses, kept);
+	kept = 0;
+	for (guint i = 0; i < f->diagnostics->len; i++) {
+		diagnostic *next = &g_array_index(f->diagnostics, diagnostic, i);
+		if (!kept ||
+			compare_diagnostics(&g_array_index(f->diagnostics, diagnostic, kept - 1), next))
+			g_array_index(f->diagnostics, diagnostic, kept++) = *next;
+	}
+	g_array_set_size(f->diagnostics, kept);
+	merge_ranges(f->seen);
+}
+
+bool fact_set_line_seen(const fact_set *f, unsigned line)
+{
+	guint low = 0, high = f->seen->len;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		const line_range *r = &g_array_index(f->seen, line_range, middle);
+		if (line < r->first)
+			high = middle;
+		else if (line > r->last)
+			low = middle + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
+GBytes *fact_set_encode(const fact_set *f)
+{
+	GVariantBuilder b;
+	g_variant_builder_init(&b, G_VARIANT_TYPE(FACT_VARIANT));
+	g_variant_builder_add(&b, "u", FACT_FORMAT);
+	g_variant_builder_add(&b, "^ay", f->path);
+	g_variant_builder_add_value(&b, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, f->blob.bytes,
+						OID_BYTES, 1));
+	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uuuuuayayayayayttu)"));
+	for (guint i = 0; i < f->entities->len; i++) {
+		const entity *e = &g_array_index(f->entities, entity, i);
+		g_variant_builder_add(&b, "(uuuuu^ay^ay^ay^ay^ayttu)", (guint)e->kind, (guint)e->reader,
+			e->flags, e->line, e->end_line, e->name, e->parent, e->signature, e->value,
+			e->condition, e->body[0], e->body[1], e->tokens);
+	}
+	g_variant_builder_close(&b);
+	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uuuuayayayay)"));
+	for (guint i = 0; i < f->uses->len; i++) {
+		const use *u = &g_array_index(f->uses, use, i);
+		g_variant_builder_add(&b, "(uuuu^ay^ay^ay^ay)", (guint)u->kind, (guint)u->reader, u->line,
+			u->column, u->name, u->detail, u->in, u->condition);
+	}
+	g_variant_builder_close(&b);
+	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uu)"));
+	for (guint i = 0; i < f->seen->len; i++) {
+		const line_range *r = &g_array_index(f->seen, line_range, i);
+		g_variant_builder_add(&b, "(uu)", r->first, r->last);
+	}
+	g_variant_builder_close(&b);
+	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uayuay)"));
+	for (guint i = 0; i < f->diagnostics->len; i++) {
+		const diagnostic *d = &g_array_index(f->diagnostics, diagnostic, i);
+		g_variant_builder_add(&b, "(u^ayu^ay)", (guint)d->level, d->path, d->line, d->text);
+	}
+	g_variant_builder_close(&b);
+	g_variant_builder_add(&b, "u", f->clean);
+	g_variant_builder_add(&b, "u", f->units);
+	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_builder_end(&b));
+	return g_variant_get_data_as_bytes(v);
+}
+
+fact_set *fact_set_decode(GBytes *bytes)
+{
+	g_autoptr(GVariant) v = g_variant_ref_sink(
+		g_variant_new_from_bytes(G_VARIANT_TYPE(FACT_VARIANT), bytes, FALSE));
+	if (!g_variant_is_normal_form(v))
+		return NULL;
+	guint format;
+	const char *path;
+	g_autoptr(GVariant) blob = NULL;
+	g_autoptr(GVariantIter) entities = NULL;
+	g_autoptr(GVariantIter) uses = NULL;
+	g_autoptr(GVariantIter) seen = NULL;
+	g_autoptr(GVariantIter) diagnostics = NULL;
+	guint clean, units;
+	g_variant_get(v, "(u^&ay@aya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)", &format, &path, &blob,
+		&entities, &uses, &seen, &diagnostics, &clean, &units);
+	gsize blob_len;
+	const void *blob_bytes = g_variant_get_fixed_array(blob, &blob_len, 1);
+	if (format != FACT_FORMAT || blob_len != OID_BYTES)
+		return NULL;
+	oid id;
+	memcpy(id.bytes, blob_bytes, OID_BYTES);
+	g_autoptr(fact_set) f = fact_set_new(path, &id);
+	entity e;
+	guint kind, reader;
+	while (g_variant_iter_next(entities, "(uuuuu^&ay^&ay^&ay^&ay^&ayttu)", &kind, &reader, &e.flags,
+		&e.line, &e.end_line, &e.name, &e.parent, &e.signature, &e.value, &e.condition,
+		&e.body[0], &e.body[1], &e.tokens)) {
+		if (kind >= ENTITY_KINDS || reader > READER_TEXT)
+			return NULL;
+		e.kind = (entity_kind)kind;
+		e.reader = (fact_reader)reader;
+		fact_set_add_entity(f, &e);
+	}
+	use u;
+	while (g_variant_iter_next(uses, "(uuuu^&ay^&ay^&ay^&ay)", &kind, &reader, &u.line, &u.column,
+		&u.name, &u.detail, &u.in, &u.condition)) {
+		if (kind >= USE_KINDS || reader > READER_TEXT)
+			return NULL;
+		u.kind = (use_kind)kind;
+		u.reader = (fact_reader)reader;
+		fact_set_add_use(f, &u);
+	}
+	line_range r;
+	while (g_variant_iter_next(seen, "(uu)", &r.first, &r.last))
+		fact_set_add_seen(f, r.first, r.last);
+	diagnostic d;
+	guint level;
+	while (g_variant_iter_next(diagnostics, "(u^&ayu^&ay)", &level, &d.path, &d.line, &d.text)) {
+		d.level = level ? DIAGNOSTIC_ERROR : DIAGNOSTIC_WARNING;
+		fact_set_add_diagnostic(f, &d);
+	}
+	f->clean = clean;
+	f->units = units;
+	return g_steal_pointer(&f);
+}
+
+const char *entity_kind_name(entity_kind kind)
+{
+	static const char *const names[ENTITY_KINDS] = {
+		[ENTITY_FUNCTION] = "function",	    [ENTITY_MACRO] = "macro",
+		[ENTITY_STRUCT] = "struct",	    [ENTITY_UNION] = "union",
+		[ENTITY_ENUM] = "enum",		    [ENTITY_ENUMERATOR] = "enumerator",
+		[ENTITY_TYPEDEF] = "typedef",	    [ENTITY_FIELD] = "field",
+		[ENTITY_VARIABLE] = "variable",	    [ENTITY_CONFIG_SYMBOL] = "config-symbol",
+		[ENTITY_BUILD_OBJECT] = "build-object", [ENTITY_ASM_LABEL] = "asm-label",
+		[ENTITY_ASM_MACRO] = "asm-macro",
+	};
+	g_assert(kind < ENTITY_KINDS);
+	return names[kind];
+}
+
+const char *use_kind_name(use_kind kind)
+{
+	static const char *const names[USE_KINDS] = {
+		[USE_CALL] = "call",
+		[USE_MACRO] = "macro-use",
+		[USE_REFERENCE] = "reference",
+		[USE_FIELD] = "field-access",
+		[USE_TYPE] = "type-use",
+		[USE_INSTRUCTION] = "instruction",
+		[USE_SLOT] = "slot",
+		[USE_INCLUDE] = "include",
+		[USE_CONFIG] = "config-use",
+	};
+	g_assert(kind < USE_KINDS);
+	return names[kind];
+}

@@ -1,0 +1,58 @@
+/* A mediation: everything that one run found out. Stages fill it, db/ keeps it, reports show it. */
+#pragma once
+
+#include <glib.h>
+
+#include "model/finding.h"
+#include "model/plan.h"
+#include "model/point.h"
+#include "model/series.h"
+
+/* Lines that no analyzer's compiler saw, with the reason. */
+typedef struct unparsed_range {
+	char *path;
+	unsigned line, end_line;
+	tree_at at;
+	char *reason;
+} unparsed_range;
+
+/* What was read of one series' changes. */
+typedef struct coverage {
+	unsigned c_files;	/* touched .c files of architectures that clang targets */
+	unsigned c_files_clean; /* parsed without error in some configuration */
+	unsigned c_lines_changed, c_lines_parsed; /* added and deleted lines of .c and .h */
+	unsigned other_files, other_lines_changed; /* everything else, read as text */
+	GPtrArray *unparsed;	/* unparsed_range *, by path and line */
+} coverage;
+
+typedef struct mediation {
+	char *base_rev;
+	oid base;	  /* commit */
+	oid base_tree;
+	catalogue_info *catalogue; /* NULL when no catalogue fits */
+	GPtrArray *series;	/* series * */
+	GPtrArray *coverage;	/* coverage *, one a series */
+	GPtrArray *points;	/* point_result *, in catalogue order */
+	GPtrArray *findings;	/* finding * */
+	GPtrArray *resolutions; /* resolution * */
+	plan *plan;		/* NULL before it is made */
+} mediation;
+
+mediation *mediation_new(void);
+void mediation_free(mediation *m);
+coverage *coverage_new(void);
+void coverage_free(coverage *c);
+unparsed_range *unparsed_range_new(const char *path, tree_at at, unsigned line, unsigned end_line,
+	const char *reason);
+void unparsed_range_free(unparsed_range *u);
+/* The finding whose id or fingerprint starts with `prefix`; NULL when none or ambiguous
+ * (then *count, if given, says how many match). Borrowed. */
+finding *mediation_finding(const mediation *m, const char *prefix, unsigned *count);
+/* The point by id, member name or alias; NULL when none. Borrowed. */
+point_result *mediation_point(const mediation *m, const char *name);
+/* Index of a series by name, or -1. */
+int mediation_series(const mediation *m, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mediation, mediation_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(coverage, coverage_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(unparsed_range, unparsed_range_free)

@@ -1,0 +1,151 @@
+/* Points of the common interface. */
+#include "model/point.h"
+
+point *point_new(void)
+{
+	point *p = g_new0(point, 1);
+	p->aliases = g_ptr_array_new_with_free_func(g_free);
+	return p;
+}
+
+void point_free(point *p)
+{
+	if (!p)
+		return;
+	g_free(p->id);
+	g_free(p->group);
+	g_free(p->member);
+	g_free(p->title);
+	g_free(p->signature);
+	g_free(p->contract);
+	g_free(p->native);
+	g_ptr_array_unref(p->aliases);
+	g_free(p);
+}
+
+evidence *evidence_new(void)
+{
+	return g_new0(evidence, 1);
+}
+
+void evidence_free(evidence *e)
+{
+	if (!e)
+		return;
+	g_free(e->kind);
+	g_free(e->rule);
+	g_free(e->symbol);
+	g_free(e->note);
+	g_free(e->path);
+	g_free(e);
+}
+
+point_side *point_side_new(void)
+{
+	point_side *s = g_new0(point_side, 1);
+	s->evidence = g_ptr_array_new_with_free_func((GDestroyNotify)evidence_free);
+	return s;
+}
+
+void point_side_free(point_side *s)
+{
+	if (!s)
+		return;
+	g_ptr_array_unref(s->evidence);
+	g_free(s);
+}
+
+point_result *point_result_new(void)
+{
+	point_result *r = g_new0(point_result, 1);
+	r->sides = g_ptr_array_new_with_free_func((GDestroyNotify)point_side_free);
+	return r;
+}
+
+void point_result_free(point_result *r)
+{
+	if (!r)
+		return;
+	point_free(r->point);
+	g_ptr_array_unref(r->sides);
+	g_free(r);
+}
+
+catalogue_info *catalogue_info_new(void)
+{
+	catalogue_info *c = g_new0(catalogue_info, 1);
+	c->groups = g_ptr_array_new_with_free_func(g_free);
+	return c;
+}
+
+void catalogue_info_free(catalogue_info *c)
+{
+	if (!c)
+		return;
+	g_free(c->name);
+	g_free(c->version);
+	g_free(c->title);
+	g_free(c->digest);
+	g_ptr_array_unref(c->groups);
+	g_free(c);
+}
+
+const char *point_state_name(point_state state)
+{
+	switch (state) {
+	case POINT_UNTOUCHED:
+		return "untouched";
+	case POINT_TOUCHED:
+		return "touched";
+	case POINT_BYPASSED:
+		return "bypassed";
+	case POINT_HOOKED:
+		return "hooked";
+	}
+	g_assert_not_reached();
+}
+
+const char *point_verdict_name(point_verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_UNTOUCHED:
+		return "untouched";
+	case VERDICT_SINGLE:
+		return "single";
+	case VERDICT_CONTESTED:
+		return "contested";
+	}
+	g_assert_not_reached();
+}
+
+const char *evidence_weight_name(evidence_weight weight)
+{
+	switch (weight) {
+	case EVIDENCE_OVERRIDE:
+		return "override";
+	case EVIDENCE_THROUGH:
+		return "through";
+	case EVIDENCE_MOVED:
+		return "moved";
+	case EVIDENCE_REMOVED:
+		return "removed";
+	case EVIDENCE_BYPASS:
+		return "bypass";
+	case EVIDENCE_AGAINST:
+		return "against";
+	}
+	g_assert_not_reached();
+}
+
+const char *tree_at_name(tree_at at)
+{
+	switch (at) {
+	case AT_BASE:
+		return "base";
+	case AT_TIP:
+		return "tip";
+	case AT_MERGED:
+		return "merged";
+	}
+	g_assert_not_reached();
+}

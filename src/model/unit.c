@@ -1,0 +1,54 @@
+/* What an analyzer is given, and where it writes. */
+#include "model/unit.h"
+
+void analysis_unit_free(analysis_unit *u)
+{
+	if (!u)
+		return;
+	g_free(u->path);
+	g_clear_pointer(&u->text, g_bytes_unref);
+	g_free(u->arch);
+	g_free(u->root);
+	g_clear_pointer(&u->args, g_ptr_array_unref);
+	g_free(u);
+}
+
+memory_file *memory_file_new(const char *path, GBytes *data)
+{
+	memory_file *m = g_new0(memory_file, 1);
+	m->path = g_strdup(path);
+	m->data = g_bytes_ref(data);
+	return m;
+}
+
+void memory_file_free(memory_file *m)
+{
+	if (!m)
+		return;
+	g_free(m->path);
+	g_bytes_unref(m->data);
+	g_free(m);
+}
+
+void fact_sink_init(fact_sink *s)
+{
+	s->sets = g_ptr_array_new_with_free_func((GDestroyNotify)fact_set_free);
+	s->index = g_hash_table_new(g_str_hash, g_str_equal);
+}
+
+void fact_sink_clear(fact_sink *s)
+{
+	g_clear_pointer(&s->index, g_hash_table_unref);
+	g_clear_pointer(&s->sets, g_ptr_array_unref);
+}
+
+fact_set *fact_sink_file(fact_sink *s, const char *path, const oid *blob)
+{
+	fact_set *set = g_hash_table_lookup(s->index, path);
+	if (!set) {
+		set = fact_set_new(path, blob);
+		g_ptr_array_add(s->sets, set);
+		g_hash_table_insert(s->index, set->path, set);
+	}
+	return set;
+}

@@ -1,0 +1,66 @@
+/* What an analyzer is given: one file of one tree, the way the kernel would compile it. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "model/fact.h"
+#include "model/oid.h"
+
+/* A file of the tree that differs from the layout on disk (a tip's touched or added file, a
+ * generated header), given to the compiler from memory. */
+typedef struct memory_file {
+	char *path;   /* absolute, under the layout directory, as the compiler will ask for it */
+	GBytes *data;
+} memory_file;
+
+/* One translation unit in one configuration. */
+typedef struct analysis_unit {
+	char *path;	   /* in the tree: the main file */
+	oid blob;
+	GBytes *text;	   /* the main file's bytes */
+	char *arch;	   /* "i386", "x86_64", ... */
+	char *root;	   /* layout directory: tree path p is root/p; NULL for text analyzers */
+	GPtrArray *args;   /* char *: compiler arguments without the file; NULL for text */
+	GPtrArray *memory; /* memory_file *, borrowed; NULL for none */
+	/* Tree paths whose facts are wanted beside the main file (touched headers): path -> oid *.
+	 * Borrowed; NULL for none. Facts of other headers are not reported. */
+	GHashTable *wanted;
+	/* Maps other spellings of an absolute path to a tree path (include/asm/x.h through the
+	 * link): absolute prefix -> tree prefix. Borrowed; NULL for none. */
+	GHashTable *aliases;
+	bool bodies; /* false: skip function bodies (the second try after a crash) */
+} analysis_unit;
+
+void analysis_unit_free(analysis_unit *u);
+memory_file *memory_file_new(const char *path, GBytes *data);
+void memory_file_free(memory_file *m);
+
+/* Where an analyzer writes. One fact_set a path; the sink owns them. */
+typedef struct fact_sink {
+	GPtrArray *sets;   /* fact_set *, in order of first use */
+	GHashTable *index; /* path -> fact_set *, borrowed */
+} fact_sink;
+
+void fact_sink_init(fact_sink *s);
+void fact_sink_clear(fact_sink *s);
+/* The set of `path`, made on first use. Borrowed. */
+fact_set *fact_sink_file(fact_sink *s, const char *path, const oid *blob);
+
+/* An analyzer: a folder, this descriptor and one line in analyzers/list.c. It never sees SQL, the
+ * terminal or the repository. */
+typedef struct analyzer {
+	const char *name;
+	unsigned version; /* part of every cache key: raise it when the facts change */
+	/* True when it reads files of this path. The first analyzer in the list that claims a path
+	 * and every one with `also` read it. */
+	bool (*claims)(const char *path);
+	/* Reads u and writes facts. False: the file could not be read at all (err says why). A
+	 * file with errors in it is no failure: its diagnostics are facts. Must be safe to run in
+	 * a forked process. */
+	bool (*run)(const analysis_unit *u, fact_sink *sink, GError **err);
+	bool needs_layout; /* wants root and args: a compiler's reader */
+} analyzer;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(analysis_unit, analysis_unit_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(fact_sink, fact_sink_clear)
