@@ -24,6 +24,8 @@ typedef struct plan_hunk {
 	unsigned series; /* index in mediation.series */
 	char *path;
 	unsigned hunk;
+	bool superseded; /* accounted for, but its lines are not taken: an equal hunk of another
+			  * series, or the side that a decision chose, stands for it */
 } plan_hunk;
 
 typedef struct step {
