@@ -1,0 +1,120 @@
+/* Differences of trees and of texts, counted and cut into hunks as git diff does. */
+#include "git/internal.h"
+
+static int collect_hunk(const git_diff_delta *delta, const git_diff_hunk *from, void *data)
+{
+	(void)delta;
+	change_hunk h = {(unsigned)from->old_start, (unsigned)from->old_lines,
+		(unsigned)from->new_start, (unsigned)from->new_lines, NULL, NULL};
+	g_array_append_val((GArray *)data, h);
+	return 0;
+}
+
+static bool diff_into(GArray *hunks, const char *old_text, size_t old_len, const char *new_text,
+	size_t new_len, GError **err)
+{
+	git_diff_options options;
+	git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+	options.flags = GIT_DIFF_FORCE_TEXT | GIT_DIFF_INDENT_HEURISTIC;
+	options.context_lines = 0;
+	options.interhunk_lines = 0;
+	/* The limit on file sizes is ours and was checked when the texts were read. */
+	options.max_size = -1;
+	if (git_diff_buffers(old_text, old_len, NULL, new_text, new_len, NULL, &options, NULL, NULL,
+		    collect_hunk, NULL, hunks))
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "two texts cannot be compared");
+	return true;
+}
+
+bool repo_diff_texts(GArray **hunks, const char *old_text, size_t old_len, const char *new_text,
+	size_t new_len, GError **err)
+{
+	if (!git_library_init(err))
+		return false;
+	g_autoptr(GArray) found = g_array_new(FALSE, TRUE, sizeof(change_hunk));
+	if (!diff_into(found, old_text, old_len, new_text, new_len, err))
+		return false;
+	*hunks = g_steal_pointer(&found);
+	return true;
+}
+
+/* What git compares for one side: the blob, or for a submodule the line that names its commit. */
+static bool side_text(repo *r, GBytes **out, const tree_entry *entry, GError **err)
+{
+	char hex[OID_HEX + 1];
+	if (!entry->mode) {
+		*out = g_bytes_new_static("", 0);
+		return true;
+	}
+	if (entry->mode == 0160000) {
+		char *text = g_strdup_printf("Subproject commit %s\n", oid_format(hex, &entry->id));
+		*out = g_bytes_new_take(text, strlen(text));
+		return true;
+	}
+	return repo_read_blob(r, out, &entry->id, err);
+}
+
+static bool bytes_are_binary(GBytes *bytes)
+{
+	size_t len;
+	const char *data = g_bytes_get_data(bytes, &len);
+	return len && text_is_binary(data, len);
+}
+
+typedef struct tree_diff {
+	repo *r;
+	GPtrArray *changes;
+} tree_diff;
+
+static bool add_change(const char *path, const tree_entry *old_entry, const tree_entry *new_entry,
+	void *data, GError **err)
+{
+	tree_diff *d = data;
+	g_autoptr(file_change) c = file_change_new(path);
+	c->old_oid = old_entry->id;
+	c->new_oid = new_entry->id;
+	c->old_mode = old_entry->mode;
+	c->new_mode = new_entry->mode;
+	if (!c->old_mode)
+		c->status = CHANGE_ADDED;
+	else if (!c->new_mode)
+		c->status = CHANGE_DELETED;
+	else if ((c->old_mode ^ c->new_mode) & 0170000)
+		c->status = CHANGE_TYPE;
+	g_autoptr(GBytes) old_text = NULL;
+	g_autoptr(GBytes) new_text = NULL;
+	if (!oid_equal(&c->old_oid, &c->new_oid)) {
+		if (!side_text(d->r, &old_text, old_entry, err) ||
+			!side_text(d->r, &new_text, new_entry, err)) {
+			error_prefix(err, "%s", path);
+			return false;
+		}
+		c->binary = bytes_are_binary(old_text) || bytes_are_binary(new_text);
+		size_t old_len, new_len;
+		const char *a = g_bytes_get_data(old_text, &old_len);
+		const char *b = g_bytes_get_data(new_text, &new_len);
+		if (!c->binary &&
+			!diff_into(c->hunks, a ? a : "", old_len, b ? b : "", new_len, err)) {
+			error_prefix(err, "%s", path);
+			return false;
+		}
+	}
+	for (guint i = 0; i < c->hunks->len; i++) {
+		const change_hunk *h = &g_array_index(c->hunks, change_hunk, i);
+		c->insertions += h->new_count;
+		c->deletions += h->old_count;
+	}
+	g_ptr_array_add(d->changes, g_steal_pointer(&c));
+	return true;
+}
+
+bool repo_diff(repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err)
+{
+	g_autoptr(GPtrArray) found =
+		g_ptr_array_new_with_free_func((GDestroyNotify)file_change_free);
+	tree_diff d = {r, found};
+	if (!tree_compare(r, old_tree, new_tree, add_change, &d, err))
+		return false;
+	*changes = g_steal_pointer(&found);
+	return true;
+}

@@ -1,0 +1,53 @@
+/* Objects in memory: what was read lately, and what was written and is not on disk yet. */
+#pragma once
+
+#include <git2.h>
+#include <git2/sys/odb_backend.h>
+#include <glib.h>
+#include <stdbool.h>
+
+#include "model/oid.h"
+
+/* Bytes of inflated objects kept for reading again. A series' files and their trees fit; the
+ * applier's memory is bounded by this and PENDING_RAW_BYTES. */
+#define OBJECT_CACHE_BYTES ((size_t)48 << 20)
+/* Pending bytes kept inflated; what is older is deflated in memory, as the pack will hold it. */
+#define PENDING_RAW_BYTES ((size_t)48 << 20)
+
+typedef struct object_cache object_cache;
+object_cache *object_cache_new(size_t limit);
+void object_cache_free(object_cache *c);
+/* A new reference, or NULL. */
+GBytes *object_cache_get(object_cache *c, const oid *id, git_object_t *type);
+void object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes *data);
+
+/* One object that waits for the flush. */
+typedef struct pending_object {
+	oid id;
+	git_object_t type;
+	bool scratch;	  /* never reaches the disk */
+	size_t size;	  /* inflated */
+	GBytes *raw;	  /* inflated, or NULL when only `deflated` is kept */
+	guint8 *deflated; /* a zlib stream, or NULL */
+	size_t deflated_size;
+} pending_object;
+
+/* A backend of libgit2's object database that keeps what is written. */
+typedef struct pending_store {
+	git_odb_backend parent; /* first: libgit2 hands this pointer back */
+	GHashTable *objects;	/* oid * -> pending_object * */
+	GPtrArray *order;	/* pending_object *, as written; owns them */
+	guint next_raw;		/* order[next_raw..] may still be raw only */
+	size_t raw_bytes;
+} pending_store;
+
+pending_store *pending_store_new(void);
+/* Adds the object unless it is there; a scratch object written again for good is kept. */
+void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data, bool scratch);
+pending_object *pending_find(const pending_store *p, const oid *id);
+/* The inflated bytes, a new reference; NULL when memory is damaged. */
+GBytes *pending_read(const pending_object *o);
+void pending_drop_scratch(pending_store *p);
+void pending_clear(pending_store *p);
+/* Makes `deflated`. */
+void pending_deflate(pending_object *o);

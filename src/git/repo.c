@@ -1,0 +1,148 @@
+/* Opening a repository, its settings and the user's identity. */
+#include "git/internal.h"
+
+#include <git2/sys/repository.h>
+
+/* libgit2 asks backends by priority, highest first; its own have 1 and 2. */
+#define PENDING_PRIORITY 1000
+
+static gpointer init_library(gpointer data)
+{
+	(void)data;
+	if (git_libgit2_init() < 0)
+		return NULL;
+	/* git itself does not hash what it reads again; it costs more than inflating. */
+	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+	/* Trees and blobs are kept by our own cache, which is bounded. */
+	git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)8 << 20);
+	return GINT_TO_POINTER(1);
+}
+
+bool git_library_init(GError **err)
+{
+	static GOnce once = G_ONCE_INIT;
+	if (g_once(&once, init_library, NULL))
+		return true;
+	return error_set(err, TRUCE_ERROR_GIT, NULL, "libgit2 does not start");
+}
+
+bool git_fail(GError **err, truce_error code, const char *hint, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	g_autofree char *text = g_strdup_vprintf(fmt, ap);
+	va_end(ap);
+	const git_error *last = git_error_last();
+	if (last && last->message && last->klass != GIT_ERROR_NONE)
+		return error_set(err, code, hint, "%s: %s", text, last->message);
+	return error_set(err, code, hint, "%s", text);
+}
+
+static bool open_git(repo *r, const char *path, GError **err)
+{
+	int status = git_repository_open_ext(&r->git, path ? path : ".", 0, NULL);
+	if (status == GIT_ENOTFOUND)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"run truce inside a git repository, or name one with -C",
+			"%s is not in a git repository", path ? path : "the current directory");
+	if (status == GIT_EOWNER)
+		return git_fail(err, TRUCE_ERROR_GIT,
+			"git config --global --add safe.directory DIR trusts it",
+			"the repository belongs to someone else");
+	if (status)
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the repository at %s cannot be opened",
+			path ? path : ".");
+	return true;
+}
+
+static bool open_objects(repo *r, GError **err)
+{
+	if (git_repository_odb(&r->odb, r->git))
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the object database cannot be opened");
+	pending_store *pending = pending_store_new();
+	if (git_odb_add_backend(r->odb, &pending->parent, PENDING_PRIORITY)) {
+		pending->parent.free(&pending->parent);
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the in-memory store cannot be added");
+	}
+	r->pending = pending;
+	git_config *empty = NULL;
+	int status = git_repository_wrap_odb(&r->detached, r->odb);
+	if (!status)
+		status = git_config_new(&empty);
+	if (!status)
+		status = git_repository_set_config(r->detached, empty);
+	git_config_free(empty);
+	if (status)
+		return git_fail(
+			err, TRUCE_ERROR_GIT, NULL, "the object database cannot be wrapped");
+	return true;
+}
+
+static bool open_config(repo *r, GError **err)
+{
+	git_config *live = NULL;
+	int status = git_repository_config(&live, r->git);
+	if (!status)
+		status = git_config_snapshot(&r->config, live);
+	git_config_free(live);
+	if (status)
+		return git_fail(err, TRUCE_ERROR_GIT, "git config --list shows what is wrong",
+			"git config cannot be read");
+	return true;
+}
+
+bool repo_open(repo **out, const char *path, GError **err)
+{
+	if (!git_library_init(err))
+		return false;
+	g_autoptr(repo) r = g_new0(repo, 1);
+	r->cache = object_cache_new(OBJECT_CACHE_BYTES);
+	if (!open_git(r, path, err) || !open_objects(r, err) || !open_config(r, err))
+		return false;
+	r->common_dir = g_strdup(git_repository_commondir(r->git));
+	*out = g_steal_pointer(&r);
+	return true;
+}
+
+void repo_free(repo *r)
+{
+	if (!r)
+		return;
+	git_config_free(r->config);
+	git_repository_free(r->detached);
+	git_odb_free(r->odb);
+	git_repository_free(r->git);
+	object_cache_free(r->cache);
+	g_free(r->common_dir);
+	g_free(r);
+}
+
+const char *repo_common_dir(const repo *r)
+{
+	return r->common_dir;
+}
+
+char *repo_config(const repo *r, const char *key)
+{
+	const char *value = NULL;
+	if (git_config_get_string(&value, r->config, key))
+		return NULL;
+	return g_strdup(value);
+}
+
+void repo_identity(const repo *r, person *out)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	out->name = repo_config(r, "user.name");
+	out->email = repo_config(r, "user.email");
+	if (!out->name || !*out->name) {
+		g_free(out->name);
+		out->name = g_strdup("truce");
+	}
+	if (!out->email || !*out->email) {
+		g_free(out->email);
+		out->email = g_strdup("truce@localhost");
+	}
+	out->time = g_date_time_to_unix(now);
+	out->offset = (int)(g_date_time_get_utc_offset(now) / G_TIME_SPAN_MINUTE);
+}

@@ -1,0 +1,75 @@
+/* Blobs, the flush, and the refs under refs/truce/. */
+#include "git/internal.h"
+#include "git/pack.h"
+
+bool repo_write_blob(repo *r, oid *out, const void *data, size_t len, GError **err)
+{
+	if (len > LIMIT_FILE_BYTES)
+		return error_set(err, TRUCE_ERROR_LIMIT, NULL,
+			"a file of %zu bytes is larger than the %zu that truce makes", len,
+			(size_t)LIMIT_FILE_BYTES);
+	g_autoptr(GBytes) bytes = g_bytes_new(data, len);
+	return object_write(r, out, GIT_OBJECT_BLOB, bytes, false, err);
+}
+
+bool repo_flush(repo *r, GError **err)
+{
+	pending_drop_scratch(r->pending);
+	if (!r->pending->order->len)
+		return true;
+	g_autofree char *folder = g_build_filename(r->common_dir, "objects", "pack", NULL);
+	if (!pack_write(folder, r->pending->order, err))
+		return false;
+	pending_clear(r->pending);
+	if (git_odb_refresh(r->odb))
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the new pack cannot be read");
+	return true;
+}
+
+/* truce owns refs/truce/ and nothing else. */
+static bool check_ref_name(const char *name, GError **err)
+{
+	int valid = 0;
+	if (g_str_has_prefix(name, "refs/truce/") && !git_reference_name_is_valid(&valid, name) &&
+		valid)
+		return true;
+	return error_set(err, TRUCE_ERROR_USAGE, "refs of truce start with refs/truce/",
+		"'%s' is not a ref that truce may write", name);
+}
+
+bool repo_set_ref(repo *r, const char *name, const oid *commit, GError **err)
+{
+	if (!check_ref_name(name, err) || !repo_flush(r, err))
+		return false;
+	g_autoptr(git_reference) ref = NULL;
+	if (git_reference_create(&ref, r->git, name, to_git(commit), 1, "truce"))
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be written", name);
+	return true;
+}
+
+bool repo_get_ref(repo *r, oid *out, const char *name, GError **err)
+{
+	git_oid id;
+	int status = git_reference_name_to_id(&id, r->git, name);
+	if (status == GIT_ENOTFOUND)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL, "there is no ref %s", name);
+	if (status)
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be read", name);
+	from_git(out, &id);
+	return true;
+}
+
+bool repo_delete_ref(repo *r, const char *name, GError **err)
+{
+	if (!check_ref_name(name, err))
+		return false;
+	g_autoptr(git_reference) ref = NULL;
+	int status = git_reference_lookup(&ref, r->git, name);
+	if (status == GIT_ENOTFOUND)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL, "there is no ref %s", name);
+	if (!status)
+		status = git_reference_delete(ref);
+	if (status)
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be deleted", name);
+	return true;
+}
