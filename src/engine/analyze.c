@@ -1,0 +1,292 @@
+/* The analysis: facts, points, findings and plan, made again only when what they stand on changed. */
+#include <string.h>
+
+#include "analyzers/list.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "conflict/conflict.h"
+#include "engine/coverage.h"
+#include "engine/engine.h"
+#include "engine/internal.h"
+#include "engine/reading.h"
+#include "engine/verify.h"
+#include "interface/catalogue.h"
+#include "plan/make.h"
+#include "series/apply.h"
+
+#define PLAN_REF "refs/truce/plan"
+
+/* --- the catalogue --- */
+
+typedef struct base_reader {
+	repo *repo;
+	const oid *tree;
+} base_reader;
+
+static GBytes *read_base(const char *path, void *data)
+{
+	const base_reader *r = data;
+	GBytes *bytes = NULL;
+	return repo_read_path(r->repo, &bytes, r->tree, path, NULL) ? bytes : NULL;
+}
+
+static gint compare_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The YAML files of a directory, sorted. */
+static GPtrArray *catalogue_files(const char *directory)
+{
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	for (const char *name; dir && (name = g_dir_read_name(dir));) {
+		if (g_str_has_suffix(name, ".yaml"))
+			g_ptr_array_add(files, g_build_filename(directory, name, NULL));
+	}
+	g_ptr_array_sort(files, compare_text);
+	return files;
+}
+
+/* The bundled catalogue that fits the base best; *out NULL when none does. */
+static bool fitting_catalogue(catalogue **out, base_reader *reader, GError **err)
+{
+	g_auto(GStrv) dirs = catalogue_dirs();
+	g_autoptr(catalogue) best = NULL;
+	unsigned best_fit = 0;
+	for (char **dir = dirs; *dir && !best; dir++) {
+		g_autoptr(GPtrArray) files = catalogue_files(*dir);
+		for (guint i = 0; i < files->len; i++) {
+			g_autoptr(catalogue) c = NULL;
+			if (!catalogue_load(&c, g_ptr_array_index(files, i), err))
+				return false;
+			unsigned fit = catalogue_fits(c, read_base, reader);
+			if (fit > best_fit) {
+				best_fit = fit;
+				catalogue_free(best);
+				best = g_steal_pointer(&c);
+			}
+		}
+	}
+	*out = g_steal_pointer(&best);
+	return true;
+}
+
+static bool choose_catalogue(catalogue **out, engine *e, const oid *base_tree, GError **err)
+{
+	g_autofree char *rules = NULL;
+	if (!store_get(e->store, "rules", &rules, err))
+		return false;
+	if (!rules) {
+		base_reader reader = {e->repo, base_tree};
+		return fitting_catalogue(out, &reader, err);
+	}
+	g_autofree char *path = catalogue_find(rules);
+	if (!path)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, "name another with --rules PACK",
+			"the rule pack '%s' is gone", rules);
+	return catalogue_load(out, path, err);
+}
+
+/* --- what an analysis stands on --- */
+
+static char *analysis_key(const mediation *m)
+{
+	g_auto(digest) d = {0};
+	digest_init(&d);
+	digest_add_text(&d, TRUCE_VERSION);
+	for (const analyzer *const *a = analyzers; *a; a++) {
+		digest_add_text(&d, (*a)->name);
+		digest_add_number(&d, (*a)->version);
+	}
+	digest_add(&d, m->base.bytes, OID_BYTES);
+	digest_add_text(&d, m->base_rev);
+	digest_add_text(&d, m->catalogue ? m->catalogue->digest : NULL);
+	for (guint i = 0; i < m->series->len; i++) {
+		const series *s = g_ptr_array_index(m->series, i);
+		digest_add_text(&d, s->name);
+		digest_add(&d, s->tip.bytes, OID_BYTES);
+		for (guint k = 0; k < s->specs->len; k++)
+			digest_add_text(&d, g_ptr_array_index(s->specs, k));
+		digest_add_number(&d, s->rejects->len);
+	}
+	return digest_hex(&d);
+}
+
+/* Base, series and catalogue of the mediation: what is known before anything is analysed. */
+static bool begin_mediation(mediation **out, catalogue **rules, engine *e, GError **err)
+{
+	g_autoptr(mediation) m = mediation_new();
+	if (!engine_base(e, &m->base, &m->base_rev, err) ||
+		!repo_commit_tree(e->repo, &m->base_tree, &m->base, err))
+		return false;
+	g_clear_pointer(&m->series, g_ptr_array_unref);
+	if (!store_series_list(e->store, &m->series, err))
+		return false;
+	if (!m->series->len)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, "add one: `truce series add NAME SPEC`",
+			"no series are under mediation");
+	for (guint i = 0; i < m->series->len; i++) {
+		const series *s = g_ptr_array_index(m->series, i);
+		if (!oid_equal(&s->base, &m->base))
+			return error_set(err, TRUCE_ERROR_INPUT, "run `truce series update`",
+				"series '%s' was applied to another base", s->name);
+	}
+	if (!choose_catalogue(rules, e, &m->base_tree, err))
+		return false;
+	if (*rules)
+		m->catalogue = catalogue_describe(*rules);
+	*out = g_steal_pointer(&m);
+	return true;
+}
+
+/* --- decisions and plan --- */
+
+static bool attach_decisions(engine *e, mediation *m, GError **err)
+{
+	g_autoptr(GHashTable) decisions = NULL;
+	if (!store_decisions(e->store, &decisions, err))
+		return false;
+	for (guint i = 0; i < m->findings->len; i++) {
+		finding *f = g_ptr_array_index(m->findings, i);
+		gpointer key = NULL, value = NULL;
+		g_clear_pointer(&f->decision, decision_free);
+		if (g_hash_table_steal_extended(decisions, f->fingerprint, &key, &value)) {
+			f->decision = value;
+			g_free(key);
+		}
+	}
+	return true;
+}
+
+/* Keeps the trees of the steps from git's garbage collection. */
+static bool keep_plan(engine *e, const mediation *m, GError **err)
+{
+	return plan_apply(m, e->repo, PLAN_REF, true, err);
+}
+
+static bool make_plan(engine *e, mediation *m, facts_reader *facts, GError **err)
+{
+	plan_free(g_steal_pointer(&m->plan));
+	return plan_make(m, e->repo, err) && plan_check(m, err) && repo_flush(e->repo, err) &&
+	       (!facts || verify_steps(m, e, facts, err)) && keep_plan(e, m, err);
+}
+
+/* --- the stages --- */
+
+static bool run_stages(engine *e, mediation *m, const catalogue *rules, const char *key,
+	GError **err)
+{
+	for (guint i = 0; i < m->series->len; i++) {
+		series *s = g_ptr_array_index(m->series, i);
+		if (!s->changes && !series_finish(s, e->repo, err))
+			return false;
+	}
+	g_autoptr(facts_reader) facts = NULL;
+	if (!facts_reader_run(&facts, e, &m->base_tree, m->series, err))
+		return false;
+	for (guint i = 0; i < m->series->len; i++)
+		g_ptr_array_add(m->coverage, coverage_measure(facts, i));
+	if (rules) {
+		g_clear_pointer(&m->points, g_ptr_array_unref);
+		if (!catalogue_map(&m->points, rules, facts->list, err))
+			return false;
+	}
+	if (!conflict_find(m, e->repo, facts->list, err))
+		return false;
+	findings_finish(m->findings);
+	return attach_decisions(e, m, err) && make_plan(e, m, facts, err) &&
+	       store_analysis_put(e->store, m, key, facts->list, err);
+}
+
+bool engine_analyze(engine *e, mediation **out, GError **err)
+{
+	g_autoptr(mediation) m = NULL;
+	g_autoptr(catalogue) rules = NULL;
+	if (!begin_mediation(&m, &rules, e, err))
+		return false;
+	g_autofree char *key = analysis_key(m);
+	g_autofree char *before = NULL;
+	if (!store_analysis_key(e->store, &before, err))
+		return false;
+	if (before && !strcmp(before, key))
+		return store_analysis_get(e->store, out, err);
+	if (!run_stages(e, m, rules, key, err))
+		return false;
+	*out = g_steal_pointer(&m);
+	return true;
+}
+
+bool engine_load(engine *e, mediation **out, GError **err)
+{
+	return store_analysis_get(e->store, out, err);
+}
+
+/* --- rulings --- */
+
+static finding *find_finding(const mediation *m, const char *id, GError **err)
+{
+	unsigned matches;
+	finding *f = mediation_finding(m, id, &matches);
+	if (f)
+		return f;
+	if (matches)
+		error_set(err, TRUCE_ERROR_USAGE, "give more digits", "'%s' names %u findings", id,
+			matches);
+	else
+		error_set(err, TRUCE_ERROR_NOT_FOUND, "see `truce findings`", "no finding '%s'", id);
+	return NULL;
+}
+
+/* The plan after a ruling; the steps' trees are checked by the next analysis. */
+static bool plan_again(engine *e, mediation *m, GError **err)
+{
+	g_autofree char *key = NULL;
+	return store_analysis_key(e->store, &key, err) && attach_decisions(e, m, err) &&
+	       make_plan(e, m, NULL, err) && store_analysis_put(e->store, m, key, NULL, err);
+}
+
+bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
+	const char *note, GError **err)
+{
+	g_autoptr(mediation) m = NULL;
+	if (!engine_load(e, &m, err))
+		return false;
+	const finding *f = find_finding(m, id, err);
+	if (!f)
+		return false;
+	if (party && mediation_series(m, party) < 0)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, "see `truce series list`",
+			"no series '%s'", party);
+	person who = {0};
+	repo_identity(e->repo, &who);
+	g_autoptr(decision) d = decision_new();
+	d->fingerprint = g_strdup(f->fingerprint);
+	d->take = take;
+	d->party = g_strdup(party);
+	d->note = g_strdup(note);
+	d->by = g_strdup_printf("%s <%s>", who.name, who.email);
+	d->time = g_get_real_time() / G_USEC_PER_SEC;
+	person_clear(&who);
+	return store_begin(e->store, err) && store_decision_put(e->store, d, err) &&
+	       plan_again(e, m, err) && store_commit(e->store, err);
+}
+
+bool engine_undecide(engine *e, const char *id, GError **err)
+{
+	g_autoptr(mediation) m = NULL;
+	if (!engine_load(e, &m, err))
+		return false;
+	const finding *f = find_finding(m, id, err);
+	if (!f)
+		return false;
+	return store_begin(e->store, err) &&
+	       store_decision_remove(e->store, f->fingerprint, err) && plan_again(e, m, err) &&
+	       store_commit(e->store, err);
+}
+
+bool engine_plan_apply(engine *e, const char *ref, bool force, GError **err)
+{
+	g_autoptr(mediation) m = NULL;
+	return engine_load(e, &m, err) && plan_apply(m, e->repo, ref, force, err);
+}

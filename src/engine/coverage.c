@@ -1,0 +1,92 @@
+/* Coverage: how much of what a series changes was seen by a compiler. */
+#include "engine/coverage.h"
+
+#include <string.h>
+
+static bool is_c_source(const char *path)
+{
+	return g_str_has_suffix(path, ".c") || g_str_has_suffix(path, ".h");
+}
+
+/* Why a line that was not seen was not. Borrowed, or from `error`, which stays the caller's. */
+static const char *why_unseen(const fact_set *set, unsigned line, char **error)
+{
+	if (!set || (!set->seen->len && !set->units))
+		return "no translation unit reaches the file";
+	for (guint i = 0; i < set->diagnostics->len; i++) {
+		const diagnostic *d = &g_array_index(set->diagnostics, diagnostic, i);
+		if (d->level != DIAGNOSTIC_ERROR)
+			continue;
+		if (!d->line || !set->seen->len) {
+			*error = g_strdup_printf("not parsed: %s", d->text);
+			return *error;
+		}
+		if (!strcmp(d->path, set->path) && d->line <= line && line - d->line < 1000) {
+			*error = g_strdup_printf("after an error in line %u: %s", d->line, d->text);
+			return *error;
+		}
+	}
+	return "left out by the preprocessor in the configuration used";
+}
+
+/* Counts the seen lines of first..first+count-1 and lists the others as ranges. */
+static unsigned judge_lines(coverage *c, const fact_set *set, const char *path, tree_at at,
+	unsigned first, unsigned count)
+{
+	unsigned seen = 0;
+	unparsed_range *open = NULL;
+	for (unsigned line = first; line < first + count; line++) {
+		if (set && fact_set_line_seen(set, line)) {
+			seen++;
+			open = NULL;
+			continue;
+		}
+		g_autofree char *error = NULL;
+		const char *why = why_unseen(set, line, &error);
+		if (open && open->end_line + 1 == line && !strcmp(open->reason, why)) {
+			open->end_line = line;
+			continue;
+		}
+		open = unparsed_range_new(path, at, line, line, why);
+		g_ptr_array_add(c->unparsed, open);
+	}
+	return seen;
+}
+
+static void measure_c(coverage *c, const file_change *change, const fact_set *base,
+	const fact_set *tip)
+{
+	if (g_str_has_suffix(change->path, ".c")) {
+		const fact_set *now = change->status == CHANGE_DELETED ? base : tip;
+		c->c_files++;
+		c->c_files_clean += now && now->clean > 0;
+	}
+	c->c_lines_changed += change->insertions + change->deletions;
+	for (guint i = 0; i < change->hunks->len; i++) {
+		const change_hunk *h = &g_array_index(change->hunks, change_hunk, i);
+		c->c_lines_parsed += judge_lines(c, base, change->path, AT_BASE, h->old_start,
+			h->old_count);
+		c->c_lines_parsed += judge_lines(c, tip, change->path, AT_TIP, h->new_start,
+			h->new_count);
+	}
+}
+
+coverage *coverage_measure(facts_reader *f, guint index)
+{
+	const series_reading *r = g_ptr_array_index(f->list, index);
+	tree_facts *tip = g_ptr_array_index(f->trees, index + 1);
+	coverage *c = coverage_new();
+	for (guint i = 0; i < r->series->changes->len; i++) {
+		const file_change *change = g_ptr_array_index(r->series->changes, i);
+		g_auto(GStrv) archs = kernel_tree_archs(tip->kernel, change->path,
+			(const char *const *)f->prefer);
+		if (is_c_source(change->path) && !change->binary && archs && archs[0]) {
+			measure_c(c, change, g_hash_table_lookup(r->base, change->path),
+				g_hash_table_lookup(r->tip, change->path));
+			continue;
+		}
+		c->other_files++;
+		c->other_lines_changed += change->insertions + change->deletions;
+	}
+	return c;
+}

@@ -1,0 +1,658 @@
+/* Reading: the facts of base and tips, by analyzers in worker processes, through the cache. */
+#include "engine/reading.h"
+
+#include <string.h>
+
+#include "analyzers/list.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/progress.h"
+#include "engine/internal.h"
+#include "engine/pool.h"
+#include "facts/touches.h"
+
+/* One analyzer on one unit of one tree. */
+typedef struct read_job {
+	guint tree; /* index in facts_reader.trees */
+	const analyzer *reader;
+	analysis_unit *unit;
+	char *key;	/* of the facts cache */
+	GPtrArray *sets; /* fact_set *, the answer; NULL until there */
+	char *failure;	/* why there is none */
+} read_job;
+
+typedef struct read_batch {
+	engine *engine;
+	GPtrArray *jobs;    /* read_job *, all of them */
+	GPtrArray *pending; /* read_job *, those not in the cache; borrowed */
+	progress *progress;
+	guint finished;
+	GError *error;	    /* a failure inside a callback */
+} read_batch;
+
+static void read_job_free(read_job *j)
+{
+	analysis_unit_free(j->unit);
+	g_free(j->key);
+	g_clear_pointer(&j->sets, g_ptr_array_unref);
+	g_free(j->failure);
+	g_free(j);
+}
+
+static void tree_facts_free(tree_facts *t)
+{
+	kernel_tree_free(t->kernel);
+	g_hash_table_unref(t->wanted);
+	g_hash_table_unref(t->sets);
+	g_free(t);
+}
+
+static tree_facts *tree_facts_new(const oid *tree)
+{
+	tree_facts *t = g_new0(tree_facts, 1);
+	t->tree = *tree;
+	t->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	t->sets = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+		(GDestroyNotify)fact_set_free);
+	return t;
+}
+
+static void series_reading_free(series_reading *r)
+{
+	g_free(r); /* its parts are the facts_reader's */
+}
+
+void facts_reader_free(facts_reader *f)
+{
+	if (!f)
+		return;
+	g_ptr_array_unref(f->list);
+	g_ptr_array_unref(f->touches);
+	/* Tips hold on to the base's layout: they go first. */
+	while (f->trees->len)
+		g_ptr_array_remove_index(f->trees, f->trees->len - 1);
+	g_ptr_array_unref(f->trees);
+	g_strfreev(f->prefer);
+	g_free(f);
+}
+
+/* --- the answer of a worker: an array of encoded fact sets --- */
+
+static GBytes *sets_encode(GPtrArray *sets)
+{
+	GVariantBuilder b;
+	g_variant_builder_init(&b, G_VARIANT_TYPE("aay"));
+	for (guint i = 0; i < sets->len; i++) {
+		g_autoptr(GBytes) one = fact_set_encode(g_ptr_array_index(sets, i));
+		g_variant_builder_add_value(&b,
+			g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, one, TRUE));
+	}
+	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_builder_end(&b));
+	return g_variant_get_data_as_bytes(v);
+}
+
+/* NULL on bytes that no worker of this version wrote. */
+static GPtrArray *sets_decode(GBytes *bytes)
+{
+	g_autoptr(GVariant) v = g_variant_ref_sink(
+		g_variant_new_from_bytes(G_VARIANT_TYPE("aay"), bytes, FALSE));
+	if (!g_variant_is_normal_form(v))
+		return NULL;
+	g_autoptr(GPtrArray) sets =
+		g_ptr_array_new_with_free_func((GDestroyNotify)fact_set_free);
+	gsize count = g_variant_n_children(v);
+	for (gsize i = 0; i < count; i++) {
+		g_autoptr(GVariant) child = g_variant_get_child_value(v, i);
+		g_autoptr(GBytes) one = g_variant_get_data_as_bytes(child);
+		fact_set *set = fact_set_decode(one);
+		if (!set)
+			return NULL;
+		g_ptr_array_add(sets, set);
+	}
+	return g_steal_pointer(&sets);
+}
+
+/* --- workers --- */
+
+static GBytes *work(size_t index, void *data)
+{
+	read_batch *b = data;
+	read_job *j = g_ptr_array_index(b->pending, index);
+	g_auto(fact_sink) sink = {0};
+	fact_sink_init(&sink);
+	g_autoptr(GError) err = NULL;
+	if (!j->reader->run(j->unit, &sink, &err)) {
+		fact_set *set = fact_sink_file(&sink, j->unit->path, &j->unit->blob);
+		g_autofree char *text = error_text(err);
+		diagnostic d = {DIAGNOSTIC_ERROR, j->unit->path, 0, text};
+		fact_set_add_diagnostic(set, &d);
+		set->units++;
+	}
+	for (guint i = 0; i < sink.sets->len; i++)
+		fact_set_finish(g_ptr_array_index(sink.sets, i));
+	return sets_encode(sink.sets);
+}
+
+static void done(size_t index, GBytes *answer, const char *why, void *data)
+{
+	read_batch *b = data;
+	read_job *j = g_ptr_array_index(b->pending, index);
+	progress_update(b->progress, ++b->finished);
+	if (answer)
+		j->sets = sets_decode(answer);
+	if (!j->sets) {
+		j->failure = g_strdup(why ? why : "gave an unreadable answer");
+		return;
+	}
+	if (!b->error && !store_facts_put(b->engine->store, j->key, j->unit->path, answer, &b->error))
+		return;
+}
+
+static bool take_cached(read_batch *b, GError **err)
+{
+	for (guint i = 0; i < b->jobs->len; i++) {
+		read_job *j = g_ptr_array_index(b->jobs, i);
+		if (j->sets || j->failure)
+			continue;
+		g_autoptr(GBytes) cached = NULL;
+		if (!store_facts_get(b->engine->store, j->key, &cached, err))
+			return false;
+		if (cached)
+			j->sets = sets_decode(cached);
+		if (!j->sets)
+			g_ptr_array_add(b->pending, j);
+	}
+	return true;
+}
+
+/* Runs what the cache does not answer. Jobs that fail are left with their failure. */
+static bool run_batch(read_batch *b, GError **err)
+{
+	g_ptr_array_set_size(b->pending, 0);
+	if (!take_cached(b, err))
+		return false;
+	if (!b->pending->len)
+		return true;
+	g_autoptr(progress) bar = progress_new("Reading", b->pending->len, b->engine->progress);
+	b->progress = bar;
+	b->finished = 0;
+	if (!store_begin(b->engine->store, err))
+		return false;
+	pool_job job = {work, done, NULL, b};
+	bool ok = pool_run(b->pending->len, b->engine->jobs, LIMIT_PARSE_SECONDS, &job, err);
+	b->progress = NULL;
+	if (ok && b->error) {
+		g_propagate_error(err, g_steal_pointer(&b->error));
+		ok = false;
+	}
+	g_clear_error(&b->error);
+	/* On Ctrl-C what was read stays in the cache: the next run goes on from there. */
+	if (!store_commit(b->engine->store, ok ? err : NULL))
+		ok = false;
+	return ok;
+}
+
+/* --- jobs --- */
+
+static char *unit_key(const analyzer *reader, const analysis_unit *u, const oid *tree)
+{
+	g_auto(digest) d = {0};
+	digest_init(&d);
+	digest_add_text(&d, reader->name);
+	digest_add_number(&d, reader->version);
+	digest_add_text(&d, u->path);
+	digest_add(&d, u->blob.bytes, OID_BYTES);
+	digest_add_number(&d, u->bodies);
+	if (reader->needs_layout) {
+		digest_add_text(&d, u->arch);
+		digest_add(&d, tree->bytes, OID_BYTES);
+		/* The layout's place is not content: two clones share their keys. */
+		for (guint i = 0; i < u->args->len; i++) {
+			const char *arg = g_ptr_array_index(u->args, i);
+			const char *root = u->root ? strstr(arg, u->root) : NULL;
+			g_autofree char *relative =
+				root ? g_strdup_printf("%.*s@%s", (int)(root - arg), arg,
+					       root + strlen(u->root))
+				     : g_strdup(arg);
+			digest_add_text(&d, relative);
+		}
+		GList *keys = u->wanted ? g_hash_table_get_keys(u->wanted) : NULL;
+		keys = g_list_sort(keys, (GCompareFunc)strcmp);
+		for (GList *k = keys; k; k = k->next)
+			digest_add_text(&d, k->data);
+		g_list_free(keys);
+	}
+	return digest_hex(&d);
+}
+
+static void add_job(GPtrArray *jobs, guint tree, const analyzer *reader, analysis_unit *unit,
+	const oid *tree_id)
+{
+	read_job *j = g_new0(read_job, 1);
+	j->tree = tree;
+	j->reader = reader;
+	j->unit = unit;
+	j->key = unit_key(reader, unit, tree_id);
+	g_ptr_array_add(jobs, j);
+}
+
+/* The first architecture that `path` belongs to and clang targets; NULL when there is none. */
+static char *first_arch(facts_reader *f, tree_facts *t, const char *path)
+{
+	g_auto(GStrv) archs =
+		kernel_tree_archs(t->kernel, path, (const char *const *)f->prefer);
+	return archs && archs[0] ? g_strdup(archs[0]) : NULL;
+}
+
+/* Adds the unit of `path` for a compiler's reader. A file that cannot be made a unit of is read as
+ * text only; coverage says so. */
+static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader,
+	const char *path, GError **err)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	g_autofree char *arch = first_arch(f, t, path);
+	if (!arch)
+		return true;
+	g_autoptr(analysis_unit) unit = NULL;
+	g_autoptr(GError) why = NULL;
+	if (!kernel_tree_unit(&unit, t->kernel, path, arch, &why)) {
+		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
+			g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_INPUT))
+			return true;
+		g_propagate_error(err, g_steal_pointer(&why));
+		return false;
+	}
+	unit->wanted = t->wanted;
+	unit->bodies = true;
+	add_job(jobs, tree, reader, g_steal_pointer(&unit), &t->tree);
+	return true;
+}
+
+static bool add_text_job(engine *e, facts_reader *f, GPtrArray *jobs, guint tree,
+	const analyzer *reader, const char *path, const oid *blob, GError **err)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	g_autoptr(GBytes) text = NULL;
+	g_autoptr(GError) why = NULL;
+	if (!repo_read_blob(e->repo, &text, blob, &why)) {
+		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_LIMIT))
+			return true;
+		g_propagate_error(err, g_steal_pointer(&why));
+		return false;
+	}
+	gsize len;
+	const char *bytes = g_bytes_get_data(text, &len);
+	if (len > LIMIT_SOURCE_BYTES || text_is_binary(bytes, len))
+		return true;
+	analysis_unit *unit = g_new0(analysis_unit, 1);
+	unit->path = g_strdup(path);
+	unit->blob = *blob;
+	unit->text = g_steal_pointer(&text);
+	unit->arch = g_strdup("");
+	unit->bodies = true;
+	add_job(jobs, tree, reader, unit, &t->tree);
+	return true;
+}
+
+static gint compare_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Keys of a path table, sorted; borrowed strings. */
+static GPtrArray *sorted_paths(GHashTable *table)
+{
+	GPtrArray *paths = g_ptr_array_new();
+	GHashTableIter it;
+	gpointer key;
+	g_hash_table_iter_init(&it, table);
+	while (g_hash_table_iter_next(&it, &key, NULL))
+		g_ptr_array_add(paths, key);
+	g_ptr_array_sort(paths, compare_text);
+	return paths;
+}
+
+static bool add_tree_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tree, GError **err)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		const oid *blob = g_hash_table_lookup(t->wanted, path);
+		g_autoptr(GPtrArray) readers = g_ptr_array_new();
+		analyzers_for(readers, path);
+		for (guint k = 0; k < readers->len; k++) {
+			const analyzer *reader = g_ptr_array_index(readers, k);
+			bool ok = reader->needs_layout
+				? add_compiler_job(f, jobs, tree, reader, path, err)
+				: add_text_job(e, f, jobs, tree, reader, path, blob, err);
+			if (!ok || !cancel_check(err))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* A parse that crashed or hung is tried once more without function bodies. */
+static void retry_without_bodies(facts_reader *f, GPtrArray *jobs)
+{
+	for (guint i = 0; i < jobs->len; i++) {
+		read_job *j = g_ptr_array_index(jobs, i);
+		if (!j->failure || !j->reader->needs_layout || !j->unit->bodies)
+			continue;
+		tree_facts *t = g_ptr_array_index(f->trees, j->tree);
+		j->unit->bodies = false;
+		g_free(j->key);
+		j->key = unit_key(j->reader, j->unit, &t->tree);
+		g_clear_pointer(&j->failure, g_free);
+	}
+}
+
+static fact_set *tree_set(tree_facts *t, const char *path, const oid *blob)
+{
+	fact_set *set = g_hash_table_lookup(t->sets, path);
+	if (!set) {
+		set = fact_set_new(path, blob);
+		g_hash_table_insert(t->sets, set->path, set);
+	}
+	return set;
+}
+
+/* What the jobs answered, into the sets of their trees, in the order of the jobs. */
+static void collect(facts_reader *f, GPtrArray *jobs)
+{
+	for (guint i = 0; i < jobs->len; i++) {
+		read_job *j = g_ptr_array_index(jobs, i);
+		tree_facts *t = g_ptr_array_index(f->trees, j->tree);
+		for (guint k = 0; j->sets && k < j->sets->len; k++) {
+			const fact_set *from = g_ptr_array_index(j->sets, k);
+			const oid *blob = g_hash_table_lookup(t->wanted, from->path);
+			if (blob)
+				fact_set_merge(tree_set(t, from->path, blob), from);
+		}
+		if (j->failure) {
+			fact_set *set = tree_set(t, j->unit->path, &j->unit->blob);
+			g_autofree char *text =
+				g_strdup_printf("%s: %s", j->reader->name, j->failure);
+			diagnostic d = {DIAGNOSTIC_ERROR, j->unit->path, 0, text};
+			fact_set_add_diagnostic(set, &d);
+			set->units++;
+		}
+		g_clear_pointer(&j->sets, g_ptr_array_unref); /* once is enough */
+	}
+	for (guint i = 0; i < f->trees->len; i++) {
+		tree_facts *t = g_ptr_array_index(f->trees, i);
+		GHashTableIter it;
+		gpointer set;
+		g_hash_table_iter_init(&it, t->sets);
+		while (g_hash_table_iter_next(&it, NULL, &set))
+			fact_set_finish(set);
+	}
+}
+
+static bool run_with_retry(engine *e, facts_reader *f, GPtrArray *jobs, GError **err)
+{
+	read_batch b = {.engine = e, .jobs = jobs, .pending = g_ptr_array_new()};
+	g_autoptr(GPtrArray) pending = b.pending;
+	if (!run_batch(&b, err))
+		return false;
+	retry_without_bodies(f, jobs);
+	return run_batch(&b, err);
+}
+
+/* Headers that no touched .c file reached get a .c file of the tree that includes them. */
+static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
+{
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	for (guint i = 0; i < f->trees->len; i++) {
+		tree_facts *t = g_ptr_array_index(f->trees, i);
+		g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
+		g_autoptr(GHashTable) asked =
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		for (guint k = 0; k < paths->len; k++) {
+			const char *path = g_ptr_array_index(paths, k);
+			const fact_set *set = g_hash_table_lookup(t->sets, path);
+			if (!g_str_has_suffix(path, ".h") || (set && set->seen->len))
+				continue;
+			g_autofree char *arch = first_arch(f, t, path);
+			g_autofree char *user = NULL;
+			if (!arch || !kernel_tree_includer(&user, t->kernel, path, arch, NULL))
+				continue;
+			if (g_hash_table_contains(t->wanted, user) ||
+				!g_hash_table_add(asked, g_strdup(user)))
+				continue;
+			g_autoptr(GPtrArray) readers = g_ptr_array_new();
+			analyzers_for(readers, user);
+			for (guint n = 0; n < readers->len; n++) {
+				const analyzer *reader = g_ptr_array_index(readers, n);
+				if (reader->needs_layout &&
+					!add_compiler_job(f, jobs, i, reader, user, err))
+					return false;
+			}
+		}
+	}
+	if (!run_with_retry(e, f, jobs, err))
+		return false;
+	collect(f, jobs);
+	return true;
+}
+
+/* --- what to read --- */
+
+static bool is_regular(unsigned mode)
+{
+	return (mode & 0170000) == 0100000;
+}
+
+static void want(tree_facts *t, const char *path, const oid *blob)
+{
+	g_hash_table_replace(t->wanted, g_strdup(path), oid_copy(blob));
+}
+
+/* Adds a base path by looking it up; what is not a file is left out. */
+static void want_base(engine *e, tree_facts *base, const char *path)
+{
+	tree_entry entry;
+	if (g_hash_table_contains(base->wanted, path))
+		return;
+	if (repo_lookup(e->repo, &base->tree, path, &entry, NULL) && is_regular(entry.mode))
+		want(base, path, &entry.id);
+}
+
+static void want_touched(engine *e, facts_reader *f, GPtrArray *all)
+{
+	tree_facts *base = g_ptr_array_index(f->trees, 0);
+	for (guint i = 0; i < all->len; i++) {
+		const series *s = g_ptr_array_index(all, i);
+		const touch_set *touches = g_ptr_array_index(f->touches, i);
+		tree_facts *tip = g_ptr_array_index(f->trees, i + 1);
+		for (guint k = 0; k < s->changes->len; k++) {
+			const file_change *c = g_ptr_array_index(s->changes, k);
+			if (c->status != CHANGE_ADDED && is_regular(c->old_mode))
+				want(base, c->path, &c->old_oid);
+			if (c->status != CHANGE_DELETED && is_regular(c->new_mode))
+				want(tip, c->path, &c->new_oid);
+		}
+		for (guint k = 0; k < touches->shadows->len; k++)
+			want_base(e, base, g_array_index(touches->shadows, shadow_copy, k).origin);
+	}
+}
+
+/* "arch/i386/..." and "include/asm-i386/...": the architecture that a path names, or NULL. */
+static char *arch_of_path(const char *path)
+{
+	const char *name = NULL;
+	if (g_str_has_prefix(path, "arch/"))
+		name = path + strlen("arch/");
+	else if (g_str_has_prefix(path, "include/asm-"))
+		name = path + strlen("include/asm-");
+	const char *slash = name ? strchr(name, '/') : NULL;
+	if (!slash || slash == name)
+		return NULL;
+	g_autofree char *arch = g_strndup(name, (gsize)(slash - name));
+	return strcmp(arch, "generic") ? g_steal_pointer(&arch) : NULL;
+}
+
+typedef struct arch_count {
+	char *name;
+	guint series; /* how many series touch it */
+	guint files;
+} arch_count;
+
+static gint compare_arch_counts(gconstpointer va, gconstpointer vb)
+{
+	const arch_count *a = va, *b = vb;
+	if (a->series != b->series)
+		return a->series > b->series ? -1 : 1;
+	if (a->files != b->files)
+		return a->files > b->files ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Architectures that the series touch: what all touch first, then by files. Generic code is read
+ * for the first. */
+static char **preferred_archs(GPtrArray *all)
+{
+	g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(arch_count));
+	for (guint i = 0; i < all->len; i++) {
+		const series *s = g_ptr_array_index(all, i);
+		g_autoptr(GHashTable) here = g_hash_table_new(g_str_hash, g_str_equal);
+		for (guint k = 0; k < s->changes->len; k++) {
+			const file_change *c = g_ptr_array_index(s->changes, k);
+			g_autofree char *arch = arch_of_path(c->path);
+			if (!arch)
+				continue;
+			guint n = 0;
+			while (n < counts->len && strcmp(g_array_index(counts, arch_count, n).name, arch))
+				n++;
+			if (n == counts->len) {
+				arch_count fresh = {g_strdup(arch), 0, 0};
+				g_array_append_val(counts, fresh);
+			}
+			arch_count *count = &g_array_index(counts, arch_count, n);
+			count->files++;
+			count->series += g_hash_table_add(here, count->name);
+		}
+	}
+	g_array_sort(counts, compare_arch_counts);
+	GPtrArray *names = g_ptr_array_new();
+	for (guint i = 0; i < counts->len; i++)
+		g_ptr_array_add(names, g_array_index(counts, arch_count, i).name);
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
+static bool open_trees(facts_reader *f, engine *e, const oid *base_tree, GPtrArray *all,
+	GError **err)
+{
+	tree_facts *base = tree_facts_new(base_tree);
+	g_ptr_array_add(f->trees, base);
+	if (!kernel_tree_open(&base->kernel, e->repo, base_tree, e->cache_dir, err))
+		return false;
+	for (guint i = 0; i < all->len; i++) {
+		const series *s = g_ptr_array_index(all, i);
+		tree_facts *tip = tree_facts_new(&s->tip_tree);
+		g_ptr_array_add(f->trees, tip);
+		if (!kernel_tree_tip(&tip->kernel, base->kernel, &s->tip_tree, err))
+			return false;
+	}
+	return true;
+}
+
+static bool read_trees(engine *e, facts_reader *f, GError **err)
+{
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	for (guint i = 0; i < f->trees->len; i++) {
+		if (!add_tree_jobs(e, f, jobs, i, err))
+			return false;
+	}
+	if (!run_with_retry(e, f, jobs, err))
+		return false;
+	collect(f, jobs);
+	return read_lonely_headers(e, f, err);
+}
+
+bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
+	GError **err)
+{
+	g_autoptr(facts_reader) f = g_new0(facts_reader, 1);
+	f->trees = g_ptr_array_new_with_free_func((GDestroyNotify)tree_facts_free);
+	f->touches = g_ptr_array_new_with_free_func((GDestroyNotify)touch_set_free);
+	f->list = g_ptr_array_new_with_free_func((GDestroyNotify)series_reading_free);
+	f->prefer = preferred_archs(all);
+	for (guint i = 0; i < all->len; i++) {
+		touch_set *touches = touch_set_new();
+		g_ptr_array_add(f->touches, touches);
+		if (!facts_find_shadows(touches, e->repo, g_ptr_array_index(all, i), err))
+			return false;
+	}
+	if (!open_trees(f, e, base_tree, all, err))
+		return false;
+	want_touched(e, f, all);
+	if (!read_trees(e, f, err))
+		return false;
+	tree_facts *base = g_ptr_array_index(f->trees, 0);
+	for (guint i = 0; i < all->len; i++) {
+		tree_facts *tip = g_ptr_array_index(f->trees, i + 1);
+		series_reading *r = g_new0(series_reading, 1);
+		r->series = g_ptr_array_index(all, i);
+		r->base = base->sets;
+		r->tip = tip->sets;
+		r->touches = g_ptr_array_index(f->touches, i);
+		g_ptr_array_add(f->list, r);
+		facts_find_touches(g_ptr_array_index(f->touches, i), r);
+	}
+	*out = g_steal_pointer(&f);
+	return true;
+}
+
+static guint count_errors(const fact_set *set)
+{
+	guint errors = 0;
+	for (guint i = 0; i < set->diagnostics->len; i++)
+		errors += g_array_index(set->diagnostics, diagnostic, i).level == DIAGNOSTIC_ERROR;
+	return errors;
+}
+
+bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
+	GPtrArray *paths, GError **err)
+{
+	tree_facts *base = g_ptr_array_index(f->trees, 0);
+	guint index = f->trees->len;
+	tree_facts *t = tree_facts_new(tree);
+	g_ptr_array_add(f->trees, t);
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(guint));
+	bool ok = oid_equal(tree, &base->tree)
+		? kernel_tree_open(&t->kernel, e->repo, tree, e->cache_dir, err)
+		: kernel_tree_tip(&t->kernel, base->kernel, tree, err);
+	for (guint i = 0; ok && i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		tree_entry entry;
+		if (!repo_lookup(e->repo, tree, path, &entry, NULL))
+			continue;
+		want(t, path, &entry.id);
+		g_autoptr(GPtrArray) readers = g_ptr_array_new();
+		analyzers_for(readers, path);
+		for (guint k = 0; ok && k < readers->len; k++) {
+			const analyzer *reader = g_ptr_array_index(readers, k);
+			if (reader->needs_layout)
+				ok = add_compiler_job(f, jobs, index, reader, path, err);
+		}
+	}
+	ok = ok && run_with_retry(e, f, jobs, err);
+	if (ok)
+		collect(f, jobs);
+	for (guint i = 0; ok && i < paths->len; i++) {
+		const fact_set *set = g_hash_table_lookup(t->sets, g_ptr_array_index(paths, i));
+		guint count = set && set->units ? count_errors(set) : G_MAXUINT;
+		g_array_append_val(counts, count);
+	}
+	/* Jobs borrow from the tree: they go first. */
+	g_clear_pointer(&jobs, g_ptr_array_unref);
+	g_ptr_array_remove_index(f->trees, index);
+	if (ok)
+		*errors = g_steal_pointer(&counts);
+	return ok;
+}

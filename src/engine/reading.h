@@ -1,0 +1,38 @@
+/* Reading: the facts of base and tips, by analyzers in worker processes, through the cache. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "engine/engine.h"
+#include "kernel/tree.h"
+#include "model/reading.h"
+
+/* The facts of one tree. */
+typedef struct tree_facts {
+	oid tree;
+	kernel_tree *kernel;
+	GHashTable *wanted; /* char *path -> oid *: files to read */
+	GHashTable *sets;   /* path (borrowed from the set) -> fact_set * */
+} tree_facts;
+
+typedef struct facts_reader {
+	GPtrArray *trees;   /* tree_facts *: the base, then one a series */
+	GPtrArray *touches; /* touch_set *, one a series */
+	GPtrArray *list;    /* series_reading *, one a series: what stages get */
+	char **prefer;	    /* architectures that the series touch, most touched first */
+} facts_reader;
+
+/* Reads every touched file of base and tips. `all` are series * with changes. Files that cannot be
+ * parsed are told by diagnostics and by what coverage finds unseen; false only for failures that
+ * end the run (database, Ctrl-C, an unreadable repository). */
+bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
+	GError **err);
+void facts_reader_free(facts_reader *f);
+
+/* Parses the .c files among `paths` (char *) as they stand in `tree` and says how many errors each
+ * has: *errors gets one number a path, in order (G_MAXUINT: not parsed at all). Through the cache. */
+bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
+	GPtrArray *paths, GError **err);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(facts_reader, facts_reader_free)

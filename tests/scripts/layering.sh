@@ -1,0 +1,57 @@
+# Includes point one way: each folder may include only what stands below it. No stage includes
+# another; clang-c, git2, sqlite3 have one user each.
+cd "$SRC"
+bad=0
+complain() {
+	echo "layering: $*"
+	bad=1
+}
+# folder: folders it may include
+allowed() {
+	case $1 in
+	src/base) echo base ;;
+	src/model) echo base model ;;
+	src/git) echo base model git ;;
+	src/kernel) echo base model git kernel ;;
+	src/series) echo base model git series ;;
+	src/facts) echo base model git facts ;;
+	src/interface) echo base model interface ;;
+	src/conflict) echo base model git conflict ;;
+	src/merge) echo base model git merge ;;
+	src/plan) echo base model git plan ;;
+	src/gate) echo base model gate ;;
+	src/report) echo base model report ;;
+	src/engine) echo base model git kernel series facts interface conflict merge plan gate \
+		report engine analyzers db ;;
+	src/cli) echo base model git engine report cli db ;;
+	analyzers/c) echo base model c ;;
+	analyzers/ctext) echo base model ctext ;;
+	analyzers/asm) echo base model asm ctext ;;
+	analyzers/kconfig | analyzers/kbuild) echo base model kernel kconfig kbuild git ;;
+	analyzers) echo base model analyzers c ctext asm kconfig kbuild ;;
+	db) echo base model db ;;
+	*) echo "?" ;;
+	esac
+}
+for file in $(git ls-files 'src/*.[ch]' 'analyzers/*.[ch]' 'db/*.[ch]' 2>/dev/null ||
+	find src analyzers db -name '*.[ch]'); do
+	folder=$(dirname "$file")
+	may=" $(allowed "$folder") "
+	[ "$may" = " ? " ] && complain "$file: folder $folder is unknown to this test"
+	for include in $(sed -n 's/^#include "\(.*\)".*/\1/p' "$file"); do
+		case $include in
+		analyzers/*/*) target=${include#analyzers/} target=${target%%/*} ;;
+		*/*) target=${include%%/*} ;;
+		*) complain "$file includes \"$include\" without its folder" && continue ;;
+		esac
+		case $may in
+		*" $target "*) ;;
+		*) complain "$file includes $include" ;;
+		esac
+	done
+	grep -q '#include <git2' "$file" && [ "$folder" != src/git ] && complain "$file uses git2.h"
+	grep -q '#include <sqlite3' "$file" && [ "$folder" != db ] && complain "$file uses sqlite3.h"
+	grep -q '#include <clang-c' "$file" && [ "$folder" != analyzers/c ] &&
+		complain "$file uses clang-c"
+done
+exit $bad
