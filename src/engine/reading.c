@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzers/list.h"
+#include "base/cancel.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"

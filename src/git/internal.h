@@ -18,6 +18,7 @@ struct repo {
 	git_odb *odb;
 	git_config *config; /* a snapshot: one state for the whole run */
 	char *common_dir;
+	char *objects_dir; /* where packs go instead of the repository; NULL: the repository */
 	pending_store *pending; /* owned by odb, as its first backend */
 	object_cache *cache;
 };

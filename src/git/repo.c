@@ -114,6 +114,7 @@ void repo_free(repo *r)
 	git_repository_free(r->git);
 	object_cache_free(r->cache);
 	g_free(r->common_dir);
+	g_free(r->objects_dir);
 	g_free(r);
 }
 

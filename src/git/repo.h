@@ -27,6 +27,11 @@ char *repo_config(const repo *r, const char *key);
 /* The user's identity for decisions and commits: user.name and user.email, else a fixed one. */
 void repo_identity(const repo *r, person *out);
 
+/* For a repository that may not be written: packs go into `directory` (which must exist) and are
+ * read from there too. Refs are then not written: repo_set_ref flushes, repo_delete_ref does nothing.
+ * Call before anything is written. */
+bool repo_keep_objects_in(repo *r, const char *directory, GError **err);
+
 /* Resolves a revision to a commit (peeling tags). */
 bool repo_resolve(repo *r, oid *commit, const char *rev, GError **err);
 bool repo_commit_tree(repo *r, oid *tree, const oid *commit, GError **err);

@@ -1,4 +1,6 @@
 /* Blobs, the flush, and the refs under refs/truce/. */
+#include <errno.h>
+
 #include "git/internal.h"
 #include "git/pack.h"
 
@@ -12,12 +14,26 @@ bool repo_write_blob(repo *r, oid *out, const void *data, size_t len, GError **e
 	return object_write(r, out, GIT_OBJECT_BLOB, bytes, false, err);
 }
 
+bool repo_keep_objects_in(repo *r, const char *directory, GError **err)
+{
+	g_autofree char *packs = g_build_filename(directory, "pack", NULL);
+	if (g_mkdir_with_parents(packs, 0777))
+		return error_set(err, TRUCE_ERROR_IO, NULL, "cannot make %s: %s", packs,
+			g_strerror(errno));
+	if (git_odb_add_disk_alternate(r->odb, directory))
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "%s cannot hold git objects", directory);
+	r->objects_dir = g_strdup(directory);
+	return true;
+}
+
 bool repo_flush(repo *r, GError **err)
 {
 	pending_drop_scratch(r->pending);
 	if (!r->pending->order->len)
 		return true;
-	g_autofree char *folder = g_build_filename(r->common_dir, "objects", "pack", NULL);
+	g_autofree char *folder = r->objects_dir
+		? g_build_filename(r->objects_dir, "pack", NULL)
+		: g_build_filename(r->common_dir, "objects", "pack", NULL);
 	if (!pack_write(folder, r->pending->order, err))
 		return false;
 	pending_clear(r->pending);
@@ -41,6 +57,8 @@ bool repo_set_ref(repo *r, const char *name, const oid *commit, GError **err)
 {
 	if (!check_ref_name(name, err) || !repo_flush(r, err))
 		return false;
+	if (r->objects_dir)
+		return true;
 	g_autoptr(git_reference) ref = NULL;
 	if (git_reference_create(&ref, r->git, name, to_git(commit), 1, "truce"))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be written", name);
@@ -63,6 +81,8 @@ bool repo_delete_ref(repo *r, const char *name, GError **err)
 {
 	if (!check_ref_name(name, err))
 		return false;
+	if (r->objects_dir)
+		return true;
 	g_autoptr(git_reference) ref = NULL;
 	int status = git_reference_lookup(&ref, r->git, name);
 	if (status == GIT_ENOTFOUND)

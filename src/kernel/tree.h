@@ -33,4 +33,9 @@ char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *pr
 bool kernel_tree_unit(analysis_unit **out, kernel_tree *t, const char *path, const char *arch,
 	GError **err);
 
+/* A .c file of this tree that is built for `arch` and includes `header` (a tree path), directly or
+ * through others: the first by path, nearest first. *c_path is the caller's. NOT_FOUND when none does. */
+bool kernel_tree_includer(char **c_path, kernel_tree *t, const char *header, const char *arch,
+	GError **err);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_tree, kernel_tree_free)
