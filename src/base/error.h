@@ -1,6 +1,6 @@
 /* Errors of truce: one GError domain, with a hint that tells the user what to do next.
  *
- * A message says what is wrong and where ("series 'vmi': mails/07.eml:88: hunk header without
+ * A message says what is wrong and where ("series 'b': mails/07.eml:88: hunk header without
  * line counts"); a hint says what to do. Both travel in GError.message, the hint after the first
  * newline, so that errors pass through any GLib code unharmed. */
 #pragma once

@@ -254,11 +254,11 @@ static bool apply_sources(series **out, engine *e, const char *name, GPtrArray *
 	return true;
 }
 
-static bool keep_series(engine *e, series *s, const char *digest, GError **err)
+static bool keep_series(engine *e, series *s, const char *sources, GError **err)
 {
 	g_autofree char *ref = series_ref(s->name);
 	return repo_set_ref(e->repo, ref, &s->tip, err) &&
-	       store_series_put(e->store, s, digest, err);
+	       store_series_put(e->store, s, sources, err);
 }
 
 /* The SPECs that a stored series has now; NULL when there is no such series. */
@@ -307,12 +307,12 @@ static bool add_series(engine *e, const char *name, GPtrArray *specs, bool stric
 		if (!read_sources(&lists, e, specs, &base, err))
 			return false;
 	}
-	g_autofree char *digest = NULL;
+	g_autofree char *sources = NULL;
 	g_autoptr(series) s = NULL;
 	*changed = true;
-	return sources_digest(&digest, e, specs, &base, err) &&
+	return sources_digest(&sources, e, specs, &base, err) &&
 	       apply_sources(&s, e, name, specs, lists, &base, strict, err) &&
-	       keep_series(e, s, digest, err);
+	       keep_series(e, s, sources, err);
 }
 
 /* Absolute paths in SPECs, so that `update` works from any directory. */
