@@ -85,7 +85,7 @@ static void add_side(conflict_context *c, finding *f, unsigned series_index,
 		finding_add_hunk(c, f, series_index, change, hunk_at(change, i));
 }
 
-/* "vmi's patch 7 (i386 Vmi smp) replaces 3 lines from line 56 by 6" */
+/* "NAME's patch 7 (subject) replaces 3 from line 56 of the base by 6" */
 static void tell_hunk(
 	GString *text, const conflict_context *c, unsigned series_index, const change_hunk *h)
 {
