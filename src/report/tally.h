@@ -1,0 +1,65 @@
+/* What every format says alike: names, counts and sums over a mediation. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "model/mediation.h"
+
+/* The series of an index, "base" for -1 and whatever is out of range. Borrowed. */
+const char *tally_series_name(const mediation *m, int index);
+/* "NAME", "NAME, in the base", "base": the tree that a location counts in. The caller's. */
+char *tally_tree_name(const mediation *m, const location *l);
+/* "path:12-15", "path:12", "path". The caller's. */
+char *tally_place(const char *path, unsigned line, unsigned end_line);
+/* The subject of patch `n` of a series; NULL when unknown. Borrowed. */
+const char *tally_subject(const mediation *m, int series, unsigned n);
+/* At most 12 digits of an id, as git abbreviates in the kernel; "-" for none. The caller's. */
+char *tally_short_oid(const oid *id);
+/* "a", "a and b", "a, b and c" of char *. The caller's. */
+char *tally_join_names(GPtrArray *names);
+/* "1 finding", "2 findings". The caller's. */
+char *tally_count(guint64 n, const char *one, const char *many);
+/* "98.7 %" of a part; "100 %" of nothing. The caller's. */
+char *tally_percent(guint64 part, guint64 whole);
+
+typedef struct point_tally {
+	unsigned all, contested, single, untouched;
+} point_tally;
+point_tally tally_points(const mediation *m);
+
+typedef struct finding_tally {
+	unsigned all, open, by_severity[SEVERITY_ERROR + 1];
+} finding_tally;
+finding_tally tally_findings(GPtrArray *findings);
+
+/* How a side does it: the kind of its strongest evidence ("shadow-copy") when it is hooked or
+ * bypassed, what happened ("moved") when it is touched, "" when untouched. Borrowed. */
+const char *tally_side_how(const point_side *side);
+/* The strongest piece of evidence that speaks for the side's state; NULL when none. Borrowed. */
+const evidence *tally_side_evidence(const point_side *side);
+
+/* Points of a group, in catalogue order: [first, last) of m->points that share a group. Call with
+ * *last 0 first; false at the end. */
+bool tally_next_group(const mediation *m, guint *first, guint *last);
+
+/* Runs of findings of the same severity and kind: [first, last) of `findings`. */
+bool tally_next_kind(GPtrArray *findings, guint *first, guint *last);
+
+/* Hunks of one path: "1-3, 5"; "all of it" for a whole path. */
+typedef struct path_hunks {
+	unsigned series;
+	const char *path; /* borrowed from the plan */
+	bool superseded;
+	unsigned count;
+	char *hunks;
+} path_hunks;
+/* plan_hunk * grouped by series, path and whether they are superseded, sorted. The caller's. */
+GPtrArray *tally_hunks(GPtrArray *hunks);
+
+/* "one 1-4, 6; two 2" of step_patch. The caller's. */
+char *tally_patches(const mediation *m, GArray *patches);
+/* "1, 2, 5" of unsigned. The caller's. */
+char *tally_numbers(GArray *numbers);
+/* "take NAME", "interface", ... of a decision; "open" for NULL. The caller's. */
+char *tally_decision(const decision *d);

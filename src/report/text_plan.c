@@ -1,0 +1,135 @@
+/* The text report: the plan. */
+#include "report/report.h"
+#include "report/sheet.h"
+#include "report/tally.h"
+
+#include <string.h>
+
+/* "  12  interface  " */
+#define NUMBER 4u
+#define ACTION 9u
+#define COLUMN (NUMBER + 2 + ACTION + 2)
+
+/* Distinct paths and all hunks: "120 hunks in 37 paths". The caller's. */
+static char *hunks_text(GPtrArray *hunks)
+{
+	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
+	g_autofree char *n = tally_count(hunks->len, "hunk", "hunks");
+	g_autofree char *p = tally_count(paths->len, "path", "paths");
+	return g_strdup_printf("%s in %s", n, p);
+}
+
+static void detail_line(sheet *s, style st, const char *text)
+{
+	if (!text || !*text)
+		return;
+	sheet_blank(s, COLUMN);
+	sheet_wrap(s, st, COLUMN, COLUMN + 2, text);
+}
+
+static void print_hunks(sheet *s, const mediation *m, GPtrArray *hunks)
+{
+	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
+	for (guint i = 0; i < paths->len; i++) {
+		const path_hunks *p = g_ptr_array_index(paths, i);
+		g_autofree char *text = g_strdup_printf(
+			"%s %s: %s", tally_series_name(m, (int)p->series), p->path, p->hunks);
+		detail_line(s, STYLE_DIM, text);
+	}
+}
+
+static void print_verified(sheet *s, const step *st)
+{
+	switch (st->verified) {
+	case VERIFIED_OK:
+		sheet_put(s, STYLE_GOOD, "; parses no worse than before");
+		break;
+	case VERIFIED_WORSE:
+		sheet_put(s, STYLE_ERROR, "; parses worse than before");
+		break;
+	case VERIFIED_NO:
+		break;
+	}
+}
+
+static void print_step(sheet *s, const mediation *m, const step *st)
+{
+	g_autofree char *number = g_strdup_printf("%*u", (int)NUMBER, st->n);
+	sheet_put(s, STYLE_HEAD, number);
+	sheet_blank(s, 2);
+	sheet_cell(s, st->action == STEP_TAKE ? STYLE_GOOD : STYLE_NAME,
+		step_action_name(st->action), ACTION);
+	sheet_blank(s, 2);
+	sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, st->title);
+
+	g_autofree char *hunks = hunks_text(st->hunks);
+	g_autofree char *patches = tally_patches(m, st->patches);
+	g_autofree char *amount =
+		*patches ? g_strdup_printf("%s; patches %s", hunks, patches) : g_strdup(hunks);
+	detail_line(s, STYLE_DIM, amount);
+	if (st->depends_on->len) {
+		g_autofree char *numbers = tally_numbers(st->depends_on);
+		g_autofree char *text = g_strdup_printf("after %s", numbers);
+		detail_line(s, STYLE_DIM, text);
+	}
+	if (!oid_is_zero(&st->tree)) {
+		g_autofree char *tree = tally_short_oid(&st->tree);
+		sheet_blank(s, COLUMN);
+		sheet_put(s, STYLE_DIM, "tree ");
+		sheet_put(s, STYLE_ID, tree);
+		print_verified(s, st);
+		sheet_newline(s);
+	}
+	if (st->owners->len) {
+		g_autofree char *owners = tally_join_names(st->owners);
+		g_autofree char *text = g_strdup_printf("for %s", owners);
+		detail_line(s, STYLE_DIM, text);
+	}
+	if (!s->verbose)
+		return;
+	if (st->detail) {
+		sheet_blank(s, COLUMN);
+		sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, st->detail);
+	}
+	print_hunks(s, m, st->hunks);
+}
+
+static void print_undecided(sheet *s, const mediation *m, const undecided *u)
+{
+	sheet_blank(s, NUMBER - 1);
+	sheet_put(s, STYLE_WARNING, "?");
+	sheet_blank(s, 2);
+	sheet_cell(s, STYLE_WARNING, "decide", ACTION);
+	sheet_blank(s, 2);
+	sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, u->title);
+	if (u->findings->len) {
+		g_autoptr(GString) ids = g_string_new("truce show");
+		for (guint i = 0; i < u->findings->len; i++)
+			g_string_append_printf(
+				ids, " %s", (const char *)g_ptr_array_index(u->findings, i));
+		detail_line(s, STYLE_ID, ids->str);
+	}
+	g_autofree char *hunks = hunks_text(u->hunks);
+	detail_line(s, STYLE_DIM, hunks);
+	if (s->verbose)
+		print_hunks(s, m, u->hunks);
+}
+
+void report_text_plan(GString *out, const mediation *m, const report_options *options)
+{
+	sheet s = sheet_on(out, options);
+	if (!m->plan) {
+		sheet_section(&s, "PLAN", "not made yet");
+		return;
+	}
+	g_autofree char *steps = tally_count(m->plan->steps->len, "step", "steps");
+	g_autofree char *open =
+		tally_count(m->plan->undecided->len, "open decision", "open decisions");
+	g_autofree char *note = g_strdup_printf("%s, %s", steps, open);
+	sheet_section(&s, "PLAN", note);
+	sheet_newline(&s);
+	for (guint i = 0; i < m->plan->steps->len; i++)
+		print_step(&s, m, g_ptr_array_index(m->plan->steps, i));
+	for (guint i = 0; i < m->plan->undecided->len; i++)
+		print_undecided(&s, m, g_ptr_array_index(m->plan->undecided, i));
+}
