@@ -11,11 +11,18 @@ typedef struct catalogue catalogue;
 
 /* Reads one YAML catalogue (docs/rules.md has the schema). Errors name file, line and key. */
 bool catalogue_load(catalogue **out, const char *path, GError **err);
+/* The same from memory; `name` stands for the file in messages. */
+bool catalogue_read(catalogue **out, const char *name, GBytes *text, GError **err);
 void catalogue_free(catalogue *c);
 /* Name, version, digest, groups: a copy, the caller's. */
 catalogue_info *catalogue_describe(const catalogue *c);
 size_t catalogue_length(const catalogue *c);
 const point *catalogue_point(const catalogue *c, size_t i); /* borrowed */
+
+/* Paths of the base that hold native definitions of the points. When the engine puts their facts
+ * into series_reading.base too, a vendor's definition is compared with the native one even when no
+ * series touches the native file. NULL-terminated, borrowed; files that the base lacks are fine. */
+const char *const *catalogue_native_files(const catalogue *c);
 
 /* Does the catalogue fit a base? It names, as data, files and texts that must be in the tree.
  * `read` answers the bytes of a path of the base, or NULL. Higher is better; 0: it does not. */
@@ -28,8 +35,8 @@ char **catalogue_dirs(void);
 /* Finds a pack by name ("paravirt-i386") or path. The caller's path, or NULL. */
 char *catalogue_find(const char *name);
 
-/* Maps what each series does to the points: one point_result a point of the catalogue, in its order,
- * sides in the order of `readings` (const series_reading *). */
+/* Maps what each series does to the points: one point_result a point of the catalogue, in its
+ * order, sides in the order of `readings` (const series_reading *). */
 bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, GError **err);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(catalogue, catalogue_free)

@@ -1,0 +1,403 @@
+/* Runs a catalogue's rules over what was read of the series: evidence, states, verdicts. */
+#include "interface/catalogue.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "interface/rule.h"
+#include "interface/view.h"
+
+/* What a rule is being tried on. */
+typedef struct trial {
+	view *view;
+	const rule *rule;
+	unsigned series, point;
+	GPtrArray *evidence; /* evidence * */
+} trial;
+
+static bool bit(unsigned set, unsigned at)
+{
+	return set & (1u << at);
+}
+
+static bool any_glob(const GPtrArray *globs, const char *path)
+{
+	for (guint i = 0; i < globs->len; i++)
+		if (text_glob_match(g_ptr_array_index(globs, i), path))
+			return true;
+	return false;
+}
+
+static bool place_passes(const rule *r, const file_view *f, const char *condition)
+{
+	const char *path = f->facts->path;
+	return bit(r->copies, f->copy) && (!r->paths || any_glob(r->paths, path)) &&
+	       (!r->not_paths || !any_glob(r->not_paths, path)) &&
+	       (!r->condition || pattern_match(r->condition, condition)) &&
+	       (!r->not_condition || !pattern_match(r->not_condition, condition));
+}
+
+/* How the file tells it, when the rule does not. */
+static const char *kind_of(const rule *r, file_copy copy)
+{
+	if (r->kind)
+		return r->kind;
+	switch (copy) {
+	case FILE_SHADOW:
+		return "shadow-copy";
+	case FILE_NEW:
+		return "override";
+	default:
+		return "in-place";
+	}
+}
+
+/* "A note with {use} in it" */
+static char *fill_note(const char *note, const char *used)
+{
+	const char *at = note ? strstr(note, "{use}") : NULL;
+	if (!at)
+		return g_strdup(note);
+	return g_strdup_printf(
+		"%.*s%s%s", (int)(at - note), note, used ? used : "?", at + strlen("{use}"));
+}
+
+static evidence *new_evidence(
+	const trial *t, const file_view *f, tree_at at, unsigned by, const char *used)
+{
+	evidence *e = evidence_new();
+	e->series = t->series;
+	e->point = t->point;
+	e->weight = t->rule->weight;
+	e->kind = g_strdup(kind_of(t->rule, f->copy));
+	e->rule = g_strdup(t->rule->id);
+	e->note = fill_note(t->rule->note, used);
+	e->at = at;
+	e->blob = f->facts->blob;
+	e->path = g_strdup(f->facts->path);
+	e->patch = by;
+	e->confidence = t->rule->confidence;
+	g_ptr_array_add(t->evidence, e);
+	return e;
+}
+
+/* --- rules on definitions --- */
+
+static bool body_passes(const body_tests *b, const definition *d)
+{
+	return (!b->has || definition_uses(d, b->has)) &&
+	       (!b->lacks || !definition_uses(d, b->lacks));
+}
+
+static bool other_passes(const trial *t, const definition *d)
+{
+	if (!t->rule->has_other)
+		return true;
+	GArray *all = g_hash_table_lookup(t->view->tip, d->entity->name);
+	for (guint i = 0; all && i < all->len; i++) {
+		const definition *o = &g_array_index(all, definition, i);
+		if (o->entity != d->entity && body_passes(&t->rule->other, o))
+			return true;
+	}
+	return false;
+}
+
+static void try_definition(const trial *t, const definition *d)
+{
+	const rule *r = t->rule;
+	const entity *e = d->entity;
+	if (!bit(r->changes, d->change) || !bit(r->entities, e->kind) ||
+		!place_passes(r, d->file, e->condition))
+		return;
+	const GArray *base = g_hash_table_lookup(t->view->base, e->name);
+	if (!bit(r->bases, definition_relation(d, base)))
+		return;
+	if (r->gone && g_hash_table_contains(t->view->tip, e->name))
+		return;
+	if (!body_passes(&r->body, d) || !other_passes(t, d))
+		return;
+	const use *gained = r->gains ? definition_gains(d, r->gains, base) : NULL;
+	if ((r->gains && !gained) || (r->loses && !definition_loses(d, r->loses, base)))
+		return;
+	evidence *v = new_evidence(t, d->file, d->at, d->patch, gained ? gained->name : NULL);
+	v->symbol = g_strdup(e->name);
+	v->line = e->line;
+	v->end_line = e->end_line;
+}
+
+static void try_definitions_named(const trial *t, const char *name)
+{
+	GPtrArray *list = g_hash_table_lookup(t->view->by_name, name);
+	for (guint i = 0; list && i < list->len; i++)
+		try_definition(t, g_ptr_array_index(list, i));
+}
+
+static bool any_pattern(const GPtrArray *patterns, const char *name)
+{
+	for (guint i = 0; i < patterns->len; i++)
+		if (pattern_match(g_ptr_array_index(patterns, i), name))
+			return true;
+	return false;
+}
+
+static bool all_literal(const GPtrArray *patterns)
+{
+	for (guint i = 0; i < patterns->len; i++)
+		if (!pattern_literal(g_ptr_array_index(patterns, i)))
+			return false;
+	return true;
+}
+
+static void run_on_definitions(const trial *t)
+{
+	const rule *r = t->rule;
+	if (r->names && all_literal(r->names)) {
+		for (guint i = 0; i < r->names->len; i++)
+			try_definitions_named(t, pattern_literal(g_ptr_array_index(r->names, i)));
+		return;
+	}
+	for (guint i = 0; i < t->view->changed->len; i++) {
+		const definition *d = g_ptr_array_index(t->view->changed, i);
+		if (!r->names || any_pattern(r->names, d->entity->name))
+			try_definition(t, d);
+	}
+	for (guint i = 0; i < t->view->removed->len; i++) {
+		const definition *d = &g_array_index(t->view->removed, definition, i);
+		if (!r->names || any_pattern(r->names, d->entity->name))
+			try_definition(t, d);
+	}
+}
+
+/* --- rules on uses --- */
+
+/* Another touched use that hits `beside`, in the same definition of the same file. */
+static bool beside_passes(const trial *t, const touched_use *u)
+{
+	const rule *r = t->rule;
+	if (!r->beside)
+		return true;
+	for (guint i = 0; i < r->beside->len; i++) {
+		const use_test *test = g_ptr_array_index(r->beside, i);
+		for (guint k = 0; k < t->view->use_names->len; k++) {
+			const char *name = g_ptr_array_index(t->view->use_names, k);
+			if (test->name && !pattern_match(test->name, name))
+				continue;
+			const GArray *list = g_hash_table_lookup(t->view->uses, name);
+			for (guint n = 0; n < list->len; n++) {
+				const touched_use *o = &g_array_index(list, touched_use, n);
+				if (o->touch != u->touch &&
+					bit(r->beside_changes, o->touch->change) &&
+					bit(test->kinds, o->touch->use) &&
+					strcmp(o->touch->in, u->touch->in) == 0 &&
+					strcmp(o->file->facts->path, u->file->facts->path) == 0 &&
+					(!test->detail ||
+						pattern_match(test->detail, o->touch->detail)))
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void try_use(const trial *t, const use_test *test, const touched_use *u)
+{
+	const rule *r = t->rule;
+	const touch *c = u->touch;
+	if (!bit(r->changes, c->change) || !bit(test->kinds, c->use) ||
+		!place_passes(r, u->file, c->condition))
+		return;
+	if ((test->detail && !pattern_match(test->detail, c->detail)) ||
+		(test->not_detail && pattern_match(test->not_detail, c->detail)))
+		return;
+	if ((r->in && !pattern_match(r->in, c->in)) ||
+		(r->not_in && pattern_match(r->not_in, c->in)) || !beside_passes(t, u))
+		return;
+	bool gone = c->change == TOUCH_REMOVED;
+	const place *where = gone ? &c->base : &c->tip;
+	evidence *v = new_evidence(t, u->file, gone ? AT_BASE : AT_TIP, c->patch, c->name);
+	v->symbol = g_strdup(*c->in ? c->in : c->name);
+	v->line = where->line;
+	v->end_line = where->end_line;
+}
+
+static void try_uses_named(const trial *t, const use_test *test, const char *name)
+{
+	const GArray *list = g_hash_table_lookup(t->view->uses, name);
+	for (guint i = 0; list && i < list->len; i++)
+		try_use(t, test, &g_array_index(list, touched_use, i));
+}
+
+static void run_on_uses(const trial *t)
+{
+	for (guint i = 0; i < t->rule->uses->len; i++) {
+		const use_test *test = g_ptr_array_index(t->rule->uses, i);
+		const char *literal = test->name ? pattern_literal(test->name) : NULL;
+		if (literal) {
+			try_uses_named(t, test, literal);
+			continue;
+		}
+		const GPtrArray *names =
+			test->name ? view_use_names(t->view, test->name) : t->view->use_names;
+		for (guint k = 0; k < names->len; k++)
+			try_uses_named(t, test, g_ptr_array_index(names, k));
+	}
+}
+
+/* --- from evidence to a state --- */
+
+static int compare_evidence(gconstpointer a, gconstpointer b)
+{
+	const evidence *x = *(const evidence *const *)a, *y = *(const evidence *const *)b;
+	int order = (x->confidence < y->confidence) - (x->confidence > y->confidence);
+	if (!order)
+		order = (int)x->weight - (int)y->weight;
+	if (!order)
+		order = strcmp(x->path, y->path);
+	if (!order)
+		order = (x->line > y->line) - (x->line < y->line);
+	if (!order)
+		order = strcmp(x->rule, y->rule);
+	return order ? order : strcmp(x->symbol, y->symbol);
+}
+
+static bool same_evidence(const evidence *a, const evidence *b)
+{
+	return a->line == b->line && a->at == b->at && a->weight == b->weight &&
+	       strcmp(a->rule, b->rule) == 0 && strcmp(a->path, b->path) == 0 &&
+	       strcmp(a->symbol, b->symbol) == 0;
+}
+
+static void drop_repeats(GPtrArray *list)
+{
+	for (guint i = list->len; i-- > 1;)
+		if (same_evidence(g_ptr_array_index(list, i), g_ptr_array_index(list, i - 1)))
+			g_ptr_array_remove_index(list, i);
+}
+
+/* The chance that not all pieces of these weights err, each rule counted once by its strongest
+ * piece: a hundred hits of one rule are one argument. The list is sorted, strongest first. */
+static double belief(const GPtrArray *list, unsigned weights)
+{
+	g_autoptr(GHashTable) counted = g_hash_table_new(g_str_hash, g_str_equal);
+	double doubt = 1;
+	for (guint i = 0; i < list->len; i++) {
+		const evidence *e = g_ptr_array_index(list, i);
+		if (bit(weights, e->weight) && g_hash_table_add(counted, e->rule))
+			doubt *= 1 - e->confidence;
+	}
+	return 1 - doubt;
+}
+
+static void judge(point_side *side, const thresholds *limits)
+{
+	const unsigned own = 1u << EVIDENCE_OVERRIDE | 1u << EVIDENCE_THROUGH;
+	const unsigned moved = 1u << EVIDENCE_MOVED | 1u << EVIDENCE_REMOVED;
+	double against = 1 - belief(side->evidence, 1u << EVIDENCE_AGAINST);
+	double hooked = belief(side->evidence, own) * against;
+	double bypassed = belief(side->evidence, 1u << EVIDENCE_BYPASS) * against;
+	double touched = MAX(belief(side->evidence, moved), hooked);
+	side->state = POINT_UNTOUCHED;
+	side->confidence = 1 - touched;
+	if (hooked >= limits->hooked) {
+		side->state = POINT_HOOKED;
+		side->confidence = hooked;
+	} else if (bypassed >= limits->bypassed) {
+		side->state = POINT_BYPASSED;
+		side->confidence = bypassed;
+	} else if (touched >= limits->touched) {
+		side->state = POINT_TOUCHED;
+		side->confidence = touched;
+	}
+}
+
+static bool defines_all(const view *v, const GPtrArray *names)
+{
+	for (guint i = 0; i < names->len; i++)
+		if (!g_hash_table_contains(v->base, g_ptr_array_index(names, i)))
+			return false;
+	return true;
+}
+
+static bool defines_any(const view *v, const GPtrArray *names)
+{
+	for (guint i = 0; i < names->len; i++)
+		if (g_hash_table_contains(v->base, g_ptr_array_index(names, i)))
+			return true;
+	return false;
+}
+
+/* Is it a rule for a base like this? */
+static bool base_passes(const rule *r, const view *v)
+{
+	return (!r->base_has || defines_all(v, r->base_has)) &&
+	       (!r->base_lacks || !defines_any(v, r->base_lacks));
+}
+
+static point_side *map_side(
+	const catalogue *c, const point_spec *spec, view *v, unsigned side_index, unsigned at)
+{
+	point_side *side = point_side_new();
+	for (guint i = 0; i < spec->rules->len; i++) {
+		trial t = {v, g_ptr_array_index(spec->rules, i), side_index, at, side->evidence};
+		if (!base_passes(t.rule, v))
+			continue;
+		if (t.rule->on == RULE_ON_USE)
+			run_on_uses(&t);
+		else
+			run_on_definitions(&t);
+	}
+	g_ptr_array_sort(side->evidence, compare_evidence);
+	drop_repeats(side->evidence);
+	judge(side, &c->limits);
+	return side;
+}
+
+static point *copy_point(const point *p)
+{
+	point *copy = point_new();
+	copy->id = g_strdup(p->id);
+	copy->group = g_strdup(p->group);
+	copy->member = g_strdup(p->member);
+	copy->title = g_strdup(p->title);
+	copy->signature = g_strdup(p->signature);
+	copy->contract = g_strdup(p->contract);
+	copy->native = g_strdup(p->native);
+	for (guint i = 0; i < p->aliases->len; i++)
+		g_ptr_array_add(copy->aliases, g_strdup(g_ptr_array_index(p->aliases, i)));
+	return copy;
+}
+
+static point_verdict verdict_of(const point_result *r)
+{
+	unsigned hooked = 0;
+	for (guint i = 0; i < r->sides->len; i++)
+		hooked += ((point_side *)g_ptr_array_index(r->sides, i))->state == POINT_HOOKED;
+	return hooked > 1 ? VERDICT_CONTESTED : hooked ? VERDICT_SINGLE : VERDICT_UNTOUCHED;
+}
+
+bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, GError **err)
+{
+	(void)err; /* reading decides what can fail; kept for stages that will ask more */
+	g_autoptr(GPtrArray) results =
+		g_ptr_array_new_with_free_func((GDestroyNotify)point_result_free);
+	for (guint i = 0; i < c->specs->len; i++) {
+		const point_spec *spec = g_ptr_array_index(c->specs, i);
+		point_result *r = point_result_new();
+		r->point = copy_point(spec->point);
+		g_ptr_array_add(results, r);
+	}
+	for (guint s = 0; s < readings->len; s++) {
+		g_autoptr(view) v = view_new(c, g_ptr_array_index(readings, s));
+		for (guint i = 0; i < c->specs->len; i++) {
+			point_result *r = g_ptr_array_index(results, i);
+			g_ptr_array_add(
+				r->sides, map_side(c, g_ptr_array_index(c->specs, i), v, s, i));
+		}
+	}
+	for (guint i = 0; i < results->len; i++) {
+		point_result *r = g_ptr_array_index(results, i);
+		r->verdict = verdict_of(r);
+	}
+	*points = g_steal_pointer(&results);
+	return true;
+}

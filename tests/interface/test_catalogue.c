@@ -1,0 +1,277 @@
+/* The loader: what it reads, and where it says a mistake stands. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "interface/catalogue.h"
+#include "interface/yamltree.h"
+
+#define HEAD "catalogue: demo\nversion: \"1\"\ntitle: Demo\ngroups: [cpu]\n"
+#define POINTS "points:\n  - id: cpu.halt\n    title: Halt\n    names: [halt]\n"
+
+static bool read_text(catalogue **out, const char *text, GError **err)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+	return catalogue_read(out, "demo.yaml", bytes, err);
+}
+
+/* The text must fail with exactly this message, and this hint unless NULL. */
+static void assert_fails(const char *text, const char *message, const char *hint)
+{
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_false(read_text(&c, text, &err));
+	assert_null(c);
+	g_autofree char *got = error_text(err);
+	assert_string_equal(got, message);
+	if (hint) {
+		assert_non_null(error_hint(err));
+		assert_string_equal(error_hint(err), hint);
+	}
+}
+
+static void reads_a_small_one(void **state)
+{
+	(void)state;
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_true(read_text(&c,
+		HEAD "points:\n  - id: cpu.halt\n    title: Halt\n    signature: void (void)\n"
+		     "    contract: waits\n    native: hlt\n    aliases: [old_halt]\n",
+		&err));
+	assert_null(err);
+	assert_int_equal(catalogue_length(c), 1);
+	const point *p = catalogue_point(c, 0);
+	assert_string_equal(p->id, "cpu.halt");
+	assert_string_equal(p->group, "cpu");
+	assert_string_equal(p->member, "halt");
+	assert_string_equal(p->signature, "void (void)");
+	assert_string_equal(p->native, "hlt");
+	assert_string_equal(g_ptr_array_index(p->aliases, 0), "old_halt");
+	g_autoptr(catalogue_info) info = catalogue_describe(c);
+	assert_string_equal(info->name, "demo");
+	assert_int_equal(strlen(info->digest), 64);
+	assert_int_equal(info->groups->len, 1);
+}
+
+static void names_line_and_key(void **state)
+{
+	(void)state;
+	assert_fails(HEAD "points:\n  - id: cpu.halt\n    titel: Halt\n",
+		"demo.yaml:7: points[0].titel: unknown key", "Did you mean \"title\"?");
+	assert_fails("catalog: demo\n", "demo.yaml:1: catalog: unknown key",
+		"Did you mean \"catalogue\"?");
+	assert_fails(HEAD "points:\n  - id: cpu.halt\n",
+		"demo.yaml:6: points[0]: key \"title\" is missing", NULL);
+	assert_fails(HEAD "points:\n  - id: halt\n    title: x\n",
+		"demo.yaml:6: points[0].id: GROUP.MEMBER expected, not \"halt\"", NULL);
+	assert_fails(HEAD "points:\n  - id: mmu.halt\n    title: x\n",
+		"demo.yaml:6: points[0].id: unknown group \"mmu\"", "List it under \"groups\".");
+	assert_fails(HEAD POINTS "  - id: cpu.halt\n    title: x\n",
+		"demo.yaml:9: points[1].id: \"cpu.halt\" is the name of another point", NULL);
+	assert_fails(HEAD POINTS "    names: [x]\n", "demo.yaml:9: key \"names\" stands here twice",
+		NULL);
+	assert_fails(HEAD "points: []\n", "demo.yaml:5: points: no points", NULL);
+	assert_fails(HEAD, "demo.yaml:1: key \"points\" is missing", NULL);
+}
+
+static void names_bad_rules(void **state)
+{
+	(void)state;
+	assert_fails(HEAD
+		"rules:\n  - id: r\n    on: definition\n    name: '{names}'\n"
+		"    chnage: added\n    gives: {weight: override, confidence: 1}\n" POINTS,
+		"demo.yaml:9: rules[0].chnage: unknown key", "Did you mean \"change\"?");
+	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: 'a(b'\n"
+			  "    gives: {weight: override, confidence: 1}\n" POINTS,
+		"demo.yaml:8: rules[0].name: bad pattern \"a(b\": missing closing parenthesis (at "
+		"character 4)",
+		NULL);
+	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: '{nmaes}'\n"
+			  "    gives: {weight: override, confidence: 1}\n" POINTS,
+		"demo.yaml:8: rules[0].name: unknown placeholder \"nmaes\"",
+		"Did you mean \"names\"?");
+	assert_fails(HEAD "rules:\n  - id: r\n    on: use\n    use: cals\n"
+			  "    gives: {weight: override, confidence: 1}\n" POINTS,
+		"demo.yaml:8: rules[0].use: unknown word \"cals\"", "Did you mean \"calls\"?");
+	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: x\n"
+			  "    gives: {weight: overide, confidence: 1}\n" POINTS,
+		"demo.yaml:9: rules[0].gives.weight: unknown word \"overide\"",
+		"Did you mean \"override\"?");
+	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: x\n"
+			  "    gives: {weight: override, confidence: 1.5}\n" POINTS,
+		"demo.yaml:9: rules[0].gives.confidence: a number from 0 to 1 expected, not "
+		"\"1.5\"",
+		NULL);
+	assert_fails(HEAD "rules:\n  - id: r\n    on: use\n    name: x\n    use: calls\n"
+			  "    gives: {weight: override, confidence: 1}\n" POINTS,
+		"demo.yaml:8: rules[0].name: means nothing on a use", NULL);
+	assert_fails(HEAD "rules:\n  - id: r\n    on: use\n    use: [{kind: cal, name: x}]\n"
+			  "    gives: {weight: override, confidence: 1}\n" POINTS,
+		"demo.yaml:8: rules[0].use[0].kind: unknown word \"cal\"",
+		"Did you mean \"call\"?");
+}
+
+/* A mistake in a list or word that no rule uses must not wait for the day one does. */
+static void names_mistakes_nobody_uses(void **state)
+{
+	(void)state;
+	assert_fails(HEAD "points:\n  - id: cpu.halt\n    title: x\n    instructions: ['mov (']\n",
+		"demo.yaml:8: points[0].instructions[0]: bad pattern \"(\": missing closing "
+		"parenthesis (at character 2)",
+		NULL);
+	assert_fails(HEAD "vocabulary:\n  w:\n    - {kind: call, name: '['}\n" POINTS,
+		"demo.yaml:7: vocabulary.w[0].name: bad pattern \"[\": missing terminating ] for "
+		"character class (at character 2)",
+		NULL);
+	assert_fails(HEAD "vocabulary:\n  w: [w]\n" POINTS,
+		"demo.yaml:6: vocabulary.w[0]: word \"w\" goes in circles", NULL);
+}
+
+static void refuses_yaml_that_is_not_plain(void **state)
+{
+	(void)state;
+	assert_fails("a: &x [1]\nb: *x\n", "demo.yaml:1: anchors (&name) are not read", NULL);
+	assert_fails("a: !!binary x\n", "demo.yaml:1: tags (!name) are not read", NULL);
+	assert_fails("a: 1\n---\nb: 2\n", "demo.yaml:2: a second document", NULL);
+	assert_fails("a: [1\n", "demo.yaml:2: not YAML: did not find expected ',' or ']'", NULL);
+	assert_fails("a:\n\t- 1\n",
+		"demo.yaml:2: not YAML: found character that cannot start any token", NULL);
+	assert_fails("", "demo.yaml: the file is empty", NULL);
+	assert_fails("a: \"x\\0y\"\n", "demo.yaml:1: a text holds a NUL byte", NULL);
+	assert_fails("[a, b]\n", "demo.yaml:1: keys and values expected (KEY: VALUE)", NULL);
+}
+
+static void refuses_too_much(void **state)
+{
+	(void)state;
+	g_autofree char *deep = g_strnfill(100, '[');
+	assert_fails(deep, "demo.yaml:1: nested deeper than 32 levels", NULL);
+
+	g_autoptr(GString) keys = g_string_new(NULL);
+	for (unsigned i = 0; i < 1001; i++)
+		g_string_append_printf(keys, "k%u: 1\n", i);
+	assert_fails(keys->str, "demo.yaml:1001: more than 1000 keys", NULL);
+
+	/* eight words of thirty words each: 30^7 uses when spelled out */
+	g_autoptr(GString) bomb = g_string_new(HEAD "vocabulary:\n");
+	for (unsigned i = 0; i < 7; i++) {
+		g_string_append_printf(bomb, "  w%u: [", i);
+		for (unsigned k = 0; k < 30; k++)
+			g_string_append_printf(bomb, "%sw%u", k ? ", " : "", i + 1);
+		g_string_append(bomb, "]\n");
+	}
+	g_string_append(bomb, "  w7: []\n" POINTS);
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_false(read_text(&c, bomb->str, &err));
+	assert_non_null(strstr(err->message, "more than 5000000 uses"));
+
+	g_autofree char *zeros = g_malloc0(LIMIT_YAML_BYTES + 1);
+	g_autoptr(GBytes) big = g_bytes_new_static(zeros, LIMIT_YAML_BYTES + 1);
+	g_autoptr(GError) limit = NULL;
+	assert_false(catalogue_read(&c, "demo.yaml", big, &limit));
+	assert_int_equal(limit->code, TRUCE_ERROR_LIMIT);
+}
+
+/* A name typed by a person: the nearest key, and none when nothing is near. */
+static void suggests_only_what_is_near(void **state)
+{
+	(void)state;
+	static const char *const words[] = {"instructions", "names", "calls", NULL};
+	assert_string_equal(yaml_nearest("instrutcions", words), "instructions");
+	assert_string_equal(yaml_nearest("name", words), "names");
+	assert_null(yaml_nearest("zebra", words));
+	g_autofree char *endless = g_strnfill(10000, 'a');
+	assert_null(yaml_nearest(endless, words));
+}
+
+static GBytes *one_file(const char *path, void *data)
+{
+	const char *const *tree = data;
+	for (; *tree; tree += 2)
+		if (strcmp(*tree, path) == 0)
+			return g_bytes_new_static(tree[1], strlen(tree[1]));
+	return NULL;
+}
+
+static void fits_by_files_and_texts(void **state)
+{
+	(void)state;
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_true(read_text(&c,
+		HEAD
+		"fits:\n  - {file: Makefile, has: 'PATCHLEVEL = 6'}\n  - {no_file: new.h}\n" POINTS,
+		&err));
+	const char *const good[] = {"Makefile", "VERSION = 2\nPATCHLEVEL = 6\n", NULL};
+	const char *const other[] = {"Makefile", "PATCHLEVEL = 7\n", NULL};
+	const char *const newer[] = {"Makefile", "PATCHLEVEL = 6\n", "new.h", "", NULL};
+	const char *const empty[] = {NULL};
+	assert_int_equal(catalogue_fits(c, one_file, (void *)good), 2);
+	assert_int_equal(catalogue_fits(c, one_file, (void *)other), 0);
+	assert_int_equal(catalogue_fits(c, one_file, (void *)newer), 0);
+	assert_int_equal(catalogue_fits(c, one_file, (void *)empty), 0);
+}
+
+/* What is shipped loads, and describes every point. */
+static void reads_the_shipped_catalogues(void **state)
+{
+	(void)state;
+	g_autoptr(GDir) dir = g_dir_open(TRUCE_SOURCE_DIR "/rules", 0, NULL);
+	assert_non_null(dir);
+	for (const char *name; (name = g_dir_read_name(dir));) {
+		if (!g_str_has_suffix(name, ".yaml"))
+			continue;
+		g_autofree char *path = g_build_filename(TRUCE_SOURCE_DIR, "rules", name, NULL);
+		g_autoptr(catalogue) c = NULL;
+		g_autoptr(GError) err = NULL;
+		if (!catalogue_load(&c, path, &err))
+			fail_msg("%s", err->message);
+	}
+	g_autofree char *path = catalogue_find("paravirt-i386");
+	assert_non_null(path);
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_true(catalogue_load(&c, path, &err));
+	assert_int_equal(catalogue_length(c), 89);
+	for (size_t i = 0; i < catalogue_length(c); i++) {
+		assert_non_null(catalogue_point(c, i)->signature);
+		assert_non_null(catalogue_point(c, i)->native);
+	}
+	assert_null(catalogue_find("no-such-pack"));
+}
+
+static void refuses_what_is_no_file(void **state)
+{
+	(void)state;
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) missing = NULL, device = NULL;
+	assert_false(catalogue_load(&c, "/nonexistent/x.yaml", &missing));
+	assert_int_equal(missing->code, TRUCE_ERROR_IO);
+	assert_false(catalogue_load(&c, "/dev/zero", &device));
+	assert_string_equal(device->message, "/dev/zero: not a file");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_a_small_one),
+		cmocka_unit_test(names_line_and_key),
+		cmocka_unit_test(names_bad_rules),
+		cmocka_unit_test(names_mistakes_nobody_uses),
+		cmocka_unit_test(refuses_yaml_that_is_not_plain),
+		cmocka_unit_test(refuses_too_much),
+		cmocka_unit_test(suggests_only_what_is_near),
+		cmocka_unit_test(fits_by_files_and_texts),
+		cmocka_unit_test(reads_the_shipped_catalogues),
+		cmocka_unit_test(refuses_what_is_no_file),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
