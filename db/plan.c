@@ -64,8 +64,8 @@ static bool put_hunks(sql *db, const mediation *m, gint64 of_step, gint64 of_und
 	GPtrArray *hunks, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"INSERT INTO kept_plan_hunk (step, undecided, series, path, hunk)"
-		" VALUES (nullif(?, 0), nullif(?, 0), ?,?,?)",
+		"INSERT INTO kept_plan_hunk (step, undecided, series, path, hunk, superseded)"
+		" VALUES (nullif(?, 0), nullif(?, 0), ?,?,?,?)",
 		err);
 	if (!q)
 		return false;
@@ -79,6 +79,7 @@ static bool put_hunks(sql *db, const mediation *m, gint64 of_step, gint64 of_und
 		stmt_put_text(q, name);
 		stmt_put_text(q, h->path);
 		stmt_put_int(q, h->hunk);
+		stmt_put_int(q, h->superseded);
 		if (!stmt_run(q, err))
 			return false;
 	}
@@ -325,7 +326,7 @@ static bool get_undecided_findings(sql *db, plan *p, GError **err)
 static bool get_hunks(sql *db, mediation *m, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"SELECT step IS NULL, coalesce(step, undecided), series, path, hunk"
+		"SELECT step IS NULL, coalesce(step, undecided), series, path, hunk, superseded"
 		" FROM kept_plan_hunk /* whole_table */ ORDER BY id",
 		err);
 	bool row;
@@ -339,6 +340,7 @@ static bool get_hunks(sql *db, mediation *m, GError **err)
 		unsigned of = stmt_get_series(q, m);
 		plan_hunk *h = plan_hunk_new(of, stmt_peek_text(q), 0);
 		h->hunk = stmt_get_unsigned(q);
+		h->superseded = stmt_get_bool(q);
 		if (owner)
 			g_ptr_array_add(
 				open ? ((undecided *)owner)->hunks : ((step *)owner)->hunks, h);

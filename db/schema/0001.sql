@@ -241,6 +241,7 @@ CREATE TABLE kept_plan_hunk (
 	series TEXT NOT NULL,
 	path TEXT NOT NULL,
 	hunk INTEGER NOT NULL,     -- from 1 within the path; 0: the whole path
+	superseded INTEGER NOT NULL, -- another hunk stands for it
 	CHECK ((step IS NULL) <> (undecided IS NULL))
 );
 CREATE INDEX kept_plan_hunk_step ON kept_plan_hunk(step) WHERE step IS NOT NULL;

@@ -120,7 +120,7 @@ SELECT u.id AS n, u.title,
 FROM kept_undecided u;
 
 CREATE VIEW plan_hunks AS
-SELECT s.n AS step, h.undecided, h.series, h.path, h.hunk
+SELECT s.n AS step, h.undecided, h.series, h.path, h.hunk, h.superseded
 FROM kept_plan_hunk h LEFT JOIN kept_step s ON s.id = h.step;
 
 CREATE VIEW coverage AS

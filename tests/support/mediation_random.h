@@ -1,0 +1,32 @@
+/* Random mediations, of any size, with every optional field now there and now not. */
+#pragma once
+
+#include <glib.h>
+
+#include "model/mediation.h"
+#include "model/reading.h"
+
+/* How much of each. Lists have up to that many entries when `exact` is false. */
+typedef struct mediation_size {
+	bool exact;
+	guint series, patches, files, hunks, lines; /* of a series; files; a file; a hunk */
+	guint points, evidence;			    /* evidence of a side */
+	guint findings, locations;		    /* locations of a finding */
+	guint steps;
+} mediation_size;
+
+/* Keeps the promises of model/: names are unique, indexes exist, fingerprints differ. */
+mediation *mediation_random(GRand *rand, const mediation_size *size);
+/* A ruling on the finding of that fingerprint. */
+decision *decision_random(GRand *rand, const char *fingerprint);
+
+/* What an analyzer might have read of each series, `facts` entities and uses a file. Owns all. */
+typedef struct random_readings {
+	GPtrArray *list;    /* series_reading * */
+	GPtrArray *sets;    /* fact_set * */
+	GPtrArray *touches; /* touch_set * */
+	GHashTable *base;
+} random_readings;
+
+void readings_random(random_readings *out, GRand *rand, const mediation *m, guint facts);
+void readings_random_clear(random_readings *r);
