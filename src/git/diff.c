@@ -113,7 +113,7 @@ bool repo_diff(repo *r, GPtrArray **changes, const oid *old_tree, const oid *new
 	g_autoptr(GPtrArray) found =
 		g_ptr_array_new_with_free_func((GDestroyNotify)file_change_free);
 	tree_diff d = {r, found};
-	if (!tree_compare(r, old_tree, new_tree, add_change, &d, err))
+	if (!repo_compare(r, old_tree, new_tree, add_change, &d, err))
 		return false;
 	*changes = g_steal_pointer(&found);
 	return true;

@@ -33,9 +33,8 @@ bool git_fail(GError **err, truce_error code, const char *hint, const char *fmt,
 /* The raw bytes of an object of the given type (GIT_OBJECT_ANY: any), through the cache. The
  * caller's, g_bytes_unref. NOT_FOUND when the repository lacks it. */
 bool object_read(repo *r, GBytes **out, git_object_t type, const oid *id, GError **err);
-/* Adds an object to the pending store, unless the repository has it already. `scratch` objects
- * live until pending_drop_scratch and never reach the disk. */
-bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, bool scratch, GError **err);
+/* Adds an object to the pending store, unless the repository has it already. */
+bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, GError **err);
 
 static inline const git_oid *to_git(const oid *id)
 {
@@ -75,16 +74,6 @@ unsigned mode_canonical(unsigned mode);
 /* git's order of tree entries: directories compare as if their name ended in '/'. */
 int tree_name_compare(
 	const char *a, size_t a_len, bool a_dir, const char *b, size_t b_len, bool b_dir);
-
-/* Called for each path that differs between two trees, in path order. A zero id stands for "not
- * there". Returns false (with *err) to stop. */
-typedef bool (*tree_delta_fn)(const char *path, const tree_entry *old_entry,
-	const tree_entry *new_entry, void *data, GError **err);
-bool tree_compare(repo *r, const oid *old_tree, const oid *new_tree, tree_delta_fn each, void *data,
-	GError **err);
-
-/* tree_edit_write, but the objects are scratch. */
-bool tree_edit_write_scratch(tree_edit *e, oid *tree, GError **err);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_commit, git_commit_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(git_tree, git_tree_free)

@@ -77,7 +77,7 @@ static bool narrow_tree(repo *r, oid *out, const oid *tree, const GPtrArray *pat
 			return false;
 		}
 	}
-	return tree_edit_write_scratch(e, out, err);
+	return tree_edit_write(e, out, err);
 }
 
 static int compare_paths(gconstpointer a, gconstpointer b)
@@ -89,8 +89,8 @@ static bool narrow_all(repo *r, oid narrow[3], GPtrArray *sorted, const oid *con
 	GHashTable *paths, GError **err)
 {
 	narrowing n = {paths};
-	if (!tree_compare(r, full[0], full[1], collect_path, &n, err) ||
-		!tree_compare(r, full[0], full[2], collect_path, &n, err))
+	if (!repo_compare(r, full[0], full[1], collect_path, &n, err) ||
+		!repo_compare(r, full[0], full[2], collect_path, &n, err))
 		return false;
 	GHashTableIter iter;
 	gpointer path;
@@ -202,11 +202,14 @@ bool repo_merge(repo *r, oid *tree, GPtrArray **conflicts, const oid *base, cons
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(merge_conflict_free);
 	g_autoptr(git_index) index = NULL;
 	g_autoptr(tree_edit) e = NULL;
-	bool ok = narrow_all(r, narrow, sorted, full, paths, err) &&
-		  merge_narrow(r, &index, narrow, err) && collect_conflicts(found, index, err) &&
-		  tree_edit_new(&e, r, ours, err) && lay_over(e, index, sorted, found, err) &&
-		  tree_edit_write(e, &merged, err);
-	pending_drop_scratch(r->pending);
+	/* Only the narrowed trees are scratch; what the merge writes belongs to its result. */
+	r->pending->level++;
+	bool ok = narrow_all(r, narrow, sorted, full, paths, err);
+	r->pending->level--;
+	ok = ok && merge_narrow(r, &index, narrow, err) && collect_conflicts(found, index, err) &&
+	     tree_edit_new(&e, r, ours, err) && lay_over(e, index, sorted, found, err) &&
+	     tree_edit_write(e, &merged, err);
+	pending_drop(r->pending, r->pending->level + 1);
 	if (!ok)
 		return false;
 	g_ptr_array_sort(found, compare_conflicts);

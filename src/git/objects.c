@@ -134,17 +134,17 @@ static void pending_shrink(pending_store *p)
 	}
 }
 
-void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data, bool scratch)
+void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data)
 {
 	pending_object *there = pending_find(p, id);
 	if (there) {
-		there->scratch = there->scratch && scratch;
+		there->scratch = MIN(there->scratch, p->level);
 		return;
 	}
 	pending_object *o = g_new0(pending_object, 1);
 	o->id = *id;
 	o->type = type;
-	o->scratch = scratch;
+	o->scratch = p->level;
 	o->size = g_bytes_get_size(data);
 	o->raw = g_bytes_ref(data);
 	g_ptr_array_add(p->order, o);
@@ -153,14 +153,14 @@ void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *dat
 	pending_shrink(p);
 }
 
-void pending_drop_scratch(pending_store *p)
+void pending_drop(pending_store *p, unsigned level)
 {
 	guint kept = 0;
 	for (guint i = 0; i < p->order->len; i++) {
 		pending_object *o = g_ptr_array_index(p->order, i);
 		if (i == p->next_raw)
 			p->next_raw = kept;
-		if (!o->scratch) {
+		if (o->scratch < level) {
 			p->order->pdata[kept++] = o;
 			continue;
 		}
@@ -259,7 +259,7 @@ static int backend_write(git_odb_backend *backend, const git_oid *id, const void
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(data, size);
 	pending_add(
-		(pending_store *)backend, (const oid *)(const void *)id->id, type, bytes, false);
+		(pending_store *)backend, (const oid *)(const void *)id->id, type, bytes);
 	return 0;
 }
 
@@ -335,7 +335,7 @@ bool object_read(repo *r, GBytes **out, git_object_t type, const oid *id, GError
 	return true;
 }
 
-bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, bool scratch, GError **err)
+bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, GError **err)
 {
 	size_t size;
 	const void *bytes = g_bytes_get_data(data, &size);
@@ -345,7 +345,7 @@ bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, bool scrat
 	from_git(out, &id);
 	if (pending_find(r->pending, out) ||
 		!git_odb_exists_ext(r->odb, &id, GIT_ODB_LOOKUP_NO_REFRESH))
-		pending_add(r->pending, out, type, data, scratch);
+		pending_add(r->pending, out, type, data);
 	object_cache_put(r->cache, out, type, data);
 	return true;
 }

@@ -25,7 +25,7 @@ void object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes 
 typedef struct pending_object {
 	oid id;
 	git_object_t type;
-	bool scratch;	  /* never reaches the disk */
+	unsigned scratch; /* 0: for the flush; else the level at whose end it goes */
 	size_t size;	  /* inflated */
 	GBytes *raw;	  /* inflated, or NULL when only `deflated` is kept */
 	guint8 *deflated; /* a zlib stream, or NULL */
@@ -39,15 +39,17 @@ typedef struct pending_store {
 	GPtrArray *order;	/* pending_object *, as written; owns them */
 	guint next_raw;		/* order[next_raw..] may still be raw only */
 	size_t raw_bytes;
+	unsigned level; /* how deep in repo_scratch_begin: what is written now carries it */
 } pending_store;
 
 pending_store *pending_store_new(void);
-/* Adds the object unless it is there; a scratch object written again for good is kept. */
-void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data, bool scratch);
+/* Adds the object unless it is there; one that is written again at a lower level stays longer. */
+void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data);
 pending_object *pending_find(const pending_store *p, const oid *id);
 /* The inflated bytes, a new reference; NULL when memory is damaged. */
 GBytes *pending_read(const pending_object *o);
-void pending_drop_scratch(pending_store *p);
+/* Forgets what was written at `level` or deeper. */
+void pending_drop(pending_store *p, unsigned level);
 void pending_clear(pending_store *p);
 /* Makes `deflated`. */
 void pending_deflate(pending_object *o);

@@ -64,14 +64,20 @@ bool repo_read_path(repo *r, GBytes **out, const oid *tree, const char *path, GE
 /* Calls `each` for every file below `prefix` ("" for all), in git's order. `each` returns false to
  * stop. Symlinks and submodules are reported too, by mode. */
 typedef bool (*repo_walk_fn)(const char *path, const tree_entry *entry, void *data);
-bool repo_walk(repo *r, const oid *tree, const char *prefix, repo_walk_fn each, void *data,
-	GError **err);
+bool repo_walk(
+	repo *r, const oid *tree, const char *prefix, repo_walk_fn each, void *data, GError **err);
 
 /* Writing, to the in-memory store. */
 bool repo_write_blob(repo *r, oid *out, const void *data, size_t len, GError **err);
+/* The id that the blob would have; nothing is written. */
+void repo_hash_blob(const repo *r, oid *out, const void *data, size_t len);
 /* Writes a commit with exactly this author (committer = author), message and parents. */
 bool repo_write_commit(repo *r, oid *out, const oid *tree, const oid *parents, size_t n_parents,
 	const person *author, const char *message, GError **err);
+/* Between begin and end everything written serves a computation: it can be read, and end forgets
+ * it. Calls nest. What is written again outside is kept. No flush in between. */
+void repo_scratch_begin(repo *r);
+void repo_scratch_end(repo *r);
 /* Writes everything pending to disk as one pack. */
 bool repo_flush(repo *r, GError **err);
 /* Points a ref under refs/truce/ at a commit (flushes first) or deletes it. */
@@ -93,10 +99,17 @@ bool tree_edit_remove(tree_edit *e, const char *path, GError **err);
 /* Writes what changed and returns the root. The edit stays usable. */
 bool tree_edit_write(tree_edit *e, oid *tree, GError **err);
 
+/* Called for each path that differs between two trees, in path order; mode 0 stands for "not
+ * there". Returns false (with *err) to stop. */
+typedef bool (*repo_compare_fn)(const char *path, const tree_entry *old_entry,
+	const tree_entry *new_entry, void *data, GError **err);
+/* Compares two trees without reading a file; a zero id is an empty tree. */
+bool repo_compare(repo *r, const oid *old_tree, const oid *new_tree, repo_compare_fn each,
+	void *data, GError **err);
 /* The difference of two trees as file_change (sorted by path, renames off, hunks without context,
  * git's default heuristics so that numbers equal git diff --numstat). Patches stay 0. */
-bool repo_diff(repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree,
-	GError **err);
+bool repo_diff(
+	repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err);
 /* The hunks of two texts, as repo_diff makes them (change_hunk, patch arrays NULL). */
 bool repo_diff_texts(GArray **hunks, const char *old_text, size_t old_len, const char *new_text,
 	size_t new_len, GError **err);

@@ -185,5 +185,5 @@ bool repo_write_commit(repo *r, oid *out, const oid *tree, const oid *parents, s
 	g_string_append_c(text, '\n');
 	g_string_append(text, message);
 	g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
-	return object_write(r, out, GIT_OBJECT_COMMIT, bytes, false, err);
+	return object_write(r, out, GIT_OBJECT_COMMIT, bytes, err);
 }

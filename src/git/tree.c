@@ -199,7 +199,7 @@ bool repo_walk(
 
 typedef struct comparison {
 	repo *r;
-	tree_delta_fn each;
+	repo_compare_fn each;
 	void *data;
 	GString *path;
 } comparison;
@@ -264,8 +264,8 @@ static bool compare_trees(comparison *c, const oid *old_tree, const oid *new_tre
 	return raw_tree_check(&old_raw, old_tree, err) && raw_tree_check(&new_raw, new_tree, err);
 }
 
-bool tree_compare(repo *r, const oid *old_tree, const oid *new_tree, tree_delta_fn each, void *data,
-	GError **err)
+bool repo_compare(repo *r, const oid *old_tree, const oid *new_tree, repo_compare_fn each,
+	void *data, GError **err)
 {
 	g_autoptr(GString) path = g_string_new(NULL);
 	comparison c = {r, each, data, path};

@@ -246,13 +246,13 @@ bool tree_edit_remove(tree_edit *e, const char *path, GError **err)
 	return true;
 }
 
-static bool node_write(tree_edit *e, node *n, oid *id, bool scratch, GError **err)
+static bool node_write(tree_edit *e, node *n, oid *id, GError **err)
 {
 	size_t size = 0;
 	for (guint i = 0; i < n->entries->len; i++) {
 		node_entry *entry = &g_array_index(n->entries, node_entry, i);
 		if (entry->child && entry->child->dirty &&
-			!node_write(e, entry->child, &entry->id, scratch, err))
+			!node_write(e, entry->child, &entry->id, err))
 			return false;
 		size += entry->len + OID_BYTES + 9;
 	}
@@ -274,26 +274,16 @@ static bool node_write(tree_edit *e, node *n, oid *id, bool scratch, GError **er
 		at += OID_BYTES;
 	}
 	g_autoptr(GBytes) bytes = g_bytes_new_take(data, (size_t)(at - data));
-	if (!object_write(e->r, id, GIT_OBJECT_TREE, bytes, scratch, err))
+	if (!object_write(e->r, id, GIT_OBJECT_TREE, bytes, err))
 		return false;
 	n->dirty = false;
 	return true;
 }
 
-static bool write_edit(tree_edit *e, oid *tree, bool scratch, GError **err)
+bool tree_edit_write(tree_edit *e, oid *tree, GError **err)
 {
-	if (e->root->dirty && !node_write(e, e->root, &e->written, scratch, err))
+	if (e->root->dirty && !node_write(e, e->root, &e->written, err))
 		return false;
 	*tree = e->written;
 	return true;
-}
-
-bool tree_edit_write(tree_edit *e, oid *tree, GError **err)
-{
-	return write_edit(e, tree, false, err);
-}
-
-bool tree_edit_write_scratch(tree_edit *e, oid *tree, GError **err)
-{
-	return write_edit(e, tree, true, err);
 }

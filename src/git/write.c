@@ -11,7 +11,27 @@ bool repo_write_blob(repo *r, oid *out, const void *data, size_t len, GError **e
 			"a file of %zu bytes is larger than the %zu that truce makes", len,
 			(size_t)LIMIT_FILE_BYTES);
 	g_autoptr(GBytes) bytes = g_bytes_new(data, len);
-	return object_write(r, out, GIT_OBJECT_BLOB, bytes, false, err);
+	return object_write(r, out, GIT_OBJECT_BLOB, bytes, err);
+}
+
+void repo_hash_blob(const repo *r, oid *out, const void *data, size_t len)
+{
+	(void)r;
+	git_oid id;
+	int status = git_odb_hash(&id, data, len, GIT_OBJECT_BLOB);
+	g_assert(!status); /* fails on a wrong type or no memory only */
+	from_git(out, &id);
+}
+
+void repo_scratch_begin(repo *r)
+{
+	r->pending->level++;
+}
+
+void repo_scratch_end(repo *r)
+{
+	g_assert(r->pending->level);
+	pending_drop(r->pending, r->pending->level--);
 }
 
 bool repo_keep_objects_in(repo *r, const char *directory, GError **err)
@@ -28,7 +48,7 @@ bool repo_keep_objects_in(repo *r, const char *directory, GError **err)
 
 bool repo_flush(repo *r, GError **err)
 {
-	pending_drop_scratch(r->pending);
+	g_assert(!r->pending->level);
 	if (!r->pending->order->len)
 		return true;
 	g_autofree char *folder = r->objects_dir

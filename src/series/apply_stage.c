@@ -1,0 +1,189 @@
+/* What one patch does to a tree, held back until the whole patch is known to fit. */
+#include "series/apply_stage.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+struct stage {
+	repo *r;
+	tree_edit *edit;
+	GHashTable *files; /* char * -> staged_file *; mode 0: removed */
+	GHashTable *gone;  /* char *: paths that the patch moves away */
+};
+
+void staged_file_clear(staged_file *f)
+{
+	g_clear_pointer(&f->data, g_bytes_unref);
+}
+
+static void staged_file_free(gpointer data)
+{
+	staged_file_clear(data);
+	g_free(data);
+}
+
+stage *stage_new(repo *r, tree_edit *edit)
+{
+	stage *s = g_new0(stage, 1);
+	s->r = r;
+	s->edit = edit;
+	s->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, staged_file_free);
+	s->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return s;
+}
+
+void stage_free(stage *s)
+{
+	if (!s)
+		return;
+	g_hash_table_unref(s->files);
+	g_hash_table_unref(s->gone);
+	g_free(s);
+}
+
+bool stage_get_before(stage *s, const char *path, staged_file *out)
+{
+	tree_entry entry;
+	if (!tree_edit_lookup(s->edit, path, &entry, NULL) || entry.mode == 0040000)
+		return false;
+	*out = (staged_file){entry.mode, entry.id, NULL};
+	return true;
+}
+
+bool stage_get(stage *s, const char *path, staged_file *out)
+{
+	const staged_file *f = g_hash_table_lookup(s->files, path);
+	if (!f)
+		return stage_get_before(s, path, out);
+	if (!f->mode)
+		return false;
+	*out = *f;
+	if (out->data)
+		g_bytes_ref(out->data);
+	return true;
+}
+
+bool stage_load(stage *s, staged_file *f, GError **err)
+{
+	if (f->data)
+		return true;
+	if (f->mode != 0160000)
+		return repo_read_blob(s->r, &f->data, &f->id, err);
+	char hex[OID_HEX + 1];
+	char *line = g_strdup_printf("Subproject commit %s\n", oid_format(hex, &f->id));
+	f->data = g_bytes_new_take(line, strlen(line));
+	return true;
+}
+
+void stage_expect_gone(stage *s, const char *path)
+{
+	g_hash_table_add(s->gone, g_strdup(path));
+}
+
+bool stage_is_free(stage *s, const char *path)
+{
+	const staged_file *f = g_hash_table_lookup(s->files, path);
+	if (f)
+		return !f->mode;
+	tree_entry entry;
+	return g_hash_table_contains(s->gone, path) ||
+	       !tree_edit_lookup(s->edit, path, &entry, NULL);
+}
+
+void stage_put(stage *s, const char *path, const staged_file *f)
+{
+	staged_file *copy = g_new(staged_file, 1);
+	*copy = *f;
+	if (copy->data)
+		g_bytes_ref(copy->data);
+	g_hash_table_insert(s->files, g_strdup(path), copy);
+}
+
+void stage_remove(stage *s, const char *path)
+{
+	g_hash_table_insert(s->files, g_strdup(path), g_new0(staged_file, 1));
+}
+
+void stage_move_away(stage *s, const char *path)
+{
+	if (!g_hash_table_contains(s->files, path))
+		stage_remove(s, path);
+}
+
+static int compare_paths(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static GPtrArray *sorted_paths(stage *s)
+{
+	GPtrArray *paths = g_ptr_array_sized_new(g_hash_table_size(s->files));
+	GHashTableIter iter;
+	gpointer path;
+	g_hash_table_iter_init(&iter, s->files);
+	while (g_hash_table_iter_next(&iter, &path, NULL))
+		g_ptr_array_add(paths, path);
+	g_ptr_array_sort(paths, compare_paths);
+	return paths;
+}
+
+void stage_each(stage *s, stage_each_fn each, void *data)
+{
+	g_autoptr(GPtrArray) paths = sorted_paths(s);
+	for (guint i = 0; i < paths->len; i++)
+		each(g_ptr_array_index(paths, i), data);
+}
+
+/* The object behind a staged file: written now, unless it was there before. */
+static bool make_object(stage *s, staged_file *f, GError **err)
+{
+	if (!oid_is_zero(&f->id))
+		return true;
+	size_t size;
+	const char *data = g_bytes_get_data(f->data, &size);
+	static const char prefix[] = "Subproject commit ";
+	if (f->mode != 0160000)
+		return repo_write_blob(s->r, &f->id, data ? data : "", size, err);
+	g_autofree char *line = g_strndup(data ? data : "", size);
+	g_strchomp(line);
+	if (g_str_has_prefix(line, prefix) && oid_parse(&f->id, line + strlen(prefix)))
+		return true;
+	return error_set(err, TRUCE_ERROR_INPUT, NULL, "a submodule that names no commit");
+}
+
+bool stage_commit(stage *s, char **blocked, GError **err)
+{
+	g_autoptr(GPtrArray) paths = sorted_paths(s);
+	g_autofree char *first_blocked = NULL;
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		staged_file *f = g_hash_table_lookup(s->files, path);
+		tree_entry there;
+		if (!f->mode && tree_edit_lookup(s->edit, path, &there, NULL) &&
+			!tree_edit_remove(s->edit, path, err))
+			return false;
+	}
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		staged_file *f = g_hash_table_lookup(s->files, path);
+		GError *inner = NULL;
+		if (!f->mode)
+			continue;
+		if (!make_object(s, f, err)) {
+			error_prefix(err, "%s", path);
+			return false;
+		}
+		if (tree_edit_set(s->edit, path, &f->id, f->mode, &inner))
+			continue;
+		if (!g_error_matches(inner, TRUCE_ERROR, TRUCE_ERROR_INPUT)) {
+			g_propagate_error(err, inner);
+			return false;
+		}
+		g_error_free(inner);
+		if (!first_blocked)
+			first_blocked = g_strdup(path);
+	}
+	*blocked = g_steal_pointer(&first_blocked);
+	return true;
+}

@@ -1,0 +1,303 @@
+/* Text hunks onto a text. The search for a place is git's (apply.c: apply_one_fragment, find_pos,
+ * match_fragment), so that what git applies is applied at the same lines. */
+#include "series/apply_text.h"
+
+#include <string.h>
+
+/* How many lines of context at each end must stay when context is reduced: git apply -C1, and
+ * GNU patch's default fuzz of 2 on diffs with 3 lines. */
+#define REDUCED_CONTEXT_MIN 1u
+
+typedef struct image_line {
+	const char *at;
+	size_t len;   /* with the newline */
+	bool patched; /* written or matched by an earlier hunk: git lets no later one match it */
+	bool add_cr;  /* a CR goes before the newline (see PLACED_ENDINGS) */
+	bool cut_cr;
+} image_line;
+
+/* The old lines of a hunk and where its context ends. */
+typedef struct pattern {
+	const hunk *h;
+	image_line *old; /* context and deleted lines */
+	guint old_count;
+	guint leading, trailing;   /* context lines at either end */
+	guint cut_front, cut_back; /* context lines left off */
+	bool begin, end;	   /* must match at the begin or end of the text */
+	bool ends_open;		   /* its last new line has no newline: only the end can take it */
+	bool ignore_cr;
+	guint expected; /* index of the line it should match */
+} pattern;
+
+static GArray *image_new(GBytes *text)
+{
+	size_t size;
+	const char *at = g_bytes_get_data(text, &size);
+	GArray *image = g_array_sized_new(FALSE, TRUE, sizeof(image_line), (guint)(size / 24 + 16));
+	for (const char *end = at + size; at < end;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *next = newline ? newline + 1 : end;
+		image_line line = {.at = at, .len = (size_t)(next - at)};
+		g_array_append_val(image, line);
+		at = next;
+	}
+	return image;
+}
+
+static GBytes *image_text(const GArray *image)
+{
+	size_t size = 0;
+	for (guint i = 0; i < image->len; i++)
+		size += g_array_index(image, image_line, i).len + 1;
+	char *text = g_malloc(size ? size : 1), *to = text;
+	for (guint i = 0; i < image->len;) {
+		/* Lines that are neighbours in memory are copied in one go. */
+		const image_line *line = &g_array_index(image, image_line, i);
+		const char *from = line->at;
+		size_t len = 0;
+		bool plain;
+		do {
+			plain = !line->add_cr && !line->cut_cr;
+			len += line->len;
+			line++;
+			i++;
+		} while (plain && i < image->len && line->at == from + len && !line->add_cr &&
+			 !line->cut_cr);
+		memcpy(to, from, len);
+		to += len;
+		if (!plain) {
+			const image_line *last = line - 1;
+			to -= last->cut_cr ? 2 : 1;
+			if (last->add_cr)
+				*to++ = '\r';
+			*to++ = '\n';
+		}
+	}
+	return g_bytes_new_take(text, (size_t)(to - text));
+}
+
+static void pattern_init(pattern *p, const hunk *h)
+{
+	*p = (pattern){.h = h};
+	guint count = h->lines->len;
+	p->old = g_new(image_line, count ? count : 1);
+	bool before_change = true;
+	for (guint i = 0; i < count; i++) {
+		const hunk_line *line = &g_array_index(h->lines, hunk_line, i);
+		if (line->kind == HUNK_CONTEXT) {
+			p->leading += before_change;
+			p->trailing++;
+		} else {
+			before_change = false;
+			p->trailing = 0;
+		}
+		if (line->kind != HUNK_ADD)
+			p->old[p->old_count++] =
+				(image_line){.at = line->text.at, .len = line->text.len};
+		if (line->kind != HUNK_DELETE)
+			p->ends_open = line->no_newline;
+	}
+	/* A hunk at line 1 starts the file; one without trailing context ends it. */
+	p->begin = h->old_start <= 1;
+	p->end = !p->trailing;
+	p->expected = h->new_start ? h->new_start - 1 : 0;
+}
+
+static void pattern_clear(pattern *p)
+{
+	g_clear_pointer(&p->old, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(pattern, pattern_clear)
+
+static size_t length_without_cr(const image_line *line)
+{
+	size_t len = line->len;
+	if (len >= 2 && line->at[len - 1] == '\n' && line->at[len - 2] == '\r')
+		return len - 2;
+	return len && line->at[len - 1] == '\n' ? len - 1 : len;
+}
+
+static bool lines_equal(const image_line *a, const image_line *b, bool ignore_cr)
+{
+	if (!ignore_cr)
+		return a->len == b->len && !memcmp(a->at, b->at, a->len);
+	size_t len = length_without_cr(a);
+	return len == length_without_cr(b) && !memcmp(a->at, b->at, len);
+}
+
+static bool matches_at(const pattern *p, const GArray *image, guint at)
+{
+	guint count = p->old_count - p->cut_front - p->cut_back;
+	if (at > image->len || count > image->len - at)
+		return false;
+	bool reaches_end = at + count == image->len;
+	if ((p->begin && at) || (p->end && !reaches_end) || (p->ends_open && !reaches_end))
+		return false;
+	const image_line *lines = (const image_line *)(const void *)image->data + at;
+	const image_line *old = p->old + p->cut_front;
+	for (guint i = 0; i < count; i++)
+		if (lines[i].patched || !lines_equal(&lines[i], &old[i], p->ignore_cr))
+			return false;
+	return true;
+}
+
+/* git's order: the expected line, then one after, one before, two after, ... */
+static bool find_place(const pattern *p, const GArray *image, guint *place)
+{
+	guint count = p->old_count - p->cut_front - p->cut_back;
+	guint start = p->expected;
+	if (p->begin)
+		start = 0;
+	else if (p->end)
+		start = image->len >= count ? image->len - count : image->len;
+	start = MIN(start, image->len);
+	if (matches_at(p, image, start)) {
+		*place = start;
+		return true;
+	}
+	if (p->begin || p->end)
+		return false; /* there is only one such place */
+	for (guint step = 1; step <= start || step <= image->len - start; step++) {
+		if (step <= image->len - start && matches_at(p, image, start + step)) {
+			*place = start + step;
+			return true;
+		}
+		if (step <= start && matches_at(p, image, start - step)) {
+			*place = start - step;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* True when the hunk would fit at some other place as well. */
+static bool is_ambiguous(const pattern *p, const GArray *image, guint place)
+{
+	for (guint at = 0; at <= image->len; at++)
+		if (at != place && matches_at(p, image, at))
+			return true;
+	return false;
+}
+
+/* Leaves context lines off, outermost first and the longer end first, as git apply -C does. With
+ * less to go by a wrong place is likely, so that a place which is neither the expected one nor the
+ * only one is not taken: here truce is stricter than git. */
+static bool find_reduced(pattern *p, const GArray *image, guint *place)
+{
+	guint leading = p->leading, trailing = p->trailing;
+	if (leading == p->old_count)
+		trailing = 0; /* nothing but context before the additions: count it once */
+	while (leading > REDUCED_CONTEXT_MIN || trailing > REDUCED_CONTEXT_MIN) {
+		if (p->begin || p->end) {
+			p->begin = p->end = false;
+		} else if (leading >= trailing) {
+			p->cut_front++;
+			leading--;
+			p->expected += 1;
+		} else {
+			p->cut_back++;
+			trailing--;
+		}
+		if (find_place(p, image, place))
+			return *place == p->expected || !is_ambiguous(p, image, *place);
+	}
+	return false;
+}
+
+/* A diff made without context says only line numbers where it inserts. */
+static bool find_bare(pattern *p, const GArray *image, guint *place)
+{
+	if (p->leading || p->trailing)
+		return false;
+	p->begin = p->end = false;
+	*place = p->expected;
+	return matches_at(p, image, *place);
+}
+
+/* Most lines of the place decide whether what is added there ends in CRLF. */
+static bool prefers_cr(const GArray *image, guint at, guint count)
+{
+	guint with = 0;
+	for (guint i = at; i < at + count; i++) {
+		const image_line *line = &g_array_index(image, image_line, i);
+		with += line->len >= 2 && line->at[line->len - 2] == '\r' &&
+			line->at[line->len - 1] == '\n';
+	}
+	return with * 2 > count;
+}
+
+static void splice(GArray *image, const pattern *p, guint place)
+{
+	guint old_count = p->old_count - p->cut_front - p->cut_back;
+	guint total = p->h->lines->len - p->cut_front - p->cut_back;
+	bool cr = p->ignore_cr && prefers_cr(image, place, old_count);
+	g_autoptr(GArray) lines = g_array_sized_new(FALSE, TRUE, sizeof(image_line), total);
+	guint from = place;
+	for (guint i = 0; i < total; i++) {
+		const hunk_line *h = &g_array_index(p->h->lines, hunk_line, i + p->cut_front);
+		/* Context stays as the text has it. */
+		image_line line = h->kind == HUNK_ADD
+					  ? (image_line){.at = h->text.at, .len = h->text.len}
+					  : g_array_index(image, image_line, from++);
+		if (h->kind == HUNK_DELETE)
+			continue;
+		if (h->kind == HUNK_ADD && p->ignore_cr && line.len &&
+			line.at[line.len - 1] == '\n') {
+			bool has = line.len >= 2 && line.at[line.len - 2] == '\r';
+			line.add_cr = cr && !has;
+			line.cut_cr = !cr && has;
+		}
+		line.patched = true;
+		g_array_append_val(lines, line);
+	}
+	if (lines->len > old_count) {
+		guint grow = lines->len - old_count;
+		guint before = image->len;
+		g_array_set_size(image, before + grow);
+		image_line *data = (image_line *)(void *)image->data;
+		memmove(data + place + lines->len, data + place + old_count,
+			(before - place - old_count) * sizeof *data);
+	} else if (lines->len < old_count) {
+		g_array_remove_range(image, place + lines->len, old_count - lines->len);
+	}
+	if (lines->len)
+		memcpy((image_line *)(void *)image->data + place, lines->data,
+			lines->len * sizeof(image_line));
+}
+
+static placement place_hunk(GArray *image, const hunk *h, text_rules rules)
+{
+	g_auto(pattern) p = {0};
+	pattern_init(&p, h);
+	guint place;
+	placement how = PLACED_NOWHERE;
+	if (find_place(&p, image, &place))
+		how = place == p.expected ? PLACED_EXACT : PLACED_OFFSET;
+	if (how == PLACED_NOWHERE && rules == TEXT_ALL) {
+		p.ignore_cr = true;
+		if (find_place(&p, image, &place))
+			how = PLACED_ENDINGS;
+		else
+			p.ignore_cr = false;
+	}
+	if (how == PLACED_NOWHERE && rules == TEXT_ALL) {
+		if (find_bare(&p, image, &place))
+			how = PLACED_BARE;
+		else if (find_reduced(&p, image, &place))
+			how = PLACED_REDUCED;
+	}
+	if (how != PLACED_NOWHERE)
+		splice(image, &p, place);
+	return how;
+}
+
+GBytes *text_apply(GBytes *old, const GPtrArray *hunks, text_rules rules, placement *places)
+{
+	g_autoptr(GArray) image = image_new(old);
+	bool changed = false;
+	for (guint i = 0; i < hunks->len; i++) {
+		places[i] = place_hunk(image, g_ptr_array_index(hunks, i), rules);
+		changed = changed || places[i] != PLACED_NOWHERE;
+	}
+	return changed ? image_text(image) : g_bytes_ref(old);
+}
