@@ -37,6 +37,15 @@ bool repo_resolve(repo *r, oid *commit, const char *rev, GError **err);
 bool repo_commit_tree(repo *r, oid *tree, const oid *commit, GError **err);
 /* Best common ancestor. False with TRUCE_ERROR_NOT_FOUND when there is none. */
 bool repo_merge_base(repo *r, oid *out, const oid *a, const oid *b, GError **err);
+/* Calls `each` for every tag and branch with the commit it leads to, by name ("refs/tags/v1"), until
+ * it returns false. Refs that lead to no commit are passed over. */
+typedef bool (*repo_ref_fn)(const char *name, const oid *commit, void *data);
+bool repo_each_ref(repo *r, repo_ref_fn each, void *data, GError **err);
+/* Calls `each` for the commits that `from` reaches and `without` (NULL: none) does not, newest
+ * first, at most `limit`, until it returns false. */
+typedef bool (*repo_commit_fn)(const oid *commit, void *data);
+bool repo_walk_history(repo *r, const oid *from, const oid *without, unsigned limit,
+	repo_commit_fn each, void *data, GError **err);
 /* Commits of A..B, oldest first, without merges, appended to `out` (oid elements). */
 bool repo_range(repo *r, GArray *out, const oid *from, const oid *to, GError **err);
 /* Reads a commit's message, author, first parent (zero when none) and tree; outputs may be NULL. */

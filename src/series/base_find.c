@@ -1,0 +1,325 @@
+/* Finding the commit that patches were made on, from what the patches say themselves. */
+#include <string.h>
+
+#include "base/error.h"
+#include "series/read.h"
+
+/* Files asked for in every tag and commit; more of them tell no more. */
+#define SAMPLE_FILES 16u
+/* Files that the best candidates are judged by. */
+#define JUDGED_FILES 512u
+/* Tags and branches looked at. Mainline has under 1,000 tags. */
+#define MAX_REFS 5000u
+/* Commits looked at between the best tag and its neighbours: two releases of mainline. */
+#define MAX_COMMITS 30000u
+/* Version words looked at in the paths of plain diffs. */
+#define MAX_VERSIONS 64u
+
+/* A file as it was before the series touched it. */
+typedef struct wanted {
+	const char *path;
+	const char *hex; /* start of its blob id, lower case */
+} wanted;
+
+typedef struct candidate {
+	char *name; /* ref, or NULL */
+	oid commit;
+	gint64 time;
+	unsigned score; /* of the sample */
+} candidate;
+
+typedef struct search {
+	repo *repo;
+	GArray *all;	/* wanted */
+	GArray *sample; /* wanted, spread over all */
+	GArray *found;	/* candidate */
+	gint64 latest;	/* a base is not younger than its patches; 0: unknown */
+	oid best;	/* of the walk */
+	unsigned best_score;
+	bool any;
+} search;
+
+static void search_clear(search *s)
+{
+	for (guint i = 0; i < s->found->len; i++)
+		g_free(g_array_index(s->found, candidate, i).name);
+	g_array_unref(s->all);
+	g_array_unref(s->sample);
+	g_array_unref(s->found);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(search, search_clear)
+
+/* Every path that the series finds in the tree, with the id it finds. Paths that it made before are
+ * not of the base. */
+static void collect_wanted(search *s, const patch_list *patches)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < patches->patches->len; i++) {
+		const patch *p = g_ptr_array_index(patches->patches, i);
+		s->latest = MAX(s->latest, p->author.name ? p->author.time : 0);
+		for (guint k = 0; p->kind == PATCH_DIFF && k < p->files->len; k++) {
+			const patch_file *f = g_ptr_array_index(p->files, k);
+			bool fresh = f->old_path && !g_hash_table_contains(seen, f->old_path);
+			if (f->old_path)
+				g_hash_table_add(seen, f->old_path);
+			if (f->new_path)
+				g_hash_table_add(seen, f->new_path);
+			if (!fresh || !f->old_id || !f->old_id[strspn(f->old_id, "0")] ||
+				s->all->len >= JUDGED_FILES)
+				continue;
+			wanted w = {f->old_path, f->old_id};
+			g_array_append_val(s->all, w);
+		}
+	}
+	guint n = MIN(s->all->len, SAMPLE_FILES);
+	for (guint i = 0; i < n; i++) {
+		guint at = (guint)((guint64)i * s->all->len / n);
+		g_array_append_val(s->sample, g_array_index(s->all, wanted, at));
+	}
+}
+
+static bool holds(repo *r, const oid *tree, const wanted *w)
+{
+	tree_entry e;
+	if (!repo_lookup(r, tree, w->path, &e, NULL))
+		return false;
+	char hex[OID_HEX + 1];
+	return g_str_has_prefix(oid_format(hex, &e.id), w->hex);
+}
+
+/* How many of `files` the commit's tree holds; stops once fewer than `needed` can be reached. */
+static unsigned score(
+	repo *r, const oid *commit, const GArray *files, unsigned needed, gint64 *time)
+{
+	oid tree;
+	person author = {0};
+	if (!repo_read_commit(r, commit, NULL, time ? &author : NULL, NULL, &tree, NULL))
+		return 0;
+	if (time)
+		*time = author.time;
+	person_clear(&author);
+	unsigned n = 0;
+	for (guint i = 0; i < files->len; i++) {
+		n += holds(r, &tree, &g_array_index(files, wanted, i));
+		if (n + (files->len - i - 1) < needed)
+			return 0;
+	}
+	return n;
+}
+
+static bool add_ref(const char *name, const oid *commit, void *data)
+{
+	search *s = data;
+	candidate c = {.name = g_strdup(name), .commit = *commit};
+	c.score = score(s->repo, commit, s->sample, 0, &c.time);
+	g_array_append_val(s->found, c);
+	return s->found->len < MAX_REFS;
+}
+
+static int by_time(gconstpointer a, gconstpointer b)
+{
+	const candidate *c = a, *d = b;
+	if (c->time != d->time)
+		return c->time < d->time ? -1 : 1;
+	return strcmp(c->name, d->name);
+}
+
+/* The best ref: most files, then the youngest that is not younger than the patches. -1: none. */
+static int best_ref(const search *s)
+{
+	int best = -1;
+	for (guint i = 0; i < s->found->len; i++) {
+		const candidate *c = &g_array_index(s->found, candidate, i);
+		if (!c->score)
+			continue;
+		const candidate *b = best < 0 ? NULL : &g_array_index(s->found, candidate, best);
+		bool late = s->latest && c->time > s->latest;
+		if (!b || c->score > b->score || (c->score == b->score && !late))
+			best = (int)i;
+	}
+	return best;
+}
+
+static bool try_commit(const oid *commit, void *data)
+{
+	search *s = data;
+	unsigned n = score(s->repo, commit, s->sample, s->best_score + 1, NULL);
+	if (n > s->best_score) {
+		s->best_score = n;
+		s->best = *commit;
+		s->any = true;
+	}
+	return s->best_score < s->sample->len;
+}
+
+/* Walks the history around the ref `at` (the refs are sorted by time): from the ones after it down
+ * to the one before it. */
+static bool walk_around(search *s, int at, GError **err)
+{
+	const candidate *middle = &g_array_index(s->found, candidate, at);
+	s->best = middle->commit;
+	s->best_score = middle->score;
+	const candidate *before = NULL, *behind = NULL;
+	for (int i = at - 1; i >= 0 && !before; i--) {
+		const candidate *c = &g_array_index(s->found, candidate, i);
+		if (!oid_equal(&c->commit, &middle->commit))
+			before = c;
+	}
+	for (guint i = (guint)at + 1; i < s->found->len && !behind; i++) {
+		const candidate *c = &g_array_index(s->found, candidate, i);
+		if (!oid_equal(&c->commit, &middle->commit))
+			behind = c;
+	}
+	return repo_walk_history(s->repo, behind ? &behind->commit : &middle->commit,
+		before ? &before->commit : NULL, MAX_COMMITS, try_commit, s, err);
+}
+
+static const char *short_name(const char *ref)
+{
+	static const char *const parts[] = {"refs/tags/", "refs/heads/", "refs/remotes/"};
+	for (size_t i = 0; ref && i < G_N_ELEMENTS(parts); i++)
+		if (g_str_has_prefix(ref, parts[i]))
+			return ref + strlen(parts[i]);
+	return ref;
+}
+
+static bool find_by_blobs(oid *base, char **how, search *s, GError **err)
+{
+	if (!repo_each_ref(s->repo, add_ref, s, err))
+		return false;
+	g_array_sort(s->found, by_time);
+	int at = best_ref(s);
+	if (at < 0)
+		return false;
+	const candidate *c = &g_array_index(s->found, candidate, at);
+	const char *name = c->name;
+	s->best = c->commit;
+	unsigned full = score(s->repo, &c->commit, s->all, 0, NULL);
+	if (full < s->all->len) {
+		if (!walk_around(s, at, err))
+			return false;
+		unsigned walked = s->any ? score(s->repo, &s->best, s->all, 0, NULL) : 0;
+		if (walked > full) {
+			full = walked;
+			name = NULL;
+		} else {
+			s->best = c->commit;
+		}
+	}
+	/* Half the files may well be equal by chance in any tree of that year. */
+	if (full * 2 <= s->all->len)
+		return false;
+	char hex[OID_HEX + 1];
+	oid_format(hex, &s->best);
+	*base = s->best;
+	*how = name ? g_strdup_printf("%s holds %u of the %u files that the index lines name",
+			      short_name(name), full, s->all->len)
+		    : g_strdup_printf(
+			      "commit %.12s holds %u of the %u files that the index lines name",
+			      hex, full, s->all->len);
+	return true;
+}
+
+static bool find_by_trailer(oid *base, char **how, repo *r, const patch_list *patches)
+{
+	const char *asked = patches->base_hint;
+	for (guint i = 0; !asked && i < patches->patches->len; i++)
+		asked = ((const patch *)g_ptr_array_index(patches->patches, i))->base_commit;
+	if (!asked || !repo_resolve(r, base, asked, NULL))
+		return false;
+	*how = g_strdup_printf("base-commit: %s", asked);
+	return true;
+}
+
+/* "linux-2.6.16-rc5.orig/fs/a.c" names version 2.6.16-rc5. The caller's; NULL. */
+static char *version_of_name(const char *name, size_t len)
+{
+	size_t end = 0;
+	while (end < len && name[end] != '/' && !g_ascii_isspace(name[end]))
+		end++;
+	if (end >= len || name[end] != '/')
+		return NULL;
+	size_t start = 0;
+	while (start < end && !g_ascii_isdigit(name[start]))
+		start++;
+	g_autofree char *word = g_strndup(name + start, end - start);
+	static const char *const endings[] = {".orig", ".old", "-orig", "-old"};
+	for (size_t i = 0; i < G_N_ELEMENTS(endings); i++)
+		if (g_str_has_suffix(word, endings[i]))
+			word[strlen(word) - strlen(endings[i])] = '\0';
+	return strchr(word, '.') ? g_steal_pointer(&word) : NULL;
+}
+
+static void count_version(GHashTable *votes, const char *line, size_t len)
+{
+	g_autofree char *version = version_of_name(line, len);
+	if (!version || (g_hash_table_size(votes) >= MAX_VERSIONS &&
+				!g_hash_table_contains(votes, version)))
+		return;
+	guint n = GPOINTER_TO_UINT(g_hash_table_lookup(votes, version));
+	g_hash_table_insert(votes, g_steal_pointer(&version), GUINT_TO_POINTER(n + 1));
+}
+
+/* The version that most old paths of plain diffs name, if the repository has a tag for it. */
+static bool find_by_paths(oid *base, char **how, repo *r, const patch_list *patches)
+{
+	g_autoptr(GHashTable) votes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < patches->patches->len; i++) {
+		const patch *p = g_ptr_array_index(patches->patches, i);
+		gsize len = 0;
+		const char *at = p->text ? g_bytes_get_data(p->text, &len) : NULL;
+		for (const char *end = at + len; at && at < end;) {
+			const char *newline = memchr(at, '\n', (size_t)(end - at));
+			size_t n = newline ? (size_t)(newline - at) : (size_t)(end - at);
+			if (n > 4 && !memcmp(at, "--- ", 4))
+				count_version(votes, at + 4, n - 4);
+			at = newline ? newline + 1 : end;
+		}
+	}
+	const char *best = NULL;
+	guint most = 0;
+	GHashTableIter it;
+	gpointer key, value;
+	g_hash_table_iter_init(&it, votes);
+	while (g_hash_table_iter_next(&it, &key, &value)) {
+		guint n = GPOINTER_TO_UINT(value);
+		if (n > most || (n == most && best && strcmp(key, best) > 0)) {
+			most = n;
+			best = key;
+		}
+	}
+	if (!best)
+		return false;
+	g_autofree char *tag = g_strdup_printf("refs/tags/v%s", best);
+	if (!repo_resolve(r, base, tag, NULL))
+		return false;
+	*how = g_strdup_printf("most paths of the patches name version %s", best);
+	return true;
+}
+
+bool series_find_base(oid *base, char **how, repo *r, const patch_list *patches, GError **err)
+{
+	if (find_by_trailer(base, how, r, patches))
+		return true;
+	g_auto(search) s = {.repo = r};
+	s.all = g_array_new(FALSE, FALSE, sizeof(wanted));
+	s.sample = g_array_new(FALSE, FALSE, sizeof(wanted));
+	s.found = g_array_new(FALSE, FALSE, sizeof(candidate));
+	collect_wanted(&s, patches);
+	GError *failure = NULL;
+	if (s.all->len && find_by_blobs(base, how, &s, &failure))
+		return true;
+	if (failure) {
+		g_propagate_error(err, failure);
+		return false;
+	}
+	if (find_by_paths(base, how, r, patches))
+		return true;
+	return error_set(err, TRUCE_ERROR_NOT_FOUND,
+		"name the commit that the patches were made on with --base REV", "%s",
+		s.all->len
+			? "no commit near any tag or branch holds the files that the patches change"
+			: "the patches do not say what they were made on: there is neither a "
+			  "base-commit: trailer nor an index line");
+}

@@ -1,0 +1,193 @@
+/* Mailboxes and maildirs. The rule for "From " lines is git mailsplit's. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "series/input.h"
+#include "series/source.h"
+
+/* "From SENDER DATE": five characters, a time h:mm with a year after it. As git's is_from_line. */
+static bool is_from_line(const char *line, size_t len)
+{
+	if (len < 20 || memcmp(line, "From ", 5) != 0)
+		return false;
+	/* The last colon is the one before the seconds. */
+	size_t colon = len - 2;
+	while (colon > 9 && line[colon - 1] != ':')
+		colon--;
+	if (--colon < 9 || line[colon] != ':' || colon + 3 >= len)
+		return false;
+	const char *c = line + colon;
+	if (!g_ascii_isdigit(c[-4]) || !g_ascii_isdigit(c[-2]) || !g_ascii_isdigit(c[-1]) ||
+		!g_ascii_isdigit(c[1]) || !g_ascii_isdigit(c[2]))
+		return false;
+	unsigned year = 0;
+	const char *p = c + 3, *end = line + len;
+	while (p < end && *p == ' ')
+		p++;
+	for (; p < end && g_ascii_isdigit(*p) && year < 100000; p++)
+		year = year * 10 + (unsigned)(*p - '0');
+	return year > 90;
+}
+
+static size_t line_length(const char *at, size_t left)
+{
+	const char *newline = memchr(at, '\n', left);
+	return newline ? (size_t)(newline - at) + 1 : left;
+}
+
+bool source_is_mbox(GBytes *text)
+{
+	gsize len;
+	const char *data = g_bytes_get_data(text, &len);
+	return len && is_from_line(data, line_length(data, len));
+}
+
+/* public-inbox writes this sender, and quotes as mboxrd. */
+static bool is_rd_mark(const char *line, size_t len)
+{
+	static const char mark[] = "From mboxrd@z ";
+	return len > sizeof mark && !memcmp(line, mark, sizeof mark - 1);
+}
+
+static bool add_mail(GPtrArray *letters, GBytes *box, gsize start, gsize end, unsigned line,
+	const char *name, GError **err)
+{
+	if (letters->len >= LIMIT_SERIES_PATCHES)
+		return error_set(err, TRUCE_ERROR_LIMIT, "split the mailbox",
+			"%s: more than %u mails", name, LIMIT_SERIES_PATCHES);
+	g_autoptr(GBytes) text = g_bytes_new_from_bytes(box, start, end - start);
+	g_autofree char *label = g_strdup_printf("message %u", letters->len + 1);
+	g_autofree char *where = g_strdup_printf("%s %s", name, label);
+	const char *at = g_bytes_get_data(text, NULL);
+	letter *l = NULL;
+	if (!letter_read_mail(&l, text, where, label, line, is_rd_mark(at, end - start), err))
+		return false;
+	l->index = letters->len;
+	g_ptr_array_add(letters, l);
+	return true;
+}
+
+bool source_split_mbox(GPtrArray *letters, GBytes *box, const char *name, GError **err)
+{
+	gsize len;
+	const char *data = g_bytes_get_data(box, &len);
+	gsize start = 0;
+	unsigned line = 1, start_line = 1;
+	/* Empty lines in front are harmless; some exports have them. */
+	while (start < len && (data[start] == '\n' || data[start] == '\r')) {
+		start_line += data[start] == '\n';
+		start++;
+	}
+	line = start_line;
+	for (gsize pos = start; pos < len; line++) {
+		size_t n = line_length(data + pos, len - pos);
+		if (pos > start && data[pos] == 'F' && is_from_line(data + pos, n)) {
+			if (!add_mail(letters, box, start, pos, start_line, name, err))
+				return false;
+			start = pos;
+			start_line = line;
+		}
+		pos += n;
+	}
+	return start >= len || add_mail(letters, box, start, len, start_line, name, err);
+}
+
+static bool read_mbox(patch_list **out, const source *s, const source_context *c, GError **err)
+{
+	g_autoptr(GBytes) box = NULL;
+	if (!input_read(&box, s->path, LIMIT_MAILBOX_BYTES, err))
+		return false;
+	g_autofree char *name = input_base_name(s->path);
+	g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
+	if (!source_split_mbox(letters, box, name, err))
+		return false;
+	order_options options = {.version = s->version};
+	return source_finish(out, letters, &options, false, s, c, err);
+}
+
+static bool digest_mbox(digest *d, const source *s, const source_context *c, GError **err)
+{
+	(void)c;
+	return source_digest_file(d, s->path, "", LIMIT_MAILBOX_BYTES, err);
+}
+
+const source_kind source_mbox = {"mbox", read_mbox, digest_mbox};
+
+/* A maildir's mails: every file of cur/ and new/. */
+static bool list_maildir(GPtrArray **paths, const char *dir, GError **err)
+{
+	static const char *const folders[] = {"cur", "new"};
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+	bool found = false;
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_autofree char *folder = g_build_filename(dir, folders[i], NULL);
+		if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+			continue;
+		found = true;
+		g_autoptr(GPtrArray) names = NULL;
+		if (!input_list(&names, folder, err))
+			return false;
+		for (guint k = 0; k < names->len; k++)
+			g_ptr_array_add(all, g_build_filename(folders[i],
+						     (char *)g_ptr_array_index(names, k), NULL));
+	}
+	if (!found)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"a maildir has the directories cur/ and new/", "%s: not a maildir", dir);
+	*paths = g_steal_pointer(&all);
+	return true;
+}
+
+/* File names of a maildir say nothing, so the date orders what has no number. */
+static int by_date(gconstpointer a, gconstpointer b)
+{
+	const letter *l = *(letter *const *)a, *m = *(letter *const *)b;
+	if (l->date != m->date)
+		return l->date < m->date ? -1 : 1;
+	return text_natural_compare(l->name, m->name);
+}
+
+static bool read_maildir(patch_list **out, const source *s, const source_context *c, GError **err)
+{
+	g_autoptr(GPtrArray) names = NULL;
+	if (!list_maildir(&names, s->path, err))
+		return false;
+	if (names->len > LIMIT_SERIES_PATCHES)
+		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: more than %u mails", s->path,
+			LIMIT_SERIES_PATCHES);
+	g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
+	for (guint i = 0; i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		g_autofree char *path = g_build_filename(s->path, name, NULL);
+		g_autoptr(GBytes) text = NULL;
+		letter *l = NULL;
+		if (!input_read(&text, path, LIMIT_PATCH_BYTES, err) ||
+			!letter_read_mail(&l, text, name, name, 1, false, err))
+			return false;
+		g_ptr_array_add(letters, l);
+	}
+	g_ptr_array_sort(letters, by_date);
+	for (guint i = 0; i < letters->len; i++)
+		((letter *)g_ptr_array_index(letters, i))->index = i;
+	order_options options = {.version = s->version};
+	return source_finish(out, letters, &options, false, s, c, err);
+}
+
+static bool digest_maildir(digest *d, const source *s, const source_context *c, GError **err)
+{
+	(void)c;
+	g_autoptr(GPtrArray) names = NULL;
+	if (!list_maildir(&names, s->path, err))
+		return false;
+	for (guint i = 0; i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		g_autofree char *path = g_build_filename(s->path, name, NULL);
+		if (!source_digest_file(d, path, name, LIMIT_PATCH_BYTES, err))
+			return false;
+	}
+	return true;
+}
+
+const source_kind source_maildir = {"maildir", read_maildir, digest_maildir};
