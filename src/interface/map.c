@@ -110,7 +110,7 @@ static void try_definition(const trial *t, const definition *d)
 		!place_passes(r, d->file, e->condition))
 		return;
 	const GArray *base = g_hash_table_lookup(t->view->base, e->name);
-	if (!bit(r->bases, definition_relation(d, base)))
+	if (!bit(r->bases, definition_relation(t->view, d, base)))
 		return;
 	if (r->gone && g_hash_table_contains(t->view->tip, e->name))
 		return;

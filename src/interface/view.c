@@ -383,14 +383,28 @@ bool definition_loses(const definition *d, const GPtrArray *tests, const GArray 
 	return had && !definition_uses(d, tests);
 }
 
-base_relation definition_relation(const definition *d, const GArray *base)
+static bool same_tokens(const entity *e, const GArray *base)
+{
+	for (guint i = 0; i < base->len; i++) {
+		const entity *b = g_array_index(base, definition, i).entity;
+		if (b->body[0] == e->body[0] && b->body[1] == e->body[1] && b->tokens == e->tokens)
+			return true;
+	}
+	return false;
+}
+
+/* Two readers may both have read the definition, and take its tokens differently: one that finds
+ * them in the base is enough. */
+base_relation definition_relation(const view *v, const definition *d, const GArray *base)
 {
 	if (!base || !base->len)
 		return BASE_NONE;
-	for (guint i = 0; i < base->len; i++) {
-		const entity *e = g_array_index(base, definition, i).entity;
-		if (e->body[0] == d->entity->body[0] && e->body[1] == d->entity->body[1] &&
-			e->tokens == d->entity->tokens)
+	const GArray *all =
+		g_hash_table_lookup(d->at == AT_TIP ? v->tip : v->base, d->entity->name);
+	for (guint i = 0; i < all->len; i++) {
+		const definition *o = &g_array_index(all, definition, i);
+		if (o->file == d->file && o->entity->line == d->entity->line &&
+			same_tokens(o->entity, base))
 			return BASE_SAME;
 	}
 	return BASE_DIFFERS;

@@ -54,7 +54,7 @@ bool definition_uses(const definition *d, const GPtrArray *tests);
 const use *definition_gains(const definition *d, const GPtrArray *tests, const GArray *base);
 /* True when one of `base` hits the list and `d` does not. */
 bool definition_loses(const definition *d, const GPtrArray *tests, const GArray *base);
-base_relation definition_relation(const definition *d, const GArray *base);
+base_relation definition_relation(const view *v, const definition *d, const GArray *base);
 /* The distinct names of touched uses that the pattern matches. Borrowed. */
 const GPtrArray *view_use_names(view *v, const pattern *p);
 /* Does a use hit one test of the list? */
