@@ -360,7 +360,7 @@ static bool read_uses(loader *l, const yaml_node *n, GPtrArray **out, GError **e
 
 /* --- rules --- */
 
-static const char *const rule_keys[] = {"id", "on", "base_has", "base_lacks", "change", "copy",
+static const char *const rule_keys[] = {"id", "find", "base_has", "base_lacks", "change", "copy",
 	"path", "not_path", "condition", "not_condition", "entity", "name", "base", "has", "lacks",
 	"gains", "loses", "other", "gone", "use", "in", "not_in", "beside", "gives", NULL};
 
@@ -469,7 +469,7 @@ static bool read_definition_tests(loader *l, const yaml_node *n, rule *r, GError
 static bool read_use_tests(loader *l, const yaml_node *n, rule *r, GError **err)
 {
 	if (!yaml_get(n, "use"))
-		return yaml_fail(l->tree, n, err, NULL, "a rule on a use needs \"use\"");
+		return yaml_fail(l->tree, n, err, NULL, "a rule that finds a use needs \"use\"");
 	return read_uses(l, yaml_get(n, "use"), &r->uses, err) &&
 	       read_pattern(l, yaml_get(n, "in"), PATTERN_WHOLE, &r->in, err) &&
 	       read_pattern(l, yaml_get(n, "not_in"), PATTERN_WHOLE, &r->not_in, err) &&
@@ -486,7 +486,7 @@ static bool check_subject(loader *l, const yaml_node *n, rule_subject on, GError
 	for (; *wrong; wrong++)
 		if (yaml_get(n, *wrong))
 			return yaml_fail(l->tree, yaml_get(n, *wrong), err, NULL,
-				"means nothing on a %s", on == RULE_ON_USE ? "use" : "definition");
+				"means nothing of a %s", on == RULE_ON_USE ? "use" : "definition");
 	return true;
 }
 
@@ -507,9 +507,9 @@ static bool read_rule_body(loader *l, const yaml_node *n, rule *r, GError **err)
 {
 	static const char *const subjects[] = {"definition", "use", NULL};
 	unsigned on;
-	const yaml_node *subject = yaml_get(n, "on");
+	const yaml_node *subject = yaml_get(n, "find");
 	if (!subject)
-		return yaml_fail(l->tree, n, err, NULL, "key \"on\" is missing");
+		return yaml_fail(l->tree, n, err, NULL, "key \"find\" is missing");
 	if (!yaml_expect_word(l->tree, subject, subjects, &on, err))
 		return false;
 	r->on = (rule_subject)on;

@@ -85,34 +85,34 @@ static void names_bad_rules(void **state)
 {
 	(void)state;
 	assert_fails(HEAD
-		"rules:\n  - id: r\n    on: definition\n    name: '{names}'\n"
+		"rules:\n  - id: r\n    find: definition\n    name: '{names}'\n"
 		"    chnage: added\n    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:9: rules[0].chnage: unknown key", "Did you mean \"change\"?");
-	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: 'a(b'\n"
+	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: 'a(b'\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].name: bad pattern \"a(b\": missing closing parenthesis (at "
 		"character 4)",
 		NULL);
-	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: '{nmaes}'\n"
+	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: '{nmaes}'\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].name: unknown placeholder \"nmaes\"",
 		"Did you mean \"names\"?");
-	assert_fails(HEAD "rules:\n  - id: r\n    on: use\n    use: cals\n"
+	assert_fails(HEAD "rules:\n  - id: r\n    find: use\n    use: cals\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].use: unknown word \"cals\"", "Did you mean \"calls\"?");
-	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: x\n"
+	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: x\n"
 			  "    gives: {weight: overide, confidence: 1}\n" POINTS,
 		"demo.yaml:9: rules[0].gives.weight: unknown word \"overide\"",
 		"Did you mean \"override\"?");
-	assert_fails(HEAD "rules:\n  - id: r\n    on: definition\n    name: x\n"
+	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: x\n"
 			  "    gives: {weight: override, confidence: 1.5}\n" POINTS,
 		"demo.yaml:9: rules[0].gives.confidence: a number from 0 to 1 expected, not "
 		"\"1.5\"",
 		NULL);
-	assert_fails(HEAD "rules:\n  - id: r\n    on: use\n    name: x\n    use: calls\n"
+	assert_fails(HEAD "rules:\n  - id: r\n    find: use\n    name: x\n    use: calls\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
-		"demo.yaml:8: rules[0].name: means nothing on a use", NULL);
-	assert_fails(HEAD "rules:\n  - id: r\n    on: use\n    use: [{kind: cal, name: x}]\n"
+		"demo.yaml:8: rules[0].name: means nothing of a use", NULL);
+	assert_fails(HEAD "rules:\n  - id: r\n    find: use\n    use: [{kind: cal, name: x}]\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].use[0].kind: unknown word \"cal\"",
 		"Did you mean \"call\"?");
@@ -248,6 +248,24 @@ static void reads_the_shipped_catalogues(void **state)
 	assert_null(catalogue_find("no-such-pack"));
 }
 
+/* The page must not teach what the loader refuses. */
+static void reads_the_example_of_the_page(void **state)
+{
+	(void)state;
+	g_autofree char *page = NULL;
+	assert_true(g_file_get_contents(TRUCE_SOURCE_DIR "/docs/rules.md", &page, NULL, NULL));
+	char *start = strstr(page, "```yaml\n");
+	assert_non_null(start);
+	start += strlen("```yaml\n");
+	char *end = strstr(start, "```");
+	assert_non_null(end);
+	*end = '\0';
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	if (!read_text(&c, start, &err))
+		fail_msg("%s", err->message);
+}
+
 static void refuses_what_is_no_file(void **state)
 {
 	(void)state;
@@ -271,6 +289,7 @@ int main(void)
 		cmocka_unit_test(suggests_only_what_is_near),
 		cmocka_unit_test(fits_by_files_and_texts),
 		cmocka_unit_test(reads_the_shipped_catalogues),
+		cmocka_unit_test(reads_the_example_of_the_page),
 		cmocka_unit_test(refuses_what_is_no_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,13 +209,13 @@ static const evidence *piece(const point_side *side, unsigned i)
 
 #define OVERRIDE_RULES                                                                             \
 	"rules:\n"                                                                                 \
-	"  - {id: gains, on: definition, name: '{names}', base: differs, gains: hv,\n"             \
+	"  - {id: gains, find: definition, name: '{names}', base: differs, gains: hv,\n"           \
 	"     gives: {weight: override, confidence: 0.9, note: 'now {use}'}}\n"                    \
-	"  - {id: loses, on: definition, name: '{names}', base: differs, loses: instructions,\n"   \
+	"  - {id: loses, find: definition, name: '{names}', base: differs, loses: instructions,\n" \
 	"     gives: {weight: override, confidence: 0.8}}\n"                                       \
-	"  - {id: moved, on: definition, name: '{names}', base: same, change: [added, moved],\n"   \
+	"  - {id: moved, find: definition, name: '{names}', base: same, change: [added, moved],\n" \
 	"     gives: {weight: moved, confidence: 0.9}}\n"                                          \
-	"  - {id: removed, on: definition, name: '{names}', change: removed, gone: true,\n"        \
+	"  - {id: removed, find: definition, name: '{names}', change: removed, gone: true,\n"      \
 	"     gives: {weight: removed, confidence: 0.8}}\n" POINT
 
 static void native(world *w)
@@ -342,10 +342,10 @@ static void other_architectures_and_dead_code_do_not_count(void **state)
 
 #define USE_RULES                                                                                  \
 	"rules:\n"                                                                                 \
-	"  - {id: call, on: use, use: calls, gives: {weight: override, confidence: 0.7}}\n"        \
-	"  - {id: dropped, on: use, use: instructions, change: removed,\n"                         \
+	"  - {id: call, find: use, use: calls, gives: {weight: override, confidence: 0.7}}\n"      \
+	"  - {id: dropped, find: use, use: instructions, change: removed,\n"                       \
 	"     beside: {change: added, use: calls}, gives: {weight: through, confidence: 0.6}}\n"   \
-	"  - {id: contrary, on: use, use: [{name: only_debug}],\n"                                 \
+	"  - {id: contrary, find: use, use: [{name: only_debug}],\n"                               \
 	"     gives: {weight: against, confidence: 0.5}}\n" POINT
 
 static void calls_count_where_they_are_added(void **state)
@@ -414,10 +414,10 @@ static void slots_by_statement_and_by_macro(void **state)
 	(void)state;
 	static const char rules[] =
 		"rules:\n"
-		"  - {id: slot, on: use, change: [added, changed],\n"
+		"  - {id: slot, find: use, change: [added, changed],\n"
 		"     use: [{kind: slot, name: 'ops\\.{member}', not_detail: '^native_'}],\n"
 		"     gives: {weight: override, kind: ops-table, confidence: 0.9}}\n"
-		"  - {id: fill, on: use, use: [{kind: macro, name: para_fill, detail: "
+		"  - {id: fill, find: use, use: [{kind: macro, name: para_fill, detail: "
 		"'^{member}\\b'}],\n"
 		"     gives: {weight: override, kind: ops-table, confidence: 0.9}}\n" POINT;
 	g_auto(world) w;
@@ -443,7 +443,7 @@ static void another_definition_is_native(void **state)
 {
 	(void)state;
 	static const char rules[] = "rules:\n"
-				    "  - {id: other, on: definition, base: none, has: hv,\n"
+				    "  - {id: other, find: definition, base: none, has: hv,\n"
 				    "     other: {has: [names, instructions], lacks: hv},\n"
 				    "     gives: {weight: override, confidence: 0.8}}\n" POINT;
 	g_auto(world) w;
@@ -466,9 +466,9 @@ static void rules_can_depend_on_the_base(void **state)
 {
 	(void)state;
 	static const char rules[] = "rules:\n"
-				    "  - {id: before, on: use, use: calls, base_lacks: [ops],\n"
+				    "  - {id: before, find: use, use: calls, base_lacks: [ops],\n"
 				    "     gives: {weight: override, confidence: 0.7}}\n"
-				    "  - {id: since, on: use, use: calls, base_has: [ops],\n"
+				    "  - {id: since, find: use, use: calls, base_has: [ops],\n"
 				    "     gives: {weight: override, confidence: 0.6}}\n" POINT;
 	g_auto(world) w;
 	world_init(&w);
