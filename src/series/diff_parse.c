@@ -92,7 +92,8 @@ static span after(span line, size_t n)
 static bool fail_at(const reader *r, unsigned line, GError **err, const char *hint,
 	const char *what, span quoted)
 {
-	g_autofree char *shown = text_printable(quoted.at, MIN(quoted.len, (size_t)QUOTE_BYTES));
+	g_autofree char *shown =
+		text_printable(quoted.len ? quoted.at : "", MIN(quoted.len, (size_t)QUOTE_BYTES));
 	return error_set(err, TRUCE_ERROR_INPUT, hint, "%s:%u: %s%s%s%s", r->source, line, what,
 		quoted.len ? ": '" : "", shown, quoted.len ? "'" : "");
 }

@@ -222,7 +222,7 @@ static void test_broken_input(void **state)
 		     "literal 5\nMcmZQz\"\"Ck000>P3jhEB\n\n",
 		TRUCE_ERROR_INPUT, "x.diff:5:");
 	assert_error("diff --git a/b b/b\nnew file mode 100644\nGIT binary patch\n"
-		     "literal 5\nMcmZQzWMXCk000>P3jhEC\n\n",
+		     "literal 5\nMcmZQzWMXDk000>P3jhEB\n\n",
 		TRUCE_ERROR_INPUT, "x.diff:4:");
 }
 
