@@ -1,0 +1,18 @@
+/* The list of analyzers. */
+#include "analyzers/list.h"
+
+#include "analyzers/asm/asm.h"
+#include "analyzers/ctext/ctext.h"
+
+const analyzer *const analyzers[] = {
+	&ctext_analyzer,
+	&asm_analyzer,
+	NULL,
+};
+
+void analyzers_for(GPtrArray *out, const char *path)
+{
+	for (size_t i = 0; analyzers[i]; i++)
+		if (analyzers[i]->claims(path))
+			g_ptr_array_add(out, (gpointer)analyzers[i]);
+}
