@@ -67,8 +67,8 @@ static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
 	gsize len;
 	const char *text = g_bytes_get_data(u->text, &len);
 	if (len > LIMIT_SOURCE_BYTES)
-		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: %zu bytes, more than %zu", u->path,
-			len, LIMIT_SOURCE_BYTES);
+		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: %zu bytes, more than %zu",
+			u->path, len, LIMIT_SOURCE_BYTES);
 	bool script = g_str_has_suffix(u->path, ".lds.S") || g_str_has_suffix(u->path, ".lds");
 	asm_read(fact_sink_file(sink, u->path, &u->blob), text ? text : "", len, script);
 	return true;

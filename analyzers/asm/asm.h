@@ -1,4 +1,5 @@
-/* The text reader of assembly: .S files and linker scripts as they stand, every #if branch alike. */
+/* The text reader of assembly: .S files and linker scripts as they stand, every #if branch alike.
+ */
 #pragma once
 
 #include "model/unit.h"

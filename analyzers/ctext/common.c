@@ -34,15 +34,15 @@ void add_use(reader *r, use_kind kind, const code_token *at, const char *name, c
 	const char *in)
 {
 	const token *t = code_at(r, at);
-	fact_set_add_use(r->s.out, &(use){
-					   .kind = kind,
-					   .reader = READER_TEXT,
-					   .line = t->line,
-					   .column = source_column(&r->s, t),
-					   .name = name,
-					   .detail = detail,
-					   .in = in,
-					   .condition = g_ptr_array_index(r->conditions,
-						   at->condition),
-				   });
+	fact_set_add_use(
+		r->s.out, &(use){
+				  .kind = kind,
+				  .reader = READER_TEXT,
+				  .line = t->line,
+				  .column = source_column(&r->s, t),
+				  .name = name,
+				  .detail = detail,
+				  .in = in,
+				  .condition = g_ptr_array_index(r->conditions, at->condition),
+			  });
 }

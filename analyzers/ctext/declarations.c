@@ -17,16 +17,16 @@
 
 /* A declaration under reading: specifiers, then one declarator after the other. */
 typedef struct declaration {
-	size_t start;		  /* code index of its first token */
-	size_t specifiers_end;	  /* where the first declarator may begin; start when unknown */
-	size_t declarator;	  /* where the declarator at hand begins */
-	bool type_seen;		  /* a type keyword, record or typeof */
+	size_t start;	       /* code index of its first token */
+	size_t specifiers_end; /* where the first declarator may begin; start when unknown */
+	size_t declarator;     /* where the declarator at hand begins */
+	bool type_seen;	       /* a type keyword, record or typeof */
 	bool is_typedef, is_extern;
-	unsigned flags;		  /* entity_flag */
-	uint32_t tag;		  /* the record's tag: token + 1, or 0 */
-	size_t function;	  /* name of a function declarator, or NO_INDEX */
-	size_t open, close;	  /* its parentheses */
-	size_t pointer;		  /* name in "(*name)", or NO_INDEX */
+	unsigned flags;	    /* entity_flag */
+	uint32_t tag;	    /* the record's tag: token + 1, or 0 */
+	size_t function;    /* name of a function declarator, or NO_INDEX */
+	size_t open, close; /* its parentheses */
+	size_t pointer;	    /* name in "(*name)", or NO_INDEX */
 	size_t names[DECLARATION_NAMES];
 	unsigned count;
 } declaration;
@@ -108,9 +108,10 @@ static bool is_decoration(const reader *r, const token *t)
 static bool is_attribute_macro(const reader *r, const token *t)
 {
 	static const char *const names[] = {"__section", "__aligned", "__printf", "__scanf",
-		"__releases", "__acquires", "__must_hold", "__alloc_size", "__declspec", "__nonnull",
-		"__attribute_const__", "__cond_acquires", "__cond_releases", "__error", "__warning",
-		"__alias", "__assume_aligned", "__counted_by", "__malloc", "__no_sanitize"};
+		"__releases", "__acquires", "__must_hold", "__alloc_size", "__declspec",
+		"__nonnull", "__attribute_const__", "__cond_acquires", "__cond_releases", "__error",
+		"__warning", "__alias", "__assume_aligned", "__counted_by", "__malloc",
+		"__no_sanitize"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (token_equals(r, t, names[i]))
 			return true;
@@ -183,7 +184,8 @@ static void append_parameter(reader *r, GString *out, size_t first, size_t last)
 static void append_parameters(reader *r, GString *out, size_t open, size_t close)
 {
 	size_t start = open + 1;
-	g_string_append(out, out->len && out->str[out->len - 1] != '*' ? " (" : "(");
+	bool tight = !out->len || strchr("*)", out->str[out->len - 1]);
+	g_string_append(out, tight ? "(" : " (");
 	for (size_t k = start; k <= close && out->len < SIGNATURE_BYTES; k++) {
 		bool inner = k < close && (mark_at(r, k, '(') || mark_at(r, k, '[')) &&
 			     match_of(r, k) < close;
@@ -259,8 +261,8 @@ static size_t skip_attributes(const reader *r, size_t k, size_t end)
 
 /* ---- records ---- */
 
-static void read_record_body(reader *r, size_t open, size_t close, const char *parent,
-	unsigned depth);
+static void read_record_body(
+	reader *r, size_t open, size_t close, const char *parent, unsigned depth);
 
 /* Values of an enum between its braces. */
 static void read_enumerators(reader *r, size_t open, size_t close, const char *parent)
@@ -271,9 +273,10 @@ static void read_enumerators(reader *r, size_t open, size_t close, const char *p
 		if (is_plain_name(t) && last > k) {
 			bool valued = last > k + 2 && mark_at(r, k + 1, '=');
 			token_digest d = digest_of(r, k, last - 1, t->hash);
-			const char *value = valued ? reader_text(r, code_of(r)[k + 2].token,
-							     code_of(r)[last - 1].token, DETAIL_BYTES)
-						   : "";
+			const char *value =
+				valued ? reader_text(r, code_of(r)[k + 2].token,
+						 code_of(r)[last - 1].token, DETAIL_BYTES)
+				       : "";
 			add_entity(r, ENTITY_ENUMERATOR, ENTITY_DEFINITION, k, last - 1, parent, "",
 				value, &d);
 			if (valued)
@@ -291,7 +294,8 @@ static void add_field(reader *r, size_t first, size_t base_end, size_t from, siz
 	if (from < name) {
 		GString *front = g_string_new(NULL);
 		append_type(r, front, from, name);
-		g_string_append_printf(type, "%s%s", type->len && front->len ? " " : "", front->str);
+		g_string_append_printf(
+			type, "%s%s", type->len && front->len ? " " : "", front->str);
 		g_string_free(front, TRUE);
 	}
 	size_t after = name + 1;
@@ -337,8 +341,8 @@ static size_t field_declarator(const reader *r, size_t from, size_t to)
 
 /* Fields code[first..last): one declaration without its ';'. `body_end`: behind a nested record's
  * body, or first. */
-static void read_field_declaration(reader *r, size_t first, size_t body_end, size_t last,
-	const char *parent)
+static void read_field_declaration(
+	reader *r, size_t first, size_t body_end, size_t last, const char *parent)
 {
 	size_t from = body_end, base_end = first;
 	bool one = true;
@@ -374,7 +378,7 @@ static void add_record(reader *r, size_t k, size_t name, size_t open, size_t clo
 	const char *parent, unsigned depth)
 {
 	keyword code = (keyword)at(r, k)->code;
-	entity_kind kind = code == KEYWORD_STRUCT ? ENTITY_STRUCT
+	entity_kind kind = code == KEYWORD_STRUCT  ? ENTITY_STRUCT
 			   : code == KEYWORD_UNION ? ENTITY_UNION
 						   : ENTITY_ENUM;
 	const char *own = parent;
@@ -403,8 +407,8 @@ static void add_record(reader *r, size_t k, size_t name, size_t open, size_t clo
 }
 
 /* When a record with a body begins at k: its braces and tag (NO_INDEX: none). */
-static bool find_record(const reader *r, size_t k, size_t end, size_t *tag, size_t *open,
-	size_t *close)
+static bool find_record(
+	const reader *r, size_t k, size_t end, size_t *tag, size_t *open, size_t *close)
 {
 	if (!keyword_at(r, k, KEYWORD_STRUCT) && !keyword_at(r, k, KEYWORD_UNION) &&
 		!keyword_at(r, k, KEYWORD_ENUM))
@@ -426,8 +430,8 @@ static bool find_record(const reader *r, size_t k, size_t end, size_t *tag, size
 	return *close != NO_INDEX && *close < end;
 }
 
-static void read_record_body(reader *r, size_t open, size_t close, const char *parent,
-	unsigned depth)
+static void read_record_body(
+	reader *r, size_t open, size_t close, const char *parent, unsigned depth)
 {
 	size_t first = open + 1, body_end = first;
 	for (size_t k = first; k < close; k++) {
@@ -512,8 +516,8 @@ static const char *macro_defined_name(reader *r, const declaration *d)
 		prefix = "sys_";
 	else if (token_starts(r, macro, "COMPAT_SYSCALL_DEFINE"))
 		prefix = "compat_sys_";
-	g_autofree char *name = g_strdup_printf("%s%.*s", prefix, (int)MIN(first->len, NAME_BYTES),
-		r->s.text + first->at);
+	g_autofree char *name = g_strdup_printf(
+		"%s%.*s", prefix, (int)MIN(first->len, NAME_BYTES), r->s.text + first->at);
 	return fact_set_string(r->s.out, name);
 }
 
@@ -580,7 +584,8 @@ static size_t read_function(reader *r, const declaration *d, size_t brace, size_
 		size_t k = sibling;
 		while (k < close && !mark_at(r, k, '{'))
 			k++;
-		sibling = k < close && k < sibling + OLD_STYLE_TOKENS ? code_of(r)[k].sibling : NO_INDEX;
+		sibling = k < close && k < sibling + OLD_STYLE_TOKENS ? code_of(r)[k].sibling
+								      : NO_INDEX;
 	}
 	return close + 1;
 }
@@ -590,21 +595,22 @@ static void add_prototype(reader *r, const declaration *d, size_t last)
 	if (d->is_typedef) {
 		g_autofree char *type = function_type(r, d);
 		token_digest digest = digest_of(r, d->start, last, at(r, d->function)->hash);
-		add_entity(r, ENTITY_TYPEDEF, ENTITY_DEFINITION, d->function, last, "", type, "", &digest);
+		add_entity(r, ENTITY_TYPEDEF, ENTITY_DEFINITION, d->function, last, "", type, "",
+			&digest);
 		return;
 	}
 	g_autofree char *type = function_type(r, d);
 	add_entity(r, ENTITY_FUNCTION, d->flags, d->function, last, "", type, "", NULL);
 	const char *name = reader_name(r, at(r, d->function));
-	read_types(r, code_of(r), d->start, d->close, name);
+	read_types(r, code_of(r), d->declarator, d->close, name);
 }
 
 static void add_variable(reader *r, const declaration *d, size_t name, size_t last, size_t value)
 {
 	g_autofree char *type = declared_type(r, d, name, last);
 	const char *text = reader_name(r, at(r, name));
-	token_digest digest = digest_of(r, d->start, d->declarator > d->start ? d->specifiers_end : last,
-		at(r, name)->hash);
+	token_digest digest = digest_of(r, d->start,
+		d->declarator > d->start ? d->specifiers_end : last, at(r, name)->hash);
 	if (d->declarator > d->start && d->declarator <= last)
 		token_digest_range(&digest, (const token *)(void *)r->s.tokens->data,
 			code_of(r)[d->declarator].token, code_of(r)[last].token, at(r, name)->hash);
@@ -617,7 +623,7 @@ static void add_variable(reader *r, const declaration *d, size_t name, size_t la
 	add_entity(r, ENTITY_VARIABLE, flags, name, last, "", type, "", declared ? NULL : &digest);
 	if (d->tag)
 		names_put(&r->globals, at(r, name)->hash, d->tag);
-	read_types(r, code_of(r), d->start, name, text);
+	read_types(r, code_of(r), d->declarator, name, text);
 	names_clear(&r->locals);
 	if (value == NO_INDEX)
 		return;
@@ -660,7 +666,8 @@ static bool is_macro_statement(const reader *r, const declaration *d)
 		return false;
 	for (size_t k = d->start; k < d->function; k++) {
 		const token *t = at(r, k);
-		if (t->kind != TOKEN_NAME || (t->code != KEYWORD_STATIC && t->code != KEYWORD_EXTERN))
+		if (t->kind != TOKEN_NAME ||
+			(t->code != KEYWORD_STATIC && t->code != KEYWORD_EXTERN))
 			return false;
 	}
 	return true;
@@ -683,7 +690,7 @@ static void end_declarator(reader *r, const declaration *d, size_t end, size_t v
 	if (name != NO_INDEX)
 		add_variable(r, d, name, end - 1, value);
 	else
-		read_types(r, code_of(r), d->start, end, "");
+		read_types(r, code_of(r), d->declarator, end, "");
 }
 
 static void begin_declarator(declaration *d, size_t k)
@@ -713,8 +720,9 @@ static size_t read_parentheses(reader *r, declaration *d, size_t k, size_t end)
 		d->open = k;
 		d->close = close;
 		/* FASTCALL(name(parameters)) */
-		size_t inner = is_plain_name(at(r, k + 1)) && mark_at(r, k + 2, '(') ? match_of(r, k + 2)
-										   : NO_INDEX;
+		size_t inner = is_plain_name(at(r, k + 1)) && mark_at(r, k + 2, '(')
+				       ? match_of(r, k + 2)
+				       : NO_INDEX;
 		if (inner != NO_INDEX && inner + 1 == close && (d->type_seen || d->count > 1)) {
 			d->function = k + 1;
 			d->open = k + 2;
@@ -760,8 +768,8 @@ static bool is_unended_macro(const reader *r, const declaration *d, size_t k)
 	const token *t = at(r, k);
 	return is_macro_statement(r, d) && k == d->close + 1 && t->kind == TOKEN_NAME &&
 	       t->code != KEYWORD_ATTRIBUTE && t->code != KEYWORD_ASM &&
-	       t->line > at(r, d->close)->line && starts_line(r, k) &&
-	       !is_attribute_macro(r, t) && !token_starts(r, t, "__");
+	       t->line > at(r, d->close)->line && starts_line(r, k) && !is_attribute_macro(r, t) &&
+	       !token_starts(r, t, "__");
 }
 
 /* Takes up the name at k. */
@@ -836,7 +844,10 @@ static size_t read_file_assembly(reader *r, size_t k, size_t end)
 
 static size_t read_declaration(reader *r, size_t k, size_t end)
 {
-	declaration d = {.start = k, .specifiers_end = k, .declarator = k, .function = NO_INDEX,
+	declaration d = {.start = k,
+		.specifiers_end = k,
+		.declarator = k,
+		.function = NO_INDEX,
 		.pointer = NO_INDEX};
 	if (keyword_at(r, k, KEYWORD_ASM))
 		return read_file_assembly(r, k, end);
@@ -847,7 +858,8 @@ static size_t read_declaration(reader *r, size_t k, size_t end)
 				read_macro_statement(r, &d, d.close, NO_INDEX);
 				return k;
 			}
-			if (d.function != NO_INDEX && k == d.close + 1 && !is_attribute_macro(r, t)) {
+			if (d.function != NO_INDEX && k == d.close + 1 &&
+				!is_attribute_macro(r, t)) {
 				size_t body = find_old_style_body(r, k, end);
 				if (body != NO_INDEX)
 					return read_function(r, &d, body, end);
@@ -860,7 +872,8 @@ static size_t read_declaration(reader *r, size_t k, size_t end)
 			take_name(r, &d, k++);
 			if (t->code == KEYWORD_ATTRIBUTE || t->code == KEYWORD_ASM ||
 				t->code == KEYWORD_TYPEOF) {
-				size_t close = k < end && mark_at(r, k, '(') ? match_of(r, k) : NO_INDEX;
+				size_t close =
+					k < end && mark_at(r, k, '(') ? match_of(r, k) : NO_INDEX;
 				k = close != NO_INDEX && close < end ? close + 1 : k;
 			}
 			continue;

@@ -17,8 +17,8 @@ typedef struct bracket_node {
 } bracket_node;
 
 typedef struct branch_frame {
-	uint32_t outside; /* top of stack at the #if */
-	uint32_t first;	  /* top at the end of the first branch */
+	uint32_t outside;   /* top of stack at the #if */
+	uint32_t first;	    /* top at the end of the first branch */
 	uint32_t new_nodes; /* nodes from here on are of this branch */
 	bool first_dead;    /* #if 0 */
 	bool more;	    /* an #else or #elif was seen */
@@ -167,8 +167,8 @@ static void branch_endif(matcher *m)
 	}
 	uint32_t last = m->top;
 	uint32_t kept = f.first_dead ? last : f.first, other = f.first_dead ? f.first : last;
-	bool twins = kept != NO_INDEX && other != NO_INDEX && kept != other &&
-		     kept != f.outside && other != f.outside &&
+	bool twins = kept != NO_INDEX && other != NO_INDEX && kept != other && kept != f.outside &&
+		     other != f.outside &&
 		     node_at(m, kept)->bracket == node_at(m, other)->bracket &&
 		     node_at(m, kept)->twin == NO_INDEX && node_at(m, other)->twin == NO_INDEX;
 	if (twins)
@@ -239,8 +239,8 @@ static void read_one(reader *r, matcher *m, assembly *a, const directive *d)
 		if (!directive_define(&r->s, d, &macro))
 			break;
 		if (condition_assembly(r->s.conditions))
-			assembly_macro(a, reader_name(r, source_token(&r->s, macro.name)), macro.body,
-				macro.body_end);
+			assembly_macro(a, reader_name(r, source_token(&r->s, macro.name)),
+				macro.body, macro.body_end);
 		else
 			read_macro(r, &macro);
 		break;

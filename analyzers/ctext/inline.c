@@ -70,8 +70,8 @@ static void put_macro(template_text *t, const reader *r, const token *name, cons
 		put(t, r->s.text[i] == '\n' || r->s.text[i] == ';' ? ' ' : r->s.text[i], i);
 }
 
-static void emit_instructions(reader *r, const template_text *t, const code_token *at,
-	const char *in)
+static void emit_instructions(
+	reader *r, const template_text *t, const code_token *at, const char *in)
 {
 	statement_reader statements;
 	statement s;
@@ -87,8 +87,10 @@ static void emit_instructions(reader *r, const template_text *t, const code_toke
 		uint32_t offset = g_array_index(t->at, uint32_t, start - text);
 		searched = MIN(statements.at, text + t->text->len - 1);
 		size_t line = line_index_find(&r->s.lines, offset);
-		g_autofree char *name = g_ascii_strdown(s.name.at, (gssize)MIN(s.name.len, NAME_BYTES));
-		g_autofree char *operands = g_strndup(s.operands.at, MIN(s.operands.len, DETAIL_BYTES));
+		g_autofree char *name =
+			g_ascii_strdown(s.name.at, (gssize)MIN(s.name.len, NAME_BYTES));
+		g_autofree char *operands =
+			g_strndup(s.operands.at, MIN(s.operands.len, DETAIL_BYTES));
 		fact_set_add_use(r->s.out,
 			&(use){
 				.kind = USE_INSTRUCTION,

@@ -9,7 +9,7 @@ typedef struct name_set {
 	struct name_slot {
 		uint64_t hash;
 		uint32_t value, generation;
-	} *slots;
+	} * slots;
 	uint32_t mask, count, generation;
 } name_set;
 

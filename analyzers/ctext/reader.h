@@ -34,9 +34,9 @@ typedef struct reader {
 	source s;
 	GArray *code;	       /* code_token, without directives */
 	GPtrArray *conditions; /* const char *, owned by the fact set */
-	name_set locals;  /* of the function or macro at hand; value: tag's token + 1, or 0 */
-	name_set globals; /* variables of the file whose type is a record; value as above */
-	GArray *levels; /* level */
+	name_set locals;       /* of the function or macro at hand; value: tag's token + 1, or 0 */
+	name_set globals;      /* variables of the file whose type is a record; value as above */
+	GArray *levels;	       /* level */
 	GString *scratch;
 	bool no_column_brace; /* no '}' in column 1 is left */
 } reader;

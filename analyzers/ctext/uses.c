@@ -9,12 +9,12 @@ typedef struct scan {
 	const code_token *code;
 	size_t from, to;
 	const char *in;
-	const char *owner;  /* what the next brace of values fills; of the fact set, or NULL */
-	bool values;	    /* the next brace holds values */
-	bool declaring;	    /* within a declaration of locals */
-	bool expecting;	    /* and a declarator's name is next */
+	const char *owner;   /* what the next brace of values fills; of the fact set, or NULL */
+	bool values;	     /* the next brace holds values */
+	bool declaring;	     /* within a declaration of locals */
+	bool expecting;	     /* and a declarator's name is next */
 	guint declare_level; /* r->levels->len where the declaration stands */
-	uint32_t tag;	    /* its record's tag: token + 1, or 0 */
+	uint32_t tag;	     /* its record's tag: token + 1, or 0 */
 } scan;
 
 static const token *at(const scan *s, size_t k)
@@ -57,7 +57,8 @@ static bool in_values(const scan *s)
 	return top && top->bracket == '{' && top->values;
 }
 
-/* Tokens k.. up to the end of the expression (a ',' ';' or closing bracket of its level), as text. */
+/* Tokens k.. up to the end of the expression (a ',' ';' or closing bracket of its level), as text.
+ */
 static const char *value_text(const scan *s, size_t k)
 {
 	size_t last = k, end = MIN(s->to, k + DETAIL_BYTES);
@@ -118,8 +119,8 @@ static const char *object_name(scan *s, size_t k)
 
 static const char *field_name(scan *s, const char *object, const token *field)
 {
-	g_autofree char *name = g_strdup_printf("%s.%.*s", object, (int)MIN(field->len, NAME_BYTES),
-		s->r->s.text + field->at);
+	g_autofree char *name = g_strdup_printf(
+		"%s.%.*s", object, (int)MIN(field->len, NAME_BYTES), s->r->s.text + field->at);
 	return fact_set_string(s->r->s.out, name);
 }
 
@@ -167,7 +168,8 @@ static void read_pasted(scan *s, size_t *k)
 		const token *t = at(s, i);
 		fixed |= !names_get(&s->r->locals, t->hash, NULL);
 		if (name->len < NAME_BYTES)
-			g_string_append_len(name, s->r->s.text + t->at, (gssize)MIN(t->len, NAME_BYTES));
+			g_string_append_len(
+				name, s->r->s.text + t->at, (gssize)MIN(t->len, NAME_BYTES));
 		if (!punctuation_at(s, i + 1, PUNCTUATION_PASTE) || i + 2 >= s->to)
 			break;
 		g_string_append(name, "##");
@@ -295,7 +297,8 @@ static size_t read_name(scan *s, size_t k)
 {
 	bool after_brace = punctuation_at(s, k - 1, '{') || punctuation_at(s, k - 1, ',');
 	if (k > s->from && is_member_access(s, k - 1)) {
-		bool designator = in_values(s) && punctuation_at(s, k - 1, '.') && k >= s->from + 2 &&
+		bool designator = in_values(s) && punctuation_at(s, k - 1, '.') &&
+				  k >= s->from + 2 &&
 				  (punctuation_at(s, k - 2, '{') || punctuation_at(s, k - 2, ',') ||
 					  punctuation_at(s, k - 2, ']'));
 		if (designator && punctuation_at(s, k + 1, '='))
@@ -387,9 +390,10 @@ static void open_level(scan *s, size_t k)
 	level l = {.bracket = (char)t->code};
 	if (t->code == '{') {
 		const level *outer = top_level(s);
-		bool nested = outer && outer->values &&
-			      (punctuation_at(s, k - 1, '{') || punctuation_at(s, k - 1, ',') ||
-				      punctuation_at(s, k - 1, '=') || punctuation_at(s, k - 1, ':'));
+		bool nested =
+			outer && outer->values &&
+			(punctuation_at(s, k - 1, '{') || punctuation_at(s, k - 1, ',') ||
+				punctuation_at(s, k - 1, '=') || punctuation_at(s, k - 1, ':'));
 		if (punctuation_at(s, k - 1, '=') || (s->values && k == s->from)) {
 			l.values = true;
 			l.owner = s->values ? s->owner : NULL;
@@ -490,7 +494,8 @@ void read_types(reader *r, const code_token *code, size_t from, size_t to, const
 }
 
 /* One parameter code[from..to): its type is used, its name a local. */
-static void read_parameter(reader *r, const code_token *code, size_t from, size_t to, const char *in)
+static void read_parameter(
+	reader *r, const code_token *code, size_t from, size_t to, const char *in)
 {
 	uint32_t tag = 0;
 	size_t name = NO_INDEX;
@@ -498,8 +503,9 @@ static void read_parameter(reader *r, const code_token *code, size_t from, size_
 	read_types(r, code, from, to, in);
 	for (size_t k = from; k < to; k++) {
 		const token *t = code_at(r, &code[k]);
-		if (is_punctuation(t, '[') || (is_punctuation(t, '(') && name != NO_INDEX && k > from &&
-						      is_plain_name(code_at(r, &code[k - 1]))))
+		if (is_punctuation(t, '[') ||
+			(is_punctuation(t, '(') && name != NO_INDEX && k > from &&
+				is_plain_name(code_at(r, &code[k - 1]))))
 			break;
 		if (is_punctuation(t, ')') && name != NO_INDEX)
 			break; /* (*name)(...) */

@@ -58,8 +58,8 @@ static void close_entity(assembly *a, open_entity *e)
 	e->open = false;
 }
 
-static void open_new(assembly *a, open_entity *e, entity_kind kind, span name, span parameters,
-	unsigned line)
+static void open_new(
+	assembly *a, open_entity *e, entity_kind kind, span name, span parameters, unsigned line)
 {
 	close_entity(a, e);
 	*e = (open_entity){
@@ -149,7 +149,8 @@ static void emit_references(assembly *a, span operands, use_kind first)
 			const char *start = p;
 			while (p < end && is_name(*p))
 				p++;
-			emit(a, kind, (span){start, (size_t)(p - start)}, start, (span){p, 0}, false);
+			emit(a, kind, (span){start, (size_t)(p - start)}, start, (span){p, 0},
+				false);
 			kind = USE_REFERENCE;
 		} else {
 			p++;
@@ -244,7 +245,8 @@ static bool read_directive(assembly *a, const statement *s)
 		if (!name.len)
 			return true;
 		g_autofree char *text = g_strndup(name.at, MIN(name.len, NAME_BYTES));
-		g_autofree char *value = g_strndup(s->operands.at, MIN(s->operands.len, OPERANDS_BYTES));
+		g_autofree char *value =
+			g_strndup(s->operands.at, MIN(s->operands.len, OPERANDS_BYTES));
 		const char *comma = strchr(value, ',');
 		fact_set_add_entity(a->s->out,
 			&(entity){
@@ -290,9 +292,10 @@ static void read_assignment(assembly *a, const statement *s)
 static void read_instruction(assembly *a, const statement *s)
 {
 	static const char *const plain[] = {".section", ".align", ".balign", ".p2align", ".type",
-		".size", ".text", ".data", ".bss", ".previous", ".globl", ".global", ".ascii", ".asciz",
-		".string", ".code16", ".code32", ".code64", ".org", ".fill", ".skip", ".if", ".else",
-		".endif", ".file", ".ident", ".rept", ".endr", ".irp", ".weak", ".hidden"};
+		".size", ".text", ".data", ".bss", ".previous", ".globl", ".global", ".ascii",
+		".asciz", ".string", ".code16", ".code32", ".code64", ".org", ".fill", ".skip",
+		".if", ".else", ".endif", ".file", ".ident", ".rept", ".endr", ".irp", ".weak",
+		".hidden"};
 	if (*s->name.at == '.' && read_directive(a, s))
 		return;
 	emit(a, USE_INSTRUCTION, s->name, s->name.at, s->operands, true);
@@ -304,20 +307,17 @@ static void read_instruction(assembly *a, const statement *s)
 	emit_references(a, s->operands, call ? USE_CALL : USE_REFERENCE);
 }
 
-static void read_statements(assembly *a, bool script, bool in_macro)
+static void read_statements(assembly *a, bool in_macro)
 {
 	statement_reader r;
 	statement s;
 	statement_reader_init(&r, a->line->str, a->line->len);
 	while (statement_next(&r, &s)) {
 		if (s.kind == STATEMENT_LABEL) {
-			if (is_public_label(s.name) && !in_macro && !a->macro.open && !script)
+			if (is_public_label(s.name) && !in_macro && !a->macro.open)
 				begin_label(a, s.name);
 		} else if (s.kind == STATEMENT_ASSIGN) {
 			read_assignment(a, &s);
-		} else if (script) {
-			emit_references(a, s.name, USE_REFERENCE);
-			emit_references(a, s.operands, USE_REFERENCE);
 		} else if (g_ascii_isdigit(*s.name.at)) {
 			continue; /* the value of a constant */
 		} else if (is_upper(s.name)) {
@@ -352,6 +352,40 @@ static void take_text(assembly *a, size_t first, size_t end, bool cut)
 	}
 }
 
+static bool is_semicolon(const token *t)
+{
+	return t->kind == TOKEN_PUNCTUATION && t->code == ';';
+}
+
+/* A line of a linker script: symbols set, and names used. Section names are left out. */
+static void read_script(assembly *a, size_t first, size_t end)
+{
+	take_text(a, first, end, false);
+	for (size_t i = first; i < end; i++) {
+		const token *t = source_token(a->s, i);
+		const token *next = i + 1 < end ? source_token(a->s, i + 1) : NULL;
+		const token *before = i > first ? source_token(a->s, i - 1) : NULL;
+		if (t->kind != TOKEN_NAME || (before && before->code == '.'))
+			continue;
+		const char *at = a->line->str + (t->at - a->line_at);
+		span name = {at, t->len};
+		if (!next || next->kind != TOKEN_PUNCTUATION || next->code != '=') {
+			emit(a, USE_REFERENCE, name, at, (span){at, 0}, false);
+			continue;
+		}
+		const char *value = a->line->str + (next->at + 1 - a->line_at);
+		const char *semicolon = strchr(value, ';');
+		size_t len = semicolon ? (size_t)(semicolon - value) : strlen(value);
+		while (len && g_ascii_isspace(*value)) {
+			value++;
+			len--;
+		}
+		read_assignment(a, &(statement){STATEMENT_ASSIGN, name, {value, len}});
+		while (i + 1 < end && !is_semicolon(source_token(a->s, i)))
+			i++;
+	}
+}
+
 static void digest_line(assembly *a, open_entity *e, size_t first, size_t end)
 {
 	if (!e->open)
@@ -365,11 +399,13 @@ void assembly_line(assembly *a, size_t first, size_t end, bool script)
 {
 	if (first >= end)
 		return;
-	take_text(a, first, end, true);
-	if (!a->line->len)
+	if (script) {
+		read_script(a, first, end);
 		return;
+	}
+	take_text(a, first, end, true);
 	bool macro = a->macro.open;
-	read_statements(a, script, false);
+	read_statements(a, false);
 	if (macro)
 		digest_line(a, &a->macro, first, end);
 	else if (a->label.open)
@@ -383,6 +419,6 @@ void assembly_macro(assembly *a, const char *name, size_t first, size_t end)
 	const char *in = a->in;
 	a->in = fact_set_string(a->s->out, name);
 	take_text(a, first, end, false);
-	read_statements(a, false, true);
+	read_statements(a, true);
 	a->in = in;
 }

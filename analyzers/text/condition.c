@@ -8,8 +8,8 @@
 #define CONDITION_BYTES 1024u
 
 typedef struct frame {
-	char *before; /* what earlier branches of this #if exclude, joined by " && "; "" */
-	char *own;    /* this branch's condition, "" for a guard */
+	char *before;  /* what earlier branches of this #if exclude, joined by " && "; "" */
+	char *own;     /* this branch's condition, "" for a guard */
 	bool assembly; /* this branch or one around it is for the assembler */
 	const char *joined;
 } frame;

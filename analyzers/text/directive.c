@@ -113,9 +113,11 @@ void source_config_uses(source *s, size_t first, size_t end, const char *in)
 	for (size_t i = first; i < end; i++) {
 		const token *t = source_token(s, i);
 		size_t skip = sizeof(prefix) - 1;
-		if (t->kind != TOKEN_NAME || t->len <= skip || memcmp(s->text + t->at, prefix, skip))
+		if (t->kind != TOKEN_NAME || t->len <= skip ||
+			memcmp(s->text + t->at, prefix, skip))
 			continue;
-		g_autofree char *name = g_strndup(s->text + t->at + skip, MIN(t->len, NAME_BYTES) - skip);
+		g_autofree char *name =
+			g_strndup(s->text + t->at + skip, MIN(t->len, NAME_BYTES) - skip);
 		fact_set_add_use(s->out, &(use){
 						 .kind = USE_CONFIG,
 						 .reader = READER_TEXT,
@@ -153,8 +155,8 @@ static char *defined(const source *s, const directive *d, const char *mark)
 	if (d->first >= d->end)
 		return g_strdup("");
 	const token *t = source_token(s, d->first);
-	return g_strdup_printf("%sdefined(%.*s)", mark, (int)MIN(t->len, NAME_BYTES),
-		s->text + t->at);
+	return g_strdup_printf(
+		"%sdefined(%.*s)", mark, (int)MIN(t->len, NAME_BYTES), s->text + t->at);
 }
 
 void directive_condition(source *s, const directive *d)

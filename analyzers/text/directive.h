@@ -39,8 +39,9 @@ typedef struct directive {
 /* A macro's definition in tokens. */
 typedef struct macro_text {
 	size_t name;
-	size_t parameters, parameters_end; /* within the parentheses: [parameters, parameters_end) */
-	size_t body, body_end;		   /* [body, body_end) */
+	size_t parameters,
+		parameters_end; /* within the parentheses: [parameters, parameters_end) */
+	size_t body, body_end;	/* [body, body_end) */
 	bool function_like;
 } macro_text;
 

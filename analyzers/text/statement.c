@@ -47,8 +47,8 @@ typedef enum prefix {
 static prefix classify(span name)
 {
 	static const char *const repeats[] = {"rep", "repe", "repz", "repne", "repnz"};
-	static const char *const others[] = {"lock", "cs", "ds", "es", "fs", "gs", "ss", "data16",
-		"addr32"};
+	static const char *const others[] = {
+		"lock", "cs", "ds", "es", "fs", "gs", "ss", "data16", "addr32"};
 	for (size_t i = 0; i < G_N_ELEMENTS(repeats); i++)
 		if (span_is(name, repeats[i]))
 			return PREFIX_REPEAT;

@@ -110,7 +110,7 @@ static bool is_name(unsigned char c)
 typedef struct lexer {
 	const char *text, *end;
 	uint32_t line;
-	bool space;	/* white space since the last token */
+	bool space;	 /* white space since the last token */
 	bool line_start; /* no token since the last line end */
 	bool directive;
 	GArray *out;
@@ -240,8 +240,8 @@ static const char *read_token(lexer *x, const char *p)
 		const char *start = p++;
 		while (p < x->end && is_name((unsigned char)*p))
 			p++;
-		bool wide = p == start + 1 && *start == 'L' && p < x->end &&
-			    (*p == '"' || *p == '\'');
+		bool wide =
+			p == start + 1 && *start == 'L' && p < x->end && (*p == '"' || *p == '\'');
 		if (wide)
 			return read_quoted(x, p);
 		add(x, start, p, TOKEN_NAME, find_keyword(start, (size_t)(p - start)));
@@ -309,8 +309,8 @@ void token_digest_add(token_digest *d, uint64_t hash)
 	d->count++;
 }
 
-void token_digest_range(token_digest *d, const token *tokens, size_t first, size_t last,
-	uint64_t own_name)
+void token_digest_range(
+	token_digest *d, const token *tokens, size_t first, size_t last, uint64_t own_name)
 {
 	for (size_t i = first; i <= last; i++)
 		token_digest_add(d, tokens[i].hash == own_name ? 1 : tokens[i].hash);

@@ -73,11 +73,14 @@ typedef struct token_digest {
 	unsigned count;
 } token_digest;
 
-#define TOKEN_DIGEST_INIT {{0xcbf29ce484222325u, 0x9e3779b97f4a7c15u}, 0}
+#define TOKEN_DIGEST_INIT                                                                          \
+	{                                                                                          \
+		{0xcbf29ce484222325u, 0x9e3779b97f4a7c15u}, 0                                      \
+	}
 void token_digest_add(token_digest *d, uint64_t hash);
 /* Adds tokens first..last; those whose hash is `own_name` count as a placeholder. */
-void token_digest_range(token_digest *d, const token *tokens, size_t first, size_t last,
-	uint64_t own_name);
+void token_digest_range(
+	token_digest *d, const token *tokens, size_t first, size_t last, uint64_t own_name);
 
 /* The hash that tokens_read gives to a token of these bytes. */
 uint64_t token_hash(const char *text, size_t len);

@@ -165,10 +165,94 @@ static bool same_entity(const entity *a, const entity *b)
 	       (a->flags & ENTITY_DEFINITION) == (b->flags & ENTITY_DEFINITION);
 }
 
-static bool same_use(const use *a, const use *b)
+/* A compiler sees at one place one of these; a text reader may have taken it for another. */
+static unsigned use_class(use_kind kind)
 {
-	return a->line == b->line && a->column == b->column && a->kind == b->kind &&
-	       a->name == b->name;
+	switch (kind) {
+	case USE_CALL:
+	case USE_MACRO:
+	case USE_REFERENCE:
+	case USE_FIELD:
+	case USE_TYPE:
+		return USE_CALL;
+	default:
+		return kind;
+	}
+}
+
+static bool same_place(const use *a, const use *b)
+{
+	return a->line == b->line && a->column == b->column;
+}
+
+/* A text reader knows the conditions and the source's own text; a compiler what it means. */
+static void inherit_entity(entity *e, const entity *text)
+{
+	if (e->reader != READER_CLANG || text->reader != READER_TEXT)
+		return;
+	e->body[0] = text->body[0];
+	e->body[1] = text->body[1];
+	e->tokens = text->tokens;
+	e->condition = text->condition;
+	e->end_line = MAX(e->end_line, text->end_line);
+	if (!*e->value)
+		e->value = text->value;
+}
+
+static void inherit_use(use *u, const use *text)
+{
+	if (!*u->condition)
+		u->condition = text->condition;
+	if (!*u->detail && u->kind != USE_REFERENCE && u->kind != USE_TYPE)
+		u->detail = text->detail;
+	if (!*u->in)
+		u->in = text->in;
+}
+
+/* Finishes the uses of one place, in order: drops doubles, and what a text reader saw where a
+ * compiler saw. Returns how many are kept, at the front. */
+static guint finish_place(use *uses, guint count)
+{
+	use *compiled[USE_KINDS] = {NULL}; /* by class: the first that a compiler saw */
+	for (guint i = count; i-- > 0;)
+		if (uses[i].reader == READER_CLANG)
+			compiled[use_class(uses[i].kind)] = &uses[i];
+	for (guint i = 0; i < count; i++) {
+		use *better = compiled[use_class(uses[i].kind)];
+		if (better && uses[i].reader == READER_TEXT)
+			inherit_use(better, &uses[i]);
+	}
+	bool seen[USE_KINDS];
+	for (guint i = 0; i < USE_KINDS; i++)
+		seen[i] = compiled[i] != NULL;
+	guint kept = 0;
+	for (guint i = 0; i < count; i++) {
+		bool text = uses[i].reader == READER_TEXT && seen[use_class(uses[i].kind)];
+		bool again = kept && uses[kept - 1].kind == uses[i].kind &&
+			     uses[kept - 1].name == uses[i].name;
+		if (!text && !again) {
+			if (kept != i)
+				uses[kept] = uses[i];
+			kept++;
+		}
+	}
+	return kept;
+}
+
+static void finish_uses(GArray *uses)
+{
+	guint kept = 0;
+	for (guint i = 0; i < uses->len;) {
+		guint end = i + 1;
+		use *first = &g_array_index(uses, use, i);
+		while (end < uses->len && same_place(first, &g_array_index(uses, use, end)))
+			end++;
+		guint stay = end - i > 1 ? finish_place(first, end - i) : 1;
+		for (guint k = 0; k < stay; k++)
+			g_array_index(uses, use, kept++) = first[k];
+		i = end;
+	}
+	g_array_set_size(uses, kept);
 }
 
 static void merge_ranges(GArray *ranges)
@@ -200,17 +284,14 @@ void fact_set_finish(fact_set *f)
 	guint kept = 0;
 	for (guint i = 0; i < f->entities->len; i++) {
 		entity *next = &g_array_index(f->entities, entity, i);
-		if (!kept || !same_entity(&g_array_index(f->entities, entity, kept - 1), next))
+		entity *last = kept ? &g_array_index(f->entities, entity, kept - 1) : NULL;
+		if (last && same_entity(last, next))
+			inherit_entity(last, next);
+		else
 			g_array_index(f->entities, entity, kept++) = *next;
 	}
 	g_array_set_size(f->entities, kept);
-	kept = 0;
-	for (guint i = 0; i < f->uses->len; i++) {
-		use *next = &g_array_index(f->uses, use, i);
-		if (!kept || !same_use(&g_array_index(f->uses, use, kept - 1), next))
-			g_array_index(f->uses, use, kept++) = *next;
-	}
-	g_array_set_size(f->uses, kept);
+	finish_uses(f->uses);
 	kept = 0;
 	for (guint i = 0; i < f->diagnostics->len; i++) {
 		diagnostic *next = &g_array_index(f->diagnostics, diagnostic, i);

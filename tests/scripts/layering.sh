@@ -24,9 +24,10 @@ allowed() {
 	src/engine) echo base model git kernel series facts interface conflict merge plan gate \
 		report engine analyzers db ;;
 	src/cli) echo base model git engine report cli db ;;
-	analyzers/c) echo base model c ;;
-	analyzers/ctext) echo base model ctext ;;
-	analyzers/asm) echo base model asm ctext ;;
+	analyzers/text) echo base model text ;;
+	analyzers/c) echo base model c text ;;
+	analyzers/ctext) echo base model ctext text ;;
+	analyzers/asm) echo base model asm text ;;
 	analyzers/kconfig | analyzers/kbuild) echo base model kernel kconfig kbuild git ;;
 	analyzers) echo base model analyzers c ctext asm kconfig kbuild ;;
 	db) echo base model db ;;
