@@ -362,7 +362,7 @@ static bool read_uses(loader *l, const yaml_node *n, GPtrArray **out, GError **e
 
 static const char *const rule_keys[] = {"id", "find", "base_has", "base_lacks", "change", "copy",
 	"path", "not_path", "condition", "not_condition", "entity", "name", "base", "has", "lacks",
-	"gains", "loses", "other", "gone", "use", "in", "not_in", "beside", "gives", NULL};
+	"gains", "loses", "other", "gone", "use", "via", "in", "not_in", "beside", "gives", NULL};
 
 /* `name: '{names}'` and lists of patterns. A name that is exactly {names}, {hooks} or {sites} takes
  * the point's list item by item, so that plain names are looked up, not tried. */
@@ -468,9 +468,11 @@ static bool read_definition_tests(loader *l, const yaml_node *n, rule *r, GError
 
 static bool read_use_tests(loader *l, const yaml_node *n, rule *r, GError **err)
 {
-	if (!yaml_get(n, "use"))
-		return yaml_fail(l->tree, n, err, NULL, "a rule that finds a use needs \"use\"");
+	if (!yaml_get(n, "use") == !yaml_get(n, "via"))
+		return yaml_fail(l->tree, n, err, NULL,
+			"a rule that finds a use needs \"use\" or \"via\", and not both");
 	return read_uses(l, yaml_get(n, "use"), &r->uses, err) &&
+	       read_uses(l, yaml_get(n, "via"), &r->via, err) &&
 	       read_pattern(l, yaml_get(n, "in"), PATTERN_WHOLE, &r->in, err) &&
 	       read_pattern(l, yaml_get(n, "not_in"), PATTERN_WHOLE, &r->not_in, err) &&
 	       read_beside(l, yaml_get(n, "beside"), r, err);
@@ -481,7 +483,7 @@ static bool check_subject(loader *l, const yaml_node *n, rule_subject on, GError
 {
 	static const char *const definition_only[] = {
 		"entity", "name", "base", "has", "lacks", "gains", "loses", "other", "gone", NULL};
-	static const char *const use_only[] = {"use", "in", "not_in", "beside", NULL};
+	static const char *const use_only[] = {"use", "via", "in", "not_in", "beside", NULL};
 	const char *const *wrong = on == RULE_ON_USE ? definition_only : use_only;
 	for (; *wrong; wrong++)
 		if (yaml_get(n, *wrong))
@@ -498,9 +500,9 @@ static bool is_empty(const GPtrArray *list)
 /* A rule that asks for a list which this point does not have can never hold here. */
 static bool can_hold(const rule *r)
 {
-	return !is_empty(r->names) && !is_empty(r->uses) && !is_empty(r->body.has) &&
-	       !is_empty(r->gains) && !is_empty(r->loses) && !is_empty(r->other.has) &&
-	       !is_empty(r->beside);
+	return !is_empty(r->names) && !is_empty(r->uses) && !is_empty(r->via) &&
+	       !is_empty(r->body.has) && !is_empty(r->gains) && !is_empty(r->loses) &&
+	       !is_empty(r->other.has) && !is_empty(r->beside);
 }
 
 static bool read_rule_body(loader *l, const yaml_node *n, rule *r, GError **err)

@@ -227,8 +227,30 @@ static void try_uses_named(const trial *t, const use_test *test, const char *nam
 		try_use(t, test, &g_array_index(list, touched_use, i));
 }
 
+/* Uses of wrappers: functions and macros that the base does not have and whose bodies hit the
+ * list. */
+static void run_via(const trial *t)
+{
+	static const use_test named = {.kinds = 1u << USE_CALL | 1u << USE_MACRO};
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < t->view->changed->len; i++) {
+		const definition *d = g_ptr_array_index(t->view->changed, i);
+		const char *name = d->entity->name;
+		if (g_hash_table_contains(t->view->base, name) ||
+			!g_hash_table_contains(t->view->uses, name) ||
+			g_hash_table_contains(seen, name) || !definition_uses(d, t->rule->via))
+			continue;
+		g_hash_table_add(seen, (gpointer)name);
+		try_uses_named(t, &named, name);
+	}
+}
+
 static void run_on_uses(const trial *t)
 {
+	if (t->rule->via) {
+		run_via(t);
+		return;
+	}
 	for (guint i = 0; i < t->rule->uses->len; i++) {
 		const use_test *test = g_ptr_array_index(t->rule->uses, i);
 		const char *literal = test->name ? pattern_literal(test->name) : NULL;

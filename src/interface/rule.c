@@ -24,6 +24,7 @@ void rule_free(rule *r)
 	list_free(r->other.has);
 	list_free(r->other.lacks);
 	list_free(r->uses);
+	list_free(r->via);
 	list_free(r->beside);
 	g_free(r->kind);
 	g_free(r->note);

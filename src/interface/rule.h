@@ -68,7 +68,8 @@ typedef struct rule {
 	bool gone; /* removed, and the tip's touched files define the name nowhere */
 
 	/* on a use */
-	GPtrArray *uses;
+	GPtrArray *uses;	    /* NULL when `via` is given */
+	GPtrArray *via;		    /* uses of a new function or macro whose body hits this list */
 	const pattern *in, *not_in; /* enclosing definition */
 	GPtrArray *beside;	    /* another touched use in the same definition, or NULL */
 	unsigned beside_changes;
