@@ -296,6 +296,30 @@ static void drop_repeats(GPtrArray *list)
 			g_ptr_array_remove_index(list, i);
 }
 
+static bool is_own(const evidence *e)
+{
+	return e->weight == EVIDENCE_OVERRIDE || e->weight == EVIDENCE_THROUGH;
+}
+
+/* Of one and the same place, a rule that found it changed in meaning is believed over a weaker
+ * one that found it merely moved. The list is sorted, strongest first. */
+static void drop_overruled(GPtrArray *list)
+{
+	g_autoptr(GHashTable) own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < list->len;) {
+		const evidence *e = g_ptr_array_index(list, i);
+		g_autofree char *spot =
+			g_strdup_printf("%s\n%u\n%d\n%s", e->path, e->line, (int)e->at, e->symbol);
+		if (e->weight == EVIDENCE_MOVED && g_hash_table_contains(own, spot)) {
+			g_ptr_array_remove_index(list, i);
+			continue;
+		}
+		if (is_own(e))
+			g_hash_table_add(own, g_steal_pointer(&spot));
+		i++;
+	}
+}
+
 /* The chance that not all pieces of these weights err, each rule counted once by its strongest
  * piece: a hundred hits of one rule are one argument. The list is sorted, strongest first. */
 static double belief(const GPtrArray *list, unsigned weights)
@@ -370,6 +394,7 @@ static point_side *map_side(
 	}
 	g_ptr_array_sort(side->evidence, compare_evidence);
 	drop_repeats(side->evidence);
+	drop_overruled(side->evidence);
 	judge(side, &c->limits);
 	return side;
 }

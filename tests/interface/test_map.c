@@ -267,6 +267,48 @@ static void an_unchanged_copy_is_touched(void **state)
 	assert_string_equal(piece(side, 0)->rule, "moved");
 }
 
+/* "Changed" and "in other words" said of one definition: the stronger stays. */
+static void a_place_is_not_both_moved_and_own(void **state)
+{
+	(void)state;
+	g_auto(world) w;
+	world_init(&w);
+	native(&w);
+	copy_of(&w, "asm/hv/stop.h", "asm/stop.h");
+	fact_set *f = file_of(w.tip, "asm/hv/stop.h");
+	define(f, "stop", 30, 2);
+	uses(f, "stop", 33, USE_CALL, "HV_halt", "0");
+	touched_tip(&w, TOUCH_CHANGED, "stop", "asm/hv/stop.h", 30);
+	const point_side *side = map(&w,
+		"rules:\n"
+		"  - {id: gains, find: definition, name: '{names}', base: differs, gains: hv,\n"
+		"     gives: {weight: override, confidence: 0.9}}\n"
+		"  - {id: reworded, find: definition, name: '{names}', base: differs,\n"
+		"     gives: {weight: moved, confidence: 0.5}}\n" POINT);
+	assert_int_equal(side->evidence->len, 1);
+	assert_string_equal(piece(side, 0)->rule, "gains");
+}
+
+static void a_vendors_wrapper_stands_for_its_call(void **state)
+{
+	(void)state;
+	g_auto(world) w;
+	world_init(&w);
+	added_file(&w, "hv.c");
+	fact_set *f = file_of(w.tip, "hv.c");
+	define(f, "hv_stop", 1, 9);
+	uses(f, "hv_stop", 3, USE_CALL, "HV_halt", "0");
+	touched_tip(&w, TOUCH_ADDED, "hv_stop", "hv.c", 1);
+	touched_use(&w, TOUCH_ADDED, USE_CALL, "hv_stop", "", "idle", "hv.c", 40);
+	touched_use(&w, TOUCH_ADDED, USE_CALL, "elsewhere", "", "idle", "hv.c", 41);
+	const point_side *side = map(&w, "rules:\n"
+					 "  - {id: via, find: use, via: calls, gives: {weight: "
+					 "override, confidence: 0.6}}\n" POINT);
+	assert_int_equal(side->evidence->len, 1);
+	assert_int_equal(piece(side, 0)->line, 40);
+	assert_string_equal(piece(side, 0)->symbol, "idle");
+}
+
 /* A compiler's reader and the text reader count tokens differently; the base may have been read by
  * only one of them. */
 static void one_reader_that_knows_the_tokens_is_enough(void **state)
@@ -485,6 +527,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_changed_copy_overrides),
 		cmocka_unit_test(an_unchanged_copy_is_touched),
+		cmocka_unit_test(a_place_is_not_both_moved_and_own),
+		cmocka_unit_test(a_vendors_wrapper_stands_for_its_call),
 		cmocka_unit_test(one_reader_that_knows_the_tokens_is_enough),
 		cmocka_unit_test(an_untouched_file_says_nothing),
 		cmocka_unit_test(gone_means_nowhere_in_the_tip),
