@@ -1,8 +1,7 @@
 /* Which patch of a series added and removed which line.
  *
- * For each path that the whole series changes, the origin of every line is carried through the
- * commits: a line either stands in the base, at a known line, or was added by patch n. Paths are
- * read only where a commit changed them. */
+ * For each path that several patches change, the origin of every line is carried through its
+ * versions: a line either stands in the base, at a known line, or was added by patch n. */
 #include "series/apply.h"
 
 #include <string.h>
@@ -17,13 +16,13 @@ typedef struct lineage {
 	unsigned base_lines;
 } lineage;
 
-static void lineage_free(gpointer data)
+static void lineage_free(lineage *l)
 {
-	lineage *l = data;
 	g_array_unref(l->origin);
 	g_free(l->removed_by);
 	g_free(l);
 }
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(lineage, lineage_free)
 
 static unsigned count_lines(const char *text, size_t len)
 {
@@ -69,11 +68,11 @@ static void lineage_replace(
 	g_array_insert_vals(l->origin, at, added, new_count);
 }
 
-typedef struct tracer {
-	repo *r;
-	GHashTable *paths; /* char * (borrowed from changes) -> lineage * */
+/* What one commit made of a path. */
+typedef struct step {
 	unsigned n;
-} tracer;
+	tree_entry before, after; /* mode 0: not there */
+} step;
 
 /* Equal beginnings and ends are most of a file between two patches: only the rest is compared. */
 static bool replace_changed(
@@ -107,30 +106,24 @@ static bool replace_changed(
 	return true;
 }
 
-static bool trace_path(const char *path, const tree_entry *old_entry, const tree_entry *new_entry,
-	void *data, GError **err)
+/* The text of one side of a step; nothing for a missing file or a submodule. */
+static bool read_side(repo *r, GBytes **out, const tree_entry *entry, GError **err)
 {
-	tracer *t = data;
-	lineage *l = g_hash_table_lookup(t->paths, path);
-	if (!l || oid_equal(&old_entry->id, &new_entry->id))
-		return true;
-	bool old_text = old_entry->mode && old_entry->mode != 0160000;
-	bool new_text = new_entry->mode && new_entry->mode != 0160000;
-	g_autoptr(GBytes) old_bytes = NULL;
-	g_autoptr(GBytes) new_bytes = NULL;
-	if (old_text ? !repo_read_blob(t->r, &old_bytes, &old_entry->id, err)
-		     : !(old_bytes = g_bytes_new_static("", 0)))
-		return false;
-	if (new_text ? !repo_read_blob(t->r, &new_bytes, &new_entry->id, err)
-		     : !(new_bytes = g_bytes_new_static("", 0)))
-		return false;
-	if (!old_entry->mode || !new_entry->mode)
-		if (old_text && new_text)
-			return replace_changed(l, old_bytes, new_bytes, t->n, err);
-	size_t size;
-	const char *text = g_bytes_get_data(new_bytes, &size);
-	lineage_replace(l, 0, l->origin->len, count_lines(text, size), t->n);
+	if (entry->mode && entry->mode != 0160000)
+		return repo_read_blob(r, out, &entry->id, err);
+	*out = g_bytes_new_static("", 0);
 	return true;
+}
+
+static bool trace_step(repo *r, lineage *l, const step *s, GError **err)
+{
+	g_autoptr(GBytes) before = NULL;
+	g_autoptr(GBytes) after = NULL;
+	if (oid_equal(&s->before.id, &s->after.id))
+		return true;
+	if (!read_side(r, &before, &s->before, err) || !read_side(r, &after, &s->after, err))
+		return false;
+	return replace_changed(l, before, after, s->n, err);
 }
 
 static unsigned added_by(const lineage *l, unsigned line)
@@ -163,71 +156,107 @@ static void fill_unknown(change_hunk *h)
 			h->new_patch[i] = latest;
 }
 
-static void attribute(file_change *c, const lineage *l)
+/* Gives every line of `c` its patch: by the lineage, or `only` where one patch did it all. */
+static void attribute(file_change *c, const lineage *l, unsigned only)
 {
 	for (guint i = 0; i < c->hunks->len; i++) {
 		change_hunk *h = &g_array_index(c->hunks, change_hunk, i);
 		h->old_patch = g_new0(unsigned, h->old_count ? h->old_count : 1);
 		h->new_patch = g_new0(unsigned, h->new_count ? h->new_count : 1);
 		for (unsigned k = 0; k < h->old_count; k++)
-			h->old_patch[k] = removed_by(l, h->old_start + k);
+			h->old_patch[k] = l ? removed_by(l, h->old_start + k) : only;
 		for (unsigned k = 0; k < h->new_count; k++)
-			h->new_patch[k] = added_by(l, h->new_start + k);
+			h->new_patch[k] = l ? added_by(l, h->new_start + k) : only;
 		fill_unknown(h);
 	}
 }
 
-static bool start_lineages(tracer *t, GPtrArray *changes, GError **err)
+/* Most paths of a series are changed by one patch: nothing has to be read for them. */
+static bool trace_change(repo *r, file_change *c, const GArray *steps, GError **err)
 {
-	for (guint i = 0; i < changes->len; i++) {
-		const file_change *c = g_ptr_array_index(changes, i);
-		g_autoptr(GBytes) base = NULL;
-		size_t size = 0;
-		const char *text = NULL;
-		if (c->binary || !c->hunks->len)
-			continue;
-		if (c->old_mode && c->old_mode != 0160000) {
-			if (!repo_read_blob(t->r, &base, &c->old_oid, err))
-				return false;
-			text = g_bytes_get_data(base, &size);
-		}
-		g_hash_table_insert(t->paths, c->path, lineage_new(count_lines(text, size)));
+	if (c->binary || !c->hunks->len || !steps || !steps->len)
+		return true;
+	if (steps->len == 1) {
+		attribute(c, NULL, g_array_index(steps, step, 0).n);
+		return true;
+	}
+	g_autoptr(GBytes) base = NULL;
+	const tree_entry first = {c->old_oid, c->old_mode};
+	if (!read_side(r, &base, &first, err))
+		return false;
+	size_t size;
+	const char *text = g_bytes_get_data(base, &size);
+	g_autoptr(lineage) l = lineage_new(count_lines(text, size));
+	for (guint i = 0; i < steps->len; i++)
+		if (!trace_step(r, l, &g_array_index(steps, step, i), err))
+			return false;
+	attribute(c, l, 0);
+	return true;
+}
+
+typedef struct collector {
+	GHashTable *paths; /* char * -> GArray of step */
+	unsigned n;
+} collector;
+
+static bool collect_step(const char *path, const tree_entry *before, const tree_entry *after,
+	void *data, GError **err)
+{
+	collector *c = data;
+	(void)err;
+	GArray *steps = g_hash_table_lookup(c->paths, path);
+	if (!steps) {
+		steps = g_array_new(FALSE, FALSE, sizeof(step));
+		g_hash_table_insert(c->paths, g_strdup(path), steps);
+	}
+	step s = {c->n, *before, *after};
+	g_array_append_val(steps, s);
+	return true;
+}
+
+/* What each commit did to each path, by comparing trees only. */
+static bool collect_steps(const series *s, repo *r, GHashTable *paths, GError **err)
+{
+	collector c = {paths, 0};
+	oid before = s->base_tree;
+	for (guint i = 0; i < s->commits->len; i++) {
+		const series_commit *commit = g_ptr_array_index(s->commits, i);
+		c.n = commit->n;
+		if (!repo_compare(r, &before, &commit->tree, collect_step, &c, err))
+			return false;
+		before = commit->tree;
 	}
 	return true;
+}
+
+static void free_steps(gpointer steps)
+{
+	g_array_unref(steps);
 }
 
 bool series_finish(series *s, repo *r, GError **err)
 {
 	g_autoptr(GPtrArray) changes = NULL;
 	g_autoptr(GHashTable) paths =
-		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lineage_free);
-	tracer t = {r, paths, 0};
-	oid before;
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_steps);
 	if (oid_is_zero(&s->tip)) {
 		s->tip = s->base;
 		s->tip_tree = s->base_tree;
 	}
-	if (!repo_diff(r, &changes, &s->base_tree, &s->tip_tree, err) ||
-		!start_lineages(&t, changes, err))
+	if (!collect_steps(s, r, paths, err) ||
+		!repo_diff(r, &changes, &s->base_tree, &s->tip_tree, err))
 		return false;
-	before = s->base_tree;
-	for (guint i = 0; i < s->commits->len; i++) {
-		const series_commit *c = g_ptr_array_index(s->commits, i);
-		t.n = c->n;
-		if (!repo_compare(r, &before, &c->tree, trace_path, &t, err))
-			return false;
-		before = c->tree;
-	}
-	s->files = changes->len;
-	s->insertions = s->deletions = 0;
+	unsigned insertions = 0, deletions = 0;
 	for (guint i = 0; i < changes->len; i++) {
 		file_change *c = g_ptr_array_index(changes, i);
-		const lineage *l = g_hash_table_lookup(paths, c->path);
-		if (l)
-			attribute(c, l);
-		s->insertions += c->insertions;
-		s->deletions += c->deletions;
+		if (!trace_change(r, c, g_hash_table_lookup(paths, c->path), err))
+			return false;
+		insertions += c->insertions;
+		deletions += c->deletions;
 	}
+	s->files = changes->len;
+	s->insertions = insertions;
+	s->deletions = deletions;
 	g_clear_pointer(&s->changes, g_ptr_array_unref);
 	s->changes = g_steal_pointer(&changes);
 	return true;
