@@ -60,6 +60,7 @@ typedef struct loader {
 	const point *point;
 	const yaml_node *point_node;
 	char *names;	 /* "(?:a|b)" */
+	char *slot;	 /* the same of the member and its aliases */
 	const char *arg; /* inside a vocabulary word with an argument */
 	unsigned word_depth;
 	unsigned steps;
@@ -75,7 +76,7 @@ static bool fail_unknown(const loader *l, const yaml_node *n, GError **err, cons
 
 /* --- patterns and their placeholders --- */
 
-static const char *const placeholders[] = {"id", "group", "member", "names", "arg", NULL};
+static const char *const placeholders[] = {"id", "group", "member", "names", "slot", "arg", NULL};
 
 /* The value of {key}, or NULL when it has none here. */
 static const char *placeholder_value(const loader *l, const char *key)
@@ -90,6 +91,8 @@ static const char *placeholder_value(const loader *l, const char *key)
 		return l->point->group;
 	if (strcmp(key, "member") == 0)
 		return l->point->member;
+	if (strcmp(key, "slot") == 0)
+		return l->slot;
 	return strcmp(key, "names") == 0 ? l->names : NULL;
 }
 
@@ -576,6 +579,14 @@ static bool is_id(const char *text)
 					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")];
 }
 
+/* A word, or two with a dot between. */
+static bool is_name(const char *text)
+{
+	const char *dot = strchr(text, '.');
+	g_autofree char *first = dot ? g_strndup(text, (gsize)(dot - text)) : g_strdup(text);
+	return is_id(first) && (!dot || is_id(dot + 1));
+}
+
 static bool read_id(loader *l, const yaml_node *n, point *p, GError **err)
 {
 	const yaml_node *id = yaml_get(n, "id");
@@ -622,6 +633,11 @@ static bool read_point_texts(loader *l, const yaml_node *n, point *p, GError **e
 		return yaml_fail(l->tree, yaml_get(n, "id"), err, NULL,
 			"\"%s\" is the name of another point", p->id);
 	for (guint i = 0; i < p->aliases->len; i++)
+		if (!is_name(g_ptr_array_index(p->aliases, i)))
+			return yaml_fail(l->tree, yaml_get(n, "aliases"), err, NULL,
+				"NAME or GROUP.NAME expected, not \"%s\"",
+				(char *)g_ptr_array_index(p->aliases, i));
+	for (guint i = 0; i < p->aliases->len; i++)
 		if (is_taken(l, g_ptr_array_index(p->aliases, i)))
 			return yaml_fail(l->tree, yaml_get(n, "aliases"), err, NULL,
 				"\"%s\" is the name of another point",
@@ -630,7 +646,7 @@ static bool read_point_texts(loader *l, const yaml_node *n, point *p, GError **e
 }
 
 /* "(?:a|b)" of the point's names, its member's name when it has none. */
-static char *join_names(const loader *l, const point *p, const yaml_node *n)
+static char *join_names(const point *p, const yaml_node *n)
 {
 	const yaml_node *names = yaml_get(n, "names");
 	g_autoptr(GString) out = g_string_new("(?:");
@@ -642,7 +658,6 @@ static char *join_names(const loader *l, const point *p, const yaml_node *n)
 	if (out->len == 3)
 		g_string_append(out, p->member);
 	g_string_append_c(out, ')');
-	(void)l;
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
@@ -658,6 +673,21 @@ static bool check_vocabulary(loader *l, GError **err)
 	return true;
 }
 
+/* "(?:member|alias)": what the slot was called in one version or another. An alias may be a whole
+ * id. */
+static char *join_slots(const point *p)
+{
+	g_autoptr(GString) out = g_string_new("(?:");
+	g_string_append(out, p->member);
+	for (guint i = 0; i < p->aliases->len; i++) {
+		const char *alias = g_ptr_array_index(p->aliases, i);
+		const char *dot = strchr(alias, '.');
+		g_string_append_printf(out, "|%s", dot ? dot + 1 : alias);
+	}
+	g_string_append_c(out, ')');
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 static bool read_point(loader *l, const yaml_node *n, const yaml_node *general, GError **err)
 {
 	g_autoptr(point_spec) s = g_new0(point_spec, 1);
@@ -665,10 +695,12 @@ static bool read_point(loader *l, const yaml_node *n, const yaml_node *general, 
 	s->rules = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
 	if (!yaml_expect_map(l->tree, n, point_keys, err) || !read_point_texts(l, n, s->point, err))
 		return false;
-	g_autofree char *names = join_names(l, s->point, n);
+	g_autofree char *names = join_names(s->point, n);
+	g_autofree char *slot = join_slots(s->point);
 	l->point = s->point;
 	l->point_node = n;
 	l->names = names;
+	l->slot = slot;
 	/* Read all lists once, so that a mistake in one that no rule uses is seen too. */
 	g_autoptr(GPtrArray) lists = g_ptr_array_new_with_free_func(g_free);
 	bool ok = true;
@@ -681,6 +713,7 @@ static bool read_point(loader *l, const yaml_node *n, const yaml_node *general, 
 	l->point = NULL;
 	l->point_node = NULL;
 	l->names = NULL;
+	l->slot = NULL;
 	if (ok)
 		g_ptr_array_add(l->c->specs, g_steal_pointer(&s));
 	return ok;
