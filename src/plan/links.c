@@ -1,0 +1,619 @@
+/* Which hunks of a series depend on which, read from the names in their lines. */
+#include "plan/links.h"
+
+#include <string.h>
+
+#include "plan/names.h"
+
+/* A name that more hunks than this define is too common to tell anything. */
+#define COMMON_NAME 8u
+
+/* --- the forest and the edges --- */
+
+void links_init(links *k, const atom_list *l)
+{
+	*k = (links){.l = l};
+	k->parent = g_new(unsigned, l->all->len + 1);
+	for (unsigned i = 0; i < l->all->len; i++)
+		k->parent[i] = i;
+	k->edges = g_array_new(FALSE, FALSE, sizeof(link_edge));
+}
+
+void links_clear(links *k)
+{
+	g_clear_pointer(&k->parent, g_free);
+	g_clear_pointer(&k->edges, g_array_unref);
+}
+
+/* The atom whose lines are taken for this one. */
+static unsigned stand_in(const links *k, unsigned a)
+{
+	const atom *at = atom_get(k->l, a);
+	return at->leader >= 0 ? (unsigned)at->leader : a;
+}
+
+unsigned links_root(links *k, unsigned a)
+{
+	while (k->parent[a] != a)
+		a = k->parent[a] = k->parent[k->parent[a]];
+	return a;
+}
+
+void links_join(links *k, unsigned a, unsigned b)
+{
+	a = stand_in(k, a);
+	b = stand_in(k, b);
+	if (atom_get(k->l, a)->set_aside || atom_get(k->l, b)->set_aside)
+		return;
+	a = links_root(k, a);
+	b = links_root(k, b);
+	if (a != b)
+		k->parent[MAX(a, b)] = MIN(a, b);
+}
+
+void links_after(links *k, unsigned from, unsigned to)
+{
+	link_edge e = {stand_in(k, from), stand_in(k, to)};
+	if (e.from != e.to)
+		g_array_append_val(k->edges, e);
+}
+
+/* --- what one series' texts say --- */
+
+/* A definition in lines that a hunk adds or removes. */
+typedef struct definition {
+	unsigned atom;
+	const file_change *change;
+	guint shape;
+	bool fresh; /* added: the file did not define the name before */
+} definition;
+
+typedef struct file_names {
+	const file_change *change;
+	const GArray *atoms; /* unsigned */
+	source_names *base, *tip;
+	GHashTable *base_defined; /* names; of a new header also those of the header it replaces */
+	GHashTable *tip_defined;
+} file_names;
+
+typedef struct reader {
+	links *k;
+	repo *r;
+	unsigned series;
+	GPtrArray *files;	     /* file_names * */
+	GHashTable *known;	     /* names that a touched header of the base defines */
+	GHashTable *added, *removed; /* name -> GArray of definition */
+	GHashTable *added_fields, *removed_fields;  /* the same */
+	GHashTable *removed_uses, *removed_members; /* name -> GArray of unsigned */
+	GHashTable *added_uses;			    /* the same */
+} reader;
+
+static void file_names_free(gpointer data)
+{
+	file_names *f = data;
+	source_names_free(f->base);
+	source_names_free(f->tip);
+	g_hash_table_unref(f->base_defined);
+	g_hash_table_unref(f->tip_defined);
+	g_free(f);
+}
+
+static GHashTable *table_of_arrays(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+}
+
+static void reader_init(reader *d, links *k, repo *r, unsigned series_index)
+{
+	*d = (reader){.k = k, .r = r, .series = series_index};
+	d->files = g_ptr_array_new_with_free_func(file_names_free);
+	d->known = g_hash_table_new(g_str_hash, g_str_equal);
+	d->added = table_of_arrays();
+	d->removed = table_of_arrays();
+	d->added_fields = table_of_arrays();
+	d->removed_fields = table_of_arrays();
+	d->removed_uses = table_of_arrays();
+	d->removed_members = table_of_arrays();
+	d->added_uses = table_of_arrays();
+}
+
+static void reader_clear(reader *d)
+{
+	g_hash_table_unref(d->known);
+	g_hash_table_unref(d->added);
+	g_hash_table_unref(d->removed);
+	g_hash_table_unref(d->added_fields);
+	g_hash_table_unref(d->removed_fields);
+	g_hash_table_unref(d->removed_uses);
+	g_hash_table_unref(d->removed_members);
+	g_hash_table_unref(d->added_uses);
+	g_ptr_array_unref(d->files); /* the tables borrow its strings */
+}
+
+static bool is_header(const char *path)
+{
+	return g_str_has_suffix(path, ".h");
+}
+
+static bool read_source(
+	repo *r, source_names **out, const oid *blob, const char *path, GError **err)
+{
+	source_language language = source_language_of(path);
+	if (oid_is_zero(blob) || language == SOURCE_OTHER) {
+		*out = source_names_read("", 0, SOURCE_OTHER);
+		return true;
+	}
+	g_autoptr(GBytes) bytes = NULL;
+	if (!repo_read_blob(r, &bytes, blob, err))
+		return false;
+	gsize len;
+	const char *text = g_bytes_get_data(bytes, &len);
+	*out = source_names_read(text ? text : "", len, language);
+	return true;
+}
+
+static GHashTable *defined_names(const source_names *s)
+{
+	GHashTable *set = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < s->names->len; i++) {
+		const source_name *n = &g_array_index(s->names, source_name, i);
+		if (n->kind == NAME_DEFINED)
+			g_hash_table_add(set, (gpointer)n->text);
+	}
+	return set;
+}
+
+/* A new header of the name of one in the base, in a directory above: it stands in for that one.
+ * include/asm-x/mach-y/asm/page.h -> include/asm-x/page.h. */
+static bool find_replaced(reader *d, tree_entry *out, char **path, const char *added)
+{
+	g_autofree char *name = g_path_get_basename(added);
+	g_autofree char *directory = g_path_get_dirname(added);
+	while (strcmp(directory, ".")) {
+		char *parent = g_path_get_dirname(directory);
+		g_free(directory);
+		directory = parent;
+		g_autofree char *candidate = g_build_filename(directory, name, NULL);
+		if (repo_lookup(d->r, &d->k->l->m->base_tree, candidate, out, NULL)) {
+			*path = g_steal_pointer(&candidate);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_file(reader *d, const file_change *change, GError **err)
+{
+	g_autoptr(source_names) base = NULL;
+	g_autoptr(source_names) tip = NULL;
+	g_autofree char *replaced = NULL;
+	tree_entry entry = {.id = change->old_oid};
+	oid none = {0};
+	bool text = !change_is_whole(change);
+	if (text && change->status == CHANGE_ADDED && is_header(change->path) &&
+		!find_replaced(d, &entry, &replaced, change->path))
+		entry.id = none;
+	if (!read_source(d->r, &base, text ? &entry.id : &none, change->path, err) ||
+		!read_source(d->r, &tip, text ? &change->new_oid : &none, change->path, err))
+		return false;
+	file_names *f = g_new0(file_names, 1);
+	f->change = change;
+	f->atoms = atom_list_path(d->k->l, d->series, change->path);
+	f->base_defined = defined_names(base);
+	f->tip_defined = defined_names(tip);
+	f->base = g_steal_pointer(&base);
+	f->tip = g_steal_pointer(&tip);
+	g_ptr_array_add(d->files, f);
+	return true;
+}
+
+/* The hunk that adds (removes) a line; G_MAXUINT when none does. */
+static unsigned atom_of_line(const reader *d, const file_names *f, unsigned line, bool tip)
+{
+	guint low = 0, high = f->atoms->len;
+	if (!tip && f->change->status == CHANGE_ADDED)
+		return G_MAXUINT; /* the base text is another file's */
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		unsigned id = g_array_index(f->atoms, unsigned, middle);
+		const change_hunk *h = atom_get(d->k->l, id)->lines;
+		if (!h)
+			return G_MAXUINT;
+		unsigned start = tip ? h->new_start : h->old_start;
+		unsigned count = tip ? h->new_count : h->old_count;
+		if (count ? line >= start + count : line > start)
+			low = middle + 1;
+		else if (!count || line < start)
+			high = middle;
+		else
+			return id;
+	}
+	return G_MAXUINT;
+}
+
+static void push_definition(GHashTable *table, const source_name *n, const definition *def)
+{
+	GArray *list = g_hash_table_lookup(table, n->text);
+	if (!list) {
+		list = g_array_new(FALSE, FALSE, sizeof(definition));
+		g_hash_table_insert(table, (gpointer)n->text, list);
+	}
+	g_array_append_val(list, *def);
+}
+
+static void push_atom(GHashTable *table, const char *name, unsigned id)
+{
+	GArray *list = g_hash_table_lookup(table, name);
+	if (!list) {
+		list = g_array_new(FALSE, FALSE, sizeof(unsigned));
+		g_hash_table_insert(table, (gpointer)name, list);
+	}
+	if (!list->len || g_array_index(list, unsigned, list->len - 1) != id)
+		g_array_append_val(list, id);
+}
+
+static void collect_tip(reader *d, const file_names *f)
+{
+	for (guint i = 0; i < f->tip->names->len; i++) {
+		const source_name *n = &g_array_index(f->tip->names, source_name, i);
+		unsigned id = atom_of_line(d, f, n->line, true);
+		if (id == G_MAXUINT)
+			continue;
+		definition def = {
+			id, f->change, n->shape, !g_hash_table_contains(f->base_defined, n->text)};
+		if (n->kind == NAME_DEFINED)
+			push_definition(d->added, n, &def);
+		else if (n->kind == NAME_FIELD)
+			push_definition(d->added_fields, n, &def);
+		else if (n->kind == NAME_USED)
+			push_atom(d->added_uses, n->text, id);
+	}
+}
+
+static void collect_base(reader *d, const file_names *f)
+{
+	for (guint i = 0; i < f->base->names->len; i++) {
+		const source_name *n = &g_array_index(f->base->names, source_name, i);
+		if (n->kind == NAME_DEFINED && is_header(f->change->path) &&
+			f->change->status != CHANGE_ADDED)
+			g_hash_table_add(d->known, (gpointer)n->text);
+		unsigned id = atom_of_line(d, f, n->line, false);
+		if (id == G_MAXUINT)
+			continue;
+		definition def = {id, f->change, n->shape, false};
+		if (n->kind == NAME_DEFINED)
+			push_definition(d->removed, n, &def);
+		else if (n->kind == NAME_FIELD)
+			push_definition(d->removed_fields, n, &def);
+		else if (n->kind == NAME_USED)
+			push_atom(d->removed_uses, n->text, id);
+		else if (n->kind == NAME_MEMBER)
+			push_atom(d->removed_members, n->text, id);
+	}
+}
+
+/* --- hunks that cannot be told apart --- */
+
+/* Hunks inside one function, type or macro. */
+static void join_blocks(reader *d, const file_names *f, bool tip)
+{
+	const GArray *blocks = tip ? f->tip->blocks : f->base->blocks;
+	if (!tip && f->change->status == CHANGE_ADDED)
+		return;
+	for (guint i = 0; i < blocks->len; i++) {
+		const line_block *b = &g_array_index(blocks, line_block, i);
+		unsigned first = G_MAXUINT;
+		for (guint k = 0; k < f->atoms->len; k++) {
+			unsigned id = g_array_index(f->atoms, unsigned, k);
+			const change_hunk *h = atom_get(d->k->l, id)->lines;
+			unsigned start = tip ? h->new_start : h->old_start;
+			unsigned count = tip ? h->new_count : h->old_count;
+			bool inside = count ? start <= b->last && b->first < start + count
+					    : b->first <= start && start < b->last;
+			if (!inside)
+				continue;
+			if (first == G_MAXUINT)
+				first = id;
+			links_join(d->k, first, id);
+		}
+	}
+}
+
+static void add_balance(
+	line_balance *sum, const source_names *s, unsigned start, unsigned count, int sign)
+{
+	for (unsigned line = start; line < start + count && line <= s->balance->len; line++) {
+		const line_balance *b = &g_array_index(s->balance, line_balance, line - 1);
+		sum->braces += sign * b->braces;
+		sum->parens += sign * b->parens;
+		sum->conditions += sign * b->conditions;
+	}
+}
+
+/* A hunk that opens more than it closes goes with those up to where it is closed. */
+static void join_unbalanced(reader *d, const file_names *f)
+{
+	line_balance sum = {0, 0, 0};
+	unsigned before = G_MAXUINT;
+	for (guint i = 0; i < f->atoms->len; i++) {
+		unsigned id = g_array_index(f->atoms, unsigned, i);
+		const change_hunk *h = atom_get(d->k->l, id)->lines;
+		if (before != G_MAXUINT && (sum.braces || sum.parens || sum.conditions))
+			links_join(d->k, before, id);
+		add_balance(&sum, f->tip, h->new_start, h->new_count, 1);
+		add_balance(&sum, f->base, h->old_start, h->old_count, -1);
+		before = id;
+	}
+}
+
+static void join_file(reader *d, const file_names *f)
+{
+	if (f->atoms->len < 2)
+		return;
+	if (change_is_whole(f->change)) {
+		for (guint i = 1; i < f->atoms->len; i++)
+			links_join(d->k, g_array_index(f->atoms, unsigned, 0),
+				g_array_index(f->atoms, unsigned, i));
+		return;
+	}
+	join_blocks(d, f, true);
+	join_blocks(d, f, false);
+	join_unbalanced(d, f);
+}
+
+/* --- what comes after what --- */
+
+/* A new definition that a file needs: one of a header that says something new. A new header that
+ * stands in for one of the base matters only to files that are new with it. */
+static bool is_needed(
+	const reader *d, const definition *def, const char *name, const file_names *user)
+{
+	if (def->change == user->change)
+		return true;
+	if (!is_header(def->change->path))
+		return false;
+	bool new_user = user->change->status == CHANGE_ADDED;
+	if (!def->fresh)
+		return new_user && def->change->status == CHANGE_ADDED;
+	return new_user || !g_hash_table_contains(d->known, name);
+}
+
+static void need_definitions(
+	reader *d, unsigned id, const GArray *defs, const char *name, const file_names *f)
+{
+	if (!defs || defs->len > COMMON_NAME)
+		return;
+	for (guint i = 0; i < defs->len; i++) {
+		const definition *def = &g_array_index(defs, definition, i);
+		if (def->atom != id && is_needed(d, def, name, f))
+			links_after(d->k, id, def->atom);
+	}
+}
+
+/* <asm/x.h> is include/asm/x.h, include/asm-ARCH/x.h or a copy in a directory asm of its own. */
+static bool is_include_of(const char *written, const char *path)
+{
+	size_t w = strlen(written), p = strlen(path);
+	if (p > w && path[p - w - 1] == '/' && !strcmp(path + p - w, written))
+		return true;
+	const char *rest = g_str_has_prefix(written, "asm/") ? written + strlen("asm/") : NULL;
+	const char *slash = rest && g_str_has_prefix(path, "include/asm-")
+				    ? strchr(path + strlen("include/asm-"), '/')
+				    : NULL;
+	return slash && !strcmp(slash + 1, rest);
+}
+
+/* Links a hunk with the files of some status that a line names; `after`: the hunk comes after them,
+ * otherwise they come after it. */
+static void link_files(reader *d, unsigned id, const file_names *f, const source_name *n,
+	change_status status, bool after)
+{
+	g_autofree char *directory = g_path_get_dirname(f->change->path);
+	size_t len = strlen(n->text);
+	g_autofree char *stem = NULL;
+	if (n->kind == NAME_FILE && source_language_of(f->change->path) == SOURCE_KBUILD)
+		stem = n->text[len - 1] == '/'
+			       ? g_build_filename(directory, n->text, "Makefile", NULL)
+			       : g_strdup_printf("%s/%.*s.", directory, (int)len - 2, n->text);
+	for (guint i = 0; i < d->files->len; i++) {
+		const file_names *other = g_ptr_array_index(d->files, i);
+		if (other == f || other->change->status != status)
+			continue;
+		const char *path = other->change->path;
+		bool named;
+		if (n->kind == NAME_INCLUDED)
+			named = is_include_of(n->text, path);
+		else if (stem)
+			named = g_str_has_prefix(path, stem) && !strchr(path + strlen(stem), '/');
+		else
+			named = !strcmp(path, n->text);
+		for (guint k = 0; named && k < other->atoms->len; k++) {
+			unsigned to = g_array_index(other->atoms, unsigned, k);
+			if (after)
+				links_after(d->k, id, to);
+			else
+				links_after(d->k, to, id);
+		}
+	}
+}
+
+static void link_tip_names(reader *d, const file_names *f)
+{
+	for (guint i = 0; i < f->tip->names->len; i++) {
+		const source_name *n = &g_array_index(f->tip->names, source_name, i);
+		unsigned id = atom_of_line(d, f, n->line, true);
+		if (id == G_MAXUINT)
+			continue;
+		if (n->kind == NAME_USED) {
+			bool own = g_hash_table_contains(f->tip_defined, n->text) &&
+				   !g_hash_table_contains(f->base_defined, n->text);
+			const GArray *defs = g_hash_table_lookup(d->added, n->text);
+			if (own || !g_hash_table_contains(f->tip_defined, n->text))
+				need_definitions(d, id, defs, n->text, f);
+		} else if (n->kind == NAME_MEMBER) {
+			need_definitions(
+				d, id, g_hash_table_lookup(d->added_fields, n->text), n->text, f);
+		} else if (n->kind == NAME_INCLUDED || n->kind == NAME_FILE) {
+			link_files(d, id, f, n, CHANGE_ADDED, true);
+		}
+	}
+}
+
+static void link_base_names(reader *d, const file_names *f)
+{
+	for (guint i = 0; i < f->base->names->len; i++) {
+		const source_name *n = &g_array_index(f->base->names, source_name, i);
+		if (n->kind != NAME_INCLUDED && n->kind != NAME_FILE)
+			continue;
+		unsigned id = atom_of_line(d, f, n->line, false);
+		if (id != G_MAXUINT)
+			link_files(d, id, f, n, CHANGE_DELETED, false);
+	}
+}
+
+/* The hunks of files of the base that newly include a new header. */
+static void join_includers(reader *d, unsigned removal, const file_change *header)
+{
+	for (guint i = 0; i < d->files->len; i++) {
+		const file_names *f = g_ptr_array_index(d->files, i);
+		if (f->change->status == CHANGE_ADDED)
+			continue;
+		for (guint k = 0; k < f->tip->names->len; k++) {
+			const source_name *n = &g_array_index(f->tip->names, source_name, k);
+			if (n->kind != NAME_INCLUDED || !is_include_of(n->text, header->path))
+				continue;
+			unsigned id = atom_of_line(d, f, n->line, true);
+			if (id != G_MAXUINT)
+				links_join(d->k, removal, id);
+		}
+	}
+}
+
+/* A definition taken from one place and put into another: not twice at a time, and never absent. */
+static void link_move(reader *d, const definition *from, const definition *to)
+{
+	bool same_file = from->change == to->change;
+	if (!same_file && (!is_header(from->change->path) || !is_header(to->change->path)))
+		return;
+	if (same_file || to->change->status != CHANGE_ADDED) {
+		links_join(d->k, from->atom, to->atom);
+		return;
+	}
+	links_after(d->k, from->atom, to->atom);
+	join_includers(d, from->atom, to->change);
+}
+
+/* A definition that is gone: after the uses of it. */
+static void link_removal(reader *d, const definition *def, const GArray *uses)
+{
+	for (guint i = 0; uses && i < uses->len; i++) {
+		unsigned id = g_array_index(uses, unsigned, i);
+		const atom *user = atom_get(d->k->l, id);
+		if (is_header(def->change->path) || user->change == def->change)
+			links_after(d->k, def->atom, id);
+	}
+}
+
+static bool array_has(const GArray *ids, unsigned id)
+{
+	for (guint i = 0; ids && i < ids->len; i++) {
+		if (g_array_index(ids, unsigned, i) == id)
+			return true;
+	}
+	return false;
+}
+
+/* A definition that changed its parameters or type: with the callers that change with it. */
+static void link_reshaped(reader *d, const definition *def, const char *name)
+{
+	const GArray *added = g_hash_table_lookup(d->added_uses, name);
+	const GArray *removed = g_hash_table_lookup(d->removed_uses, name);
+	bool header = is_header(def->change->path);
+	for (guint i = 0; added && i < added->len; i++) {
+		unsigned id = g_array_index(added, unsigned, i);
+		const file_change *change = atom_get(d->k->l, id)->change;
+		if (!header && change != def->change)
+			continue;
+		if (array_has(removed, id))
+			links_join(d->k, def->atom, id);
+		else
+			links_after(d->k, id, def->atom);
+	}
+	for (guint i = 0; removed && i < removed->len; i++) {
+		unsigned id = g_array_index(removed, unsigned, i);
+		const file_change *change = atom_get(d->k->l, id)->change;
+		if ((header || change == def->change) && !array_has(added, id))
+			links_after(d->k, def->atom, id);
+	}
+}
+
+static void link_definition_lists(
+	reader *d, const char *name, const GArray *removed, const GArray *added, const GArray *uses)
+{
+	for (guint i = 0; i < removed->len; i++) {
+		const definition *from = &g_array_index(removed, definition, i);
+		if (!added || !added->len) {
+			link_removal(d, from, uses);
+			continue;
+		}
+		for (guint k = 0; k < added->len; k++) {
+			const definition *to = &g_array_index(added, definition, k);
+			if (from->atom != to->atom)
+				link_move(d, from, to);
+			if (from->change == to->change && from->shape != to->shape)
+				link_reshaped(d, to, name);
+		}
+	}
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(a, b);
+}
+
+static void link_definitions(reader *d, GHashTable *removed, GHashTable *added, GHashTable *uses)
+{
+	g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(removed), compare_names);
+	for (GList *n = names; n; n = n->next) {
+		const GArray *gone = g_hash_table_lookup(removed, n->data);
+		const GArray *new = g_hash_table_lookup(added, n->data);
+		if (gone->len <= COMMON_NAME && (!new || new->len <= COMMON_NAME))
+			link_definition_lists(
+				d, n->data, gone, new, g_hash_table_lookup(uses, n->data));
+	}
+}
+
+static bool read_series(links *k, repo *r, unsigned series_index, GError **err)
+{
+	const series *s = g_ptr_array_index(k->l->m->series, series_index);
+	reader d;
+	reader_init(&d, k, r, series_index);
+	bool ok = true;
+	for (guint i = 0; ok && s->changes && i < s->changes->len; i++)
+		ok = read_file(&d, g_ptr_array_index(s->changes, i), err);
+	for (guint i = 0; ok && i < d.files->len; i++) {
+		collect_base(&d, g_ptr_array_index(d.files, i));
+		collect_tip(&d, g_ptr_array_index(d.files, i));
+	}
+	for (guint i = 0; ok && i < d.files->len; i++) {
+		const file_names *f = g_ptr_array_index(d.files, i);
+		join_file(&d, f);
+		link_tip_names(&d, f);
+		link_base_names(&d, f);
+	}
+	if (ok) {
+		link_definitions(&d, d.removed, d.added, d.removed_uses);
+		link_definitions(&d, d.removed_fields, d.added_fields, d.removed_members);
+	}
+	reader_clear(&d);
+	return ok;
+}
+
+bool links_read(links *k, repo *r, GError **err)
+{
+	for (unsigned i = 0; i < k->l->m->series->len; i++) {
+		if (!read_series(k, r, i, err))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,14 @@
+/* Titles and texts of steps, for people. Private to src/plan. */
+#pragma once
+
+#include "plan/schedule.h"
+
+/* The title of a batch's step. The caller's. */
+char *batch_title(const atom_list *l, const unit_list *u, const batch *b, const GPtrArray *groups);
+char *waiting_title(const atom_list *l, const waiting *w);
+/* Markdown: for every contested point of the group, each side's code to move behind it, and the
+ * step that brings the code. `step_of` : atom -> step number, 0 for undecided. The caller's. */
+char *interface_detail(
+	const atom_list *l, const char *group, const unsigned *step_of, unsigned this_step);
+/* Contested points of a group that the interface is to settle: char * ids, appended to `out`. */
+void group_points(const mediation *m, const char *group, GPtrArray *out);
