@@ -7,6 +7,7 @@
 
 #include "git/repo.h"
 #include "model/mediation.h"
+#include "model/path.h"
 #include "model/reading.h"
 
 /* Two series that are looked at together; a < b, as the series were given. */
@@ -90,12 +91,6 @@ void finding_add_hunk(conflict_context *c, finding *f, unsigned series, const fi
 void finding_add_touch(finding *f, unsigned series, const touch *t);
 /* "lines 3-9", "line 3", "the file". The caller's. */
 char *lines_text(unsigned line, unsigned end_line);
-
-/* --- places in a kernel tree --- */
-bool path_is_header(const char *path);
-/* True when two files are never part of one kernel: of different architectures, or alternatives
- * that the include path chooses between (mach-a/x.h, mach-b/x.h). */
-bool paths_are_alternatives(const char *a, const char *b);
 
 /* Adds to each finding of `from` on the points whose evidence stands where the finding stands, on
  * the side of every party. */

@@ -253,52 +253,6 @@ char *lines_text(unsigned line, unsigned end_line)
 	return g_strdup_printf("lines %u-%u", line, end_line);
 }
 
-bool path_is_header(const char *path)
-{
-	return g_str_has_suffix(path, ".h");
-}
-
-/* The architecture that a path belongs to: arch/X/..., include/asm-X/...; NULL: all. The caller's.
- * include/asm-generic serves every one. */
-static char *path_arch(const char *path)
-{
-	const char *name = NULL;
-	if (g_str_has_prefix(path, "arch/"))
-		name = path + strlen("arch/");
-	else if (g_str_has_prefix(path, "include/asm-"))
-		name = path + strlen("include/asm-");
-	if (!name || g_str_has_prefix(name, "generic/"))
-		return NULL;
-	const char *end = strchr(name, '/');
-	return end ? g_strndup(name, (gsize)(end - name)) : NULL;
-}
-
-/* Subarchitectures: at the first component where the paths differ, both are named mach-... */
-static bool are_subarchitectures(char **a, char **b)
-{
-	guint i = 0;
-	while (a[i] && b[i] && !strcmp(a[i], b[i]))
-		i++;
-	return a[i] && b[i] && g_str_has_prefix(a[i], "mach-") && g_str_has_prefix(b[i], "mach-");
-}
-
-bool paths_are_alternatives(const char *a, const char *b)
-{
-	if (!strcmp(a, b))
-		return false;
-	g_autofree char *arch_a = path_arch(a);
-	g_autofree char *arch_b = path_arch(b);
-	if (arch_a && arch_b && strcmp(arch_a, arch_b))
-		return true;
-	g_auto(GStrv) parts_a = g_strsplit(a, "/", -1);
-	g_auto(GStrv) parts_b = g_strsplit(b, "/", -1);
-	if (are_subarchitectures(parts_a, parts_b))
-		return true;
-	g_autofree char *name_a = g_path_get_basename(a);
-	g_autofree char *name_b = g_path_get_basename(b);
-	return path_is_header(a) && !strcmp(name_a, name_b);
-}
-
 /* True when evidence stands at a location: the same file, and lines that meet, or the symbol. */
 static bool evidence_is_at(const evidence *e, const location *l)
 {

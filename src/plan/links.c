@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/path.h"
 #include "plan/names.h"
 
 /* A name that more hunks than this define is too common to tell anything. */
@@ -65,13 +66,15 @@ typedef struct definition {
 	unsigned atom;
 	const file_change *change;
 	guint shape;
-	bool fresh; /* added: the file did not define the name before */
+	bool fresh;    /* added: the file did not define the name before */
+	bool stand_in; /* in a new header that stands in for one of the base */
 } definition;
 
 typedef struct file_names {
 	const file_change *change;
 	const GArray *atoms; /* unsigned */
 	source_names *base, *tip;
+	bool stand_in;		  /* a new header that stands in for one of the base */
 	GHashTable *base_defined; /* names; of a new header also those of the header it replaces */
 	GHashTable *tip_defined;
 } file_names;
@@ -130,11 +133,6 @@ static void reader_clear(reader *d)
 	g_ptr_array_unref(d->files); /* the tables borrow its strings */
 }
 
-static bool is_header(const char *path)
-{
-	return g_str_has_suffix(path, ".h");
-}
-
 static bool read_source(
 	repo *r, source_names **out, const oid *blob, const char *path, GError **err)
 {
@@ -190,7 +188,7 @@ static bool read_file(reader *d, const file_change *change, GError **err)
 	tree_entry entry = {.id = change->old_oid};
 	oid none = {0};
 	bool text = !change_is_whole(change);
-	if (text && change->status == CHANGE_ADDED && is_header(change->path) &&
+	if (text && change->status == CHANGE_ADDED && path_is_header(change->path) &&
 		!find_replaced(d, &entry, &replaced, change->path))
 		entry.id = none;
 	if (!read_source(d->r, &base, text ? &entry.id : &none, change->path, err) ||
@@ -198,6 +196,7 @@ static bool read_file(reader *d, const file_change *change, GError **err)
 		return false;
 	file_names *f = g_new0(file_names, 1);
 	f->change = change;
+	f->stand_in = replaced != NULL;
 	f->atoms = atom_list_path(d->k->l, d->series, change->path);
 	f->base_defined = defined_names(base);
 	f->tip_defined = defined_names(tip);
@@ -259,8 +258,8 @@ static void collect_tip(reader *d, const file_names *f)
 		unsigned id = atom_of_line(d, f, n->line, true);
 		if (id == G_MAXUINT)
 			continue;
-		definition def = {
-			id, f->change, n->shape, !g_hash_table_contains(f->base_defined, n->text)};
+		bool fresh = !g_hash_table_contains(f->base_defined, n->text);
+		definition def = {id, f->change, n->shape, fresh, f->stand_in};
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->added, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -274,13 +273,13 @@ static void collect_base(reader *d, const file_names *f)
 {
 	for (guint i = 0; i < f->base->names->len; i++) {
 		const source_name *n = &g_array_index(f->base->names, source_name, i);
-		if (n->kind == NAME_DEFINED && is_header(f->change->path) &&
+		if (n->kind == NAME_DEFINED && path_is_header(f->change->path) &&
 			f->change->status != CHANGE_ADDED)
 			g_hash_table_add(d->known, (gpointer)n->text);
 		unsigned id = atom_of_line(d, f, n->line, false);
 		if (id == G_MAXUINT)
 			continue;
-		definition def = {id, f->change, n->shape, false};
+		definition def = {id, f->change, n->shape, false, false};
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->removed, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -370,7 +369,8 @@ static bool is_needed(
 {
 	if (def->change == user->change)
 		return true;
-	if (!is_header(def->change->path))
+	if (!path_is_header(def->change->path) ||
+		paths_are_of_other_archs(def->change->path, user->change->path))
 		return false;
 	bool new_user = user->change->status == CHANGE_ADDED;
 	if (!def->fresh)
@@ -390,12 +390,16 @@ static void need_definitions(
 	}
 }
 
-/* <asm/x.h> is include/asm/x.h, include/asm-ARCH/x.h or a copy in a directory asm of its own. */
-static bool is_include_of(const char *written, const char *path)
+/* <asm/x.h> is include/asm/x.h, include/asm-ARCH/x.h or a copy in a directory asm of its own, of
+ * the architecture of the file that says so. */
+static bool is_include_of(const char *written, const char *path, const char *user)
 {
 	size_t w = strlen(written), p = strlen(path);
+	bool other_arch = paths_are_of_other_archs(path, user);
 	if (p > w && path[p - w - 1] == '/' && !strcmp(path + p - w, written))
-		return true;
+		return !other_arch || g_str_has_prefix(written, "asm-");
+	if (other_arch)
+		return false;
 	const char *rest = g_str_has_prefix(written, "asm/") ? written + strlen("asm/") : NULL;
 	const char *slash = rest && g_str_has_prefix(path, "include/asm-")
 				    ? strchr(path + strlen("include/asm-"), '/')
@@ -422,7 +426,7 @@ static void link_files(reader *d, unsigned id, const file_names *f, const source
 		const char *path = other->change->path;
 		bool named;
 		if (n->kind == NAME_INCLUDED)
-			named = is_include_of(n->text, path);
+			named = is_include_of(n->text, path, f->change->path);
 		else if (stem)
 			named = g_str_has_prefix(path, stem) && !strchr(path + strlen(stem), '/');
 		else
@@ -480,7 +484,8 @@ static void join_includers(reader *d, unsigned removal, const file_change *heade
 			continue;
 		for (guint k = 0; k < f->tip->names->len; k++) {
 			const source_name *n = &g_array_index(f->tip->names, source_name, k);
-			if (n->kind != NAME_INCLUDED || !is_include_of(n->text, header->path))
+			if (n->kind != NAME_INCLUDED ||
+				!is_include_of(n->text, header->path, f->change->path))
 				continue;
 			unsigned id = atom_of_line(d, f, n->line, true);
 			if (id != G_MAXUINT)
@@ -493,7 +498,9 @@ static void join_includers(reader *d, unsigned removal, const file_change *heade
 static void link_move(reader *d, const definition *from, const definition *to)
 {
 	bool same_file = from->change == to->change;
-	if (!same_file && (!is_header(from->change->path) || !is_header(to->change->path)))
+	if (!same_file && (!path_is_header(from->change->path) ||
+				  !path_is_header(to->change->path) || to->stand_in ||
+				  paths_are_of_other_archs(from->change->path, to->change->path)))
 		return;
 	if (same_file || to->change->status != CHANGE_ADDED) {
 		links_join(d->k, from->atom, to->atom);
@@ -509,7 +516,9 @@ static void link_removal(reader *d, const definition *def, const GArray *uses)
 	for (guint i = 0; uses && i < uses->len; i++) {
 		unsigned id = g_array_index(uses, unsigned, i);
 		const atom *user = atom_get(d->k->l, id);
-		if (is_header(def->change->path) || user->change == def->change)
+		if (user->change == def->change ||
+			(path_is_header(def->change->path) &&
+				!paths_are_of_other_archs(user->change->path, def->change->path)))
 			links_after(d->k, def->atom, id);
 	}
 }
@@ -523,16 +532,32 @@ static bool array_has(const GArray *ids, unsigned id)
 	return false;
 }
 
+/* True when new code of a file means another definition of the name: its own, or that of a header
+ * that is new as the file is. */
+static bool means_other(
+	const reader *d, const definition *def, const file_change *user, const char *name)
+{
+	const GArray *defs = g_hash_table_lookup(d->added, name);
+	for (guint i = 0; defs && i < defs->len; i++) {
+		const definition *other = &g_array_index(defs, definition, i);
+		if (other->change != def->change &&
+			(other->change == user ||
+				(other->stand_in && user->status == CHANGE_ADDED)))
+			return true;
+	}
+	return false;
+}
+
 /* A definition that changed its parameters or type: with the callers that change with it. */
 static void link_reshaped(reader *d, const definition *def, const char *name)
 {
 	const GArray *added = g_hash_table_lookup(d->added_uses, name);
 	const GArray *removed = g_hash_table_lookup(d->removed_uses, name);
-	bool header = is_header(def->change->path);
+	bool header = path_is_header(def->change->path);
 	for (guint i = 0; added && i < added->len; i++) {
 		unsigned id = g_array_index(added, unsigned, i);
 		const file_change *change = atom_get(d->k->l, id)->change;
-		if (!header && change != def->change)
+		if ((!header && change != def->change) || means_other(d, def, change, name))
 			continue;
 		if (array_has(removed, id))
 			links_join(d->k, def->atom, id);

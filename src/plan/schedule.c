@@ -4,26 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- names of parts --- */
-
-char *path_area(const char *path)
-{
-	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-	guint n = g_strv_length(parts);
-	if (n < 2)
-		return g_strdup("top");
-	if (n > 2 && !strcmp(parts[0], "arch"))
-		return g_strdup_printf("arch/%s", parts[1]);
-	if (n > 2 && !strcmp(parts[0], "include") && g_str_has_prefix(parts[1], "asm-"))
-		return strcmp(parts[1], "asm-generic")
-			       ? g_strdup_printf("arch/%s", parts[1] + strlen("asm-"))
-			       : g_strdup("include/asm-generic");
-	if (n > 2 && (!strcmp(parts[0], "drivers") || !strcmp(parts[0], "include") ||
-			     !strcmp(parts[0], "net") || !strcmp(parts[0], "fs") ||
-			     !strcmp(parts[0], "sound")))
-		return g_strdup_printf("%s/%s", parts[0], parts[1]);
-	return g_strdup(parts[0]);
-}
+#include "model/path.h"
 
 static bool has_text(const GPtrArray *texts, const char *text)
 {
@@ -446,8 +427,8 @@ static GArray *ready_units(const planner *p, unsigned slot_number, bool *also, g
 	return units;
 }
 
-static bool is_better(
-	const planner *p, unsigned slot_number, guint left, unsigned best, guint best_left)
+static bool is_better(const planner *p, unsigned slot_number, guint left, guint ready,
+	unsigned best, guint best_left, guint best_ready)
 {
 	const slot *x = g_ptr_array_index(p->out->slots, slot_number);
 	const slot *y = g_ptr_array_index(p->out->slots, best);
@@ -456,6 +437,8 @@ static bool is_better(
 		return early;
 	if (!left != !best_left) /* whole slots before parts */
 		return !left;
+	if (left && ready != best_ready) /* the part that lets most others follow */
+		return ready > best_ready;
 	return compare_slots(p, slot_number, best) < 0;
 }
 
@@ -477,7 +460,8 @@ static void order_batches(planner *p)
 		for (unsigned s = 0; s < p->out->slots->len; s++) {
 			guint left;
 			g_autoptr(GArray) units = ready_units(p, s, also, &left);
-			if (!units->len || (best_units && !is_better(p, s, left, best, best_left)))
+			if (!units->len || (best_units && !is_better(p, s, left, units->len, best,
+								  best_left, best_units->len)))
 				continue;
 			g_clear_pointer(&best_units, g_array_unref);
 			best_units = g_steal_pointer(&units);

@@ -42,9 +42,6 @@ typedef struct schedule {
 
 schedule *schedule_new(const atom_list *l, const unit_list *u);
 void schedule_free(schedule *s);
-/* The part of the kernel that a path belongs to, to group hunks by: "arch/i386" (its include
- * directory too), "drivers/net", "include/linux", "mm". The caller's. */
-char *path_area(const char *path);
 /* Groups of contested points, in the catalogue's order; index as in slot.group. The caller's. */
 GPtrArray *interface_groups(const mediation *m);
 
