@@ -1,0 +1,259 @@
+/* From a .c file to the symbols under which it is built: object, composite, folder, and so up to
+ * the root of the tree. */
+#include "kernel/kbuild.h"
+
+#include <string.h>
+
+/* Ways kept of one file, and folders or composites followed: both bound what a hostile tree costs. */
+#define WAYS 16u
+#define WAY_DEPTH 24u
+
+struct kbuild {
+	make_source source;
+	char *arch_folder;
+	GHashTable *variables;
+	GHashTable *files; /* path -> kbuild_makefile, or NULL for none */
+};
+
+static void makefile_unref(gpointer data)
+{
+	kbuild_makefile_free(data);
+}
+
+kbuild *kbuild_new(const make_source *source, const char *arch, const char *srcarch)
+{
+	kbuild *b = g_new0(kbuild, 1);
+	b->source = *source;
+	b->arch_folder = g_strconcat("arch/", srcarch, NULL);
+	b->variables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	g_hash_table_insert(b->variables, "ARCH", g_strdup(arch));
+	g_hash_table_insert(b->variables, "SRCARCH", g_strdup(srcarch));
+	g_hash_table_insert(b->variables, "srctree", g_strdup("."));
+	b->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, makefile_unref);
+	return b;
+}
+
+void kbuild_free(kbuild *b)
+{
+	if (!b)
+		return;
+	g_hash_table_unref(b->files);
+	g_hash_table_unref(b->variables);
+	g_free(b->arch_folder);
+	g_free(b);
+}
+
+static const kbuild_makefile *read_file(kbuild *b, const char *path)
+{
+	gpointer known;
+	if (g_hash_table_lookup_extended(b->files, path, NULL, &known))
+		return known;
+	kbuild_makefile *file = NULL;
+	g_autoptr(GBytes) bytes = b->source.read(path, b->source.data);
+	if (bytes) {
+		gsize len;
+		const char *text = g_bytes_get_data(bytes, &len);
+		file = kbuild_read(path, text ? text : "", len, b->variables);
+	}
+	g_hash_table_insert(b->files, g_strdup(path), file);
+	return file;
+}
+
+const kbuild_makefile *kbuild_folder(kbuild *b, const char *folder)
+{
+	const char *slash = *folder ? "/" : "";
+	g_autofree char *first = g_strconcat(folder, slash, "Kbuild", NULL);
+	g_autofree char *second = g_strconcat(folder, slash, "Makefile", NULL);
+	const kbuild_makefile *file = read_file(b, first);
+	return file ? file : read_file(b, second);
+}
+
+typedef struct walk {
+	kbuild *b;
+	GPtrArray *found; /* GArray of guards that reach the root */
+	unsigned steps;
+} walk;
+
+static GArray *joined(const GArray *a, const GArray *b)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	g_array_append_vals(out, a->data, a->len);
+	for (guint i = 0; i < b->len; i++) {
+		const kbuild_guard *g = &g_array_index(b, kbuild_guard, i);
+		bool known = false;
+		for (guint j = 0; j < out->len && !known; j++) {
+			const kbuild_guard *h = &g_array_index(out, kbuild_guard, j);
+			known = h->on == g->on && !strcmp(h->name, g->name);
+		}
+		if (!known)
+			g_array_append_val(out, *g);
+	}
+	return out;
+}
+
+/* A set of guards that asks for a symbol both on and off is no way. */
+static bool consistent(const GArray *guards)
+{
+	for (guint i = 0; i < guards->len; i++)
+		for (guint j = i + 1; j < guards->len; j++) {
+			const kbuild_guard *a = &g_array_index(guards, kbuild_guard, i);
+			const kbuild_guard *b = &g_array_index(guards, kbuild_guard, j);
+			if (a->on != b->on && !strcmp(a->name, b->name))
+				return false;
+		}
+	return true;
+}
+
+/* "./a//b/" -> "a/b/" */
+static char *tidy(const char *object)
+{
+	const char *p = object;
+	while (g_str_has_prefix(p, "./"))
+		p += 2;
+	return g_strdup(p);
+}
+
+static void reach_folder(walk *w, const char *folder, const GArray *guards, unsigned depth);
+
+/* Follows the rules of `file` (objects relative to `base`) that descend into `folder`. */
+static bool descend(walk *w, const kbuild_makefile *file, const char *base, const char *folder,
+	const GArray *guards, unsigned depth)
+{
+	bool any = false;
+	for (guint i = 0; file && i < file->rules->len && w->found->len < WAYS; i++) {
+		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
+		if (rule->kind != 'd')
+			continue;
+		g_autofree char *object = tidy(rule->object);
+		g_autofree char *full = *base ? g_strdup_printf("%s/%s", base, object)
+					      : g_strdup(object);
+		size_t len = strlen(full);
+		if (len && full[len - 1] == '/')
+			full[len - 1] = 0;
+		if (strcmp(full, folder) != 0)
+			continue;
+		any = true;
+		g_autoptr(GArray) sum = joined(guards, rule->guards);
+		if (consistent(sum))
+			reach_folder(w, base, sum, depth + 1);
+	}
+	return any;
+}
+
+/* Notes the guards under which `folder` is entered from the root. */
+static void reach_folder(walk *w, const char *folder, const GArray *guards, unsigned depth)
+{
+	if (depth > WAY_DEPTH || w->found->len >= WAYS || w->steps++ > 2000)
+		return;
+	bool top = !*folder;
+	if (top) {
+		g_ptr_array_add(w->found, joined(guards, guards));
+		return;
+	}
+	bool any = false;
+	/* The root's and the architecture's makefiles name folders from the root. */
+	const char *names[] = {"Makefile", "Kbuild"};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *arch = g_strdup_printf("%s/%s", w->b->arch_folder, names[i]);
+		any |= descend(w, read_file(w->b, names[i]), "", folder, guards, depth);
+		any |= descend(w, read_file(w->b, arch), "", folder, guards, depth);
+	}
+	g_autofree char *parent = g_strdup(folder);
+	for (char *slash; (slash = strrchr(parent, '/')) && !any;) {
+		*slash = 0;
+		const kbuild_makefile *file = kbuild_folder(w->b, parent);
+		any |= descend(w, file, parent, folder, guards, depth);
+	}
+	/* A folder that nothing names (arch/X itself): as if it were entered always. */
+	if (!any)
+		g_ptr_array_add(w->found, joined(guards, guards));
+}
+
+static bool same_object(const char *object, const char *base, const char *name)
+{
+	g_autofree char *tidied = tidy(object);
+	if (!strcmp(tidied, name))
+		return true;
+	g_autofree char *full = *base ? g_strdup_printf("%s/%s", base, name) : g_strdup(name);
+	return !strcmp(tidied, full);
+}
+
+static void add_way(walk *w, GPtrArray *ways, const char *module)
+{
+	for (guint i = 0; i < w->found->len && ways->len < WAYS; i++) {
+		kbuild_way *way = g_new0(kbuild_way, 1);
+		way->guards = g_array_ref(g_ptr_array_index(w->found, i));
+		way->module = g_strdelimit(g_strdup(module), "-,", '_');
+		g_ptr_array_add(ways, way);
+	}
+}
+
+static void find_object(kbuild *b, const kbuild_makefile *file, const char *folder,
+	const char *rules_base, const char *object, const GArray *guards, GPtrArray *ways,
+	unsigned depth)
+{
+	for (guint i = 0; file && i < file->rules->len && ways->len < WAYS && depth < WAY_DEPTH; i++) {
+		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
+		if (rule->kind == 'd' || !same_object(rule->object, rules_base, object))
+			continue;
+		g_autoptr(GArray) sum = joined(guards, rule->guards);
+		if (!consistent(sum))
+			continue;
+		g_autofree char *composite = g_strconcat(rule->base, ".o", NULL);
+		if (rule->kind == 'p') {
+			if (strcmp(composite, object) != 0)
+				find_object(b, file, folder, rules_base, composite, sum, ways,
+					depth + 1);
+			continue;
+		}
+		g_autofree char *name = g_path_get_basename(object);
+		name[strlen(name) - 2] = 0;
+		walk w = {.b = b};
+		w.found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+		reach_folder(&w, folder, sum, 0);
+		add_way(&w, ways, name);
+		g_ptr_array_unref(w.found);
+	}
+}
+
+static void way_free(gpointer data)
+{
+	kbuild_way *way = data;
+	g_array_unref(way->guards);
+	g_free(way->module);
+	g_free(way);
+}
+
+GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked)
+{
+	GPtrArray *ways = g_ptr_array_new_with_free_func(way_free);
+	const char *dot = strrchr(path, '.');
+	g_autofree char *stem = g_strndup(path, dot ? (size_t)(dot - path) : strlen(path));
+	g_autofree char *object = g_strconcat(stem, ".o", NULL);
+	g_autofree char *folder = g_path_get_dirname(path);
+	if (!strcmp(folder, "."))
+		*folder = 0;
+	g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	/* Some objects are named from a folder above: obj-y += foo/bar.o. */
+	g_autofree char *above = g_strdup(folder);
+	for (;;) {
+		const kbuild_makefile *file = kbuild_folder(b, above);
+		const char *relative = *above ? object + strlen(above) + 1 : object;
+		if (file && asked && !strcmp(above, folder))
+			*asked = file->asked;
+		find_object(b, file, above, above, relative, none, ways, 0);
+		char *slash = strrchr(above, '/');
+		if (ways->len || !*above)
+			break;
+		if (slash)
+			*slash = 0;
+		else
+			*above = 0;
+	}
+	/* head-y of the architecture's makefile names objects from the root. */
+	if (!ways->len && g_str_has_prefix(path, b->arch_folder)) {
+		g_autofree char *arch = g_strconcat(b->arch_folder, "/Makefile", NULL);
+		find_object(b, read_file(b, arch), "", "", object, none, ways, 0);
+	}
+	return ways;
+}

@@ -1,0 +1,59 @@
+/* Kbuild: which object is built under which symbols, read from Makefiles and Kbuild files as data.
+ *
+ * Reading is symbolic: all branches of a makefile count, and each rule carries the symbols that
+ * must be on or off for it. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "kernel/make.h"
+
+/* CONFIG_<name> must be on (y or m), or off. */
+typedef struct kbuild_guard {
+	char *name;
+	bool on;
+} kbuild_guard;
+
+/* One word on the right of one assignment. */
+typedef struct kbuild_rule {
+	char *object;	/* "vmi.o", "timers/" as written, variables expanded */
+	char *variable; /* "obj-$(CONFIG_X)" as written */
+	char *base;	/* "obj", "lib", "core", "extra"; the composite's name for its parts */
+	char kind;	/* 'd' a folder, 'o' an object of a list that is linked, 'p' a part */
+	unsigned line;
+	GArray *guards; /* kbuild_guard */
+} kbuild_rule;
+
+typedef struct kbuild_makefile {
+	char *path;
+	GPtrArray *rules;   /* kbuild_rule *, in order */
+	GHashTable *asked;  /* CONFIG names that conditionals ask for (set, owned) */
+	GPtrArray *statements;
+} kbuild_makefile;
+
+/* Reads one makefile. `variables` (name -> value; SRCARCH, ARCH ...; may be NULL) are expanded. */
+kbuild_makefile *kbuild_read(const char *path, const char *text, size_t len,
+	GHashTable *variables);
+void kbuild_makefile_free(kbuild_makefile *k);
+
+/* Makefiles of a tree, read once each. */
+typedef struct kbuild kbuild;
+/* `source` answers reads (config is not used). `srcarch` is the folder below arch/. */
+kbuild *kbuild_new(const make_source *source, const char *arch, const char *srcarch);
+void kbuild_free(kbuild *b);
+
+/* One way in which a file is built. */
+typedef struct kbuild_way {
+	GArray *guards; /* kbuild_guard: all must hold. Names are borrowed from the kbuild */
+	char *module;	/* KBUILD_MODNAME: the composite's name, else the object's, '-' as '_' */
+} kbuild_way;
+/* The ways in which path ("drivers/net/e1000/e1000_main.c") gets built, in the order of the rules;
+ * empty when no makefile names it. *asked (may be NULL; set, borrowed) are symbols that
+ * conditionals of its makefile ask for. The caller's (kbuild_way *). */
+GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked);
+/* The makefile of a folder (Kbuild before Makefile); NULL when there is none. Borrowed. */
+const kbuild_makefile *kbuild_folder(kbuild *b, const char *folder);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kbuild, kbuild_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(kbuild_makefile, kbuild_makefile_free)

@@ -1,0 +1,34 @@
+/* The headers of a tree on disk, for a compiler to read: laid out once, shared by all runs.
+ *
+ * A layout is a directory CACHE/layout/<tree id>. It is filled by groups (include/, arch/X,
+ * drivers/X, fs/, ...): all *.h of the group, and everything below include/. A group is written
+ * beside its place and renamed into it, so that it is there whole or not at all, whoever else
+ * does the same at the same time. Files that are #included under other names (.c, .lds) are placed
+ * one by one. Symlinks of the tree and files over LIMIT_SOURCE_BYTES are left out. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "kernel/index.h"
+
+typedef struct layout layout;
+
+/* `removed` (path set, may be NULL) names files of the tree that must not be found: such a layout
+ * is a directory of its own. Index and repository are borrowed. Nothing is written yet. */
+bool layout_open(layout **out, repo *r, const oid *tree, const tree_index *index,
+	const char *cache_dir, GHashTable *removed, GError **err);
+void layout_free(layout *l);
+const char *layout_root(const layout *l); /* absolute, no slash at the end. Borrowed */
+/* Lays out the group that `path` belongs to, and the groups that its headers name by "../". */
+bool layout_need(layout *l, const char *path, GError **err);
+/* Lays out one file, whatever its name. True too when the tree has none. */
+bool layout_place(layout *l, const char *path, GError **err);
+/* Makes root/.link/`name`/asm lead to root/`folder` ("include/asm-i386"). Returns the absolute
+ * path of root/.link/`name`; the caller's. */
+bool layout_link(layout *l, char **out, const char *name, const char *folder, GError **err);
+/* The tree path that `path` from a file in `folder` names, "." and ".." resolved. NULL when it
+ * leaves the tree. The caller's. */
+char *layout_resolve(const char *folder, const char *path);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(layout, layout_free)
