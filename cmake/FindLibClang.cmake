@@ -14,3 +14,5 @@ find_library(LIBCLANG_LIBRARY NAMES clang clang-14 HINTS ${llvm_lib} REQUIRED)
 add_library(LibClang::LibClang INTERFACE IMPORTED)
 target_include_directories(LibClang::LibClang SYSTEM INTERFACE ${llvm_include})
 target_link_libraries(LibClang::LibClang INTERFACE ${LIBCLANG_LIBRARY})
+# The compiler's own headers (stdarg.h ...), which a parse needs and no kernel tree brings.
+add_compile_definitions(TRUCE_CLANG_INCLUDE="${llvm_lib}/clang/${LLVM_VERSION}/include")

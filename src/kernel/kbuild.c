@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Ways kept of one file, and folders or composites followed: both bound what a hostile tree costs. */
+/* Ways kept of one file, and folders or composites followed: both bound what a hostile tree costs.
+ */
 #define WAYS 16u
 #define WAY_DEPTH 24u
 
@@ -125,8 +126,8 @@ static bool descend(walk *w, const kbuild_makefile *file, const char *base, cons
 		if (rule->kind != 'd')
 			continue;
 		g_autofree char *object = tidy(rule->object);
-		g_autofree char *full = *base ? g_strdup_printf("%s/%s", base, object)
-					      : g_strdup(object);
+		g_autofree char *full =
+			*base ? g_strdup_printf("%s/%s", base, object) : g_strdup(object);
 		size_t len = strlen(full);
 		if (len && full[len - 1] == '/')
 			full[len - 1] = 0;
@@ -192,7 +193,8 @@ static void find_object(kbuild *b, const kbuild_makefile *file, const char *fold
 	const char *rules_base, const char *object, const GArray *guards, GPtrArray *ways,
 	unsigned depth)
 {
-	for (guint i = 0; file && i < file->rules->len && ways->len < WAYS && depth < WAY_DEPTH; i++) {
+	for (guint i = 0; file && i < file->rules->len && ways->len < WAYS && depth < WAY_DEPTH;
+		i++) {
 		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
 		if (rule->kind == 'd' || !same_object(rule->object, rules_base, object))
 			continue;

@@ -27,14 +27,13 @@ typedef struct kbuild_rule {
 
 typedef struct kbuild_makefile {
 	char *path;
-	GPtrArray *rules;   /* kbuild_rule *, in order */
-	GHashTable *asked;  /* CONFIG names that conditionals ask for (set, owned) */
+	GPtrArray *rules;  /* kbuild_rule *, in order */
+	GHashTable *asked; /* CONFIG names that conditionals ask for (set, owned) */
 	GPtrArray *statements;
 } kbuild_makefile;
 
 /* Reads one makefile. `variables` (name -> value; SRCARCH, ARCH ...; may be NULL) are expanded. */
-kbuild_makefile *kbuild_read(const char *path, const char *text, size_t len,
-	GHashTable *variables);
+kbuild_makefile *kbuild_read(const char *path, const char *text, size_t len, GHashTable *variables);
 void kbuild_makefile_free(kbuild_makefile *k);
 
 /* Makefiles of a tree, read once each. */

@@ -161,8 +161,8 @@ static void track_conditional(reading *r, const make_statement *s)
 			g_ptr_array_set_size(r->opened, (gint)n - 1);
 		return;
 	}
-	GArray *guards = s->kind == MAKE_ELSE ? guards_new()
-					      : conditional_guards(s, r->file->asked);
+	GArray *guards =
+		s->kind == MAKE_ELSE ? guards_new() : conditional_guards(s, r->file->asked);
 	if (top && (s->kind == MAKE_ELSE || s->chained)) {
 		add_negated(guards, top);
 		g_ptr_array_set_size(r->opened, (gint)n - 1);
@@ -346,7 +346,8 @@ static GPtrArray *expand_call(reading *r, const char *inner, unsigned depth)
 		each_config(args[0], add_on, guards);
 		GPtrArray *words = expand_words(r, args[1], depth + 1);
 		for (guint i = 0; i < words->len; i++)
-			guards_add_all(((alternative *)g_ptr_array_index(words, i))->guards, guards);
+			guards_add_all(
+				((alternative *)g_ptr_array_index(words, i))->guards, guards);
 		if (n > 2) {
 			GPtrArray *other = expand_words(r, args[2], depth + 1);
 			for (guint i = 0; i < other->len; i++)

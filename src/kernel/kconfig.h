@@ -58,11 +58,11 @@ typedef enum kconfig_property_kind {
 typedef struct kconfig_property {
 	kconfig_property_kind kind;
 	unsigned line;
-	const char *text;	 /* a prompt's text; NULL otherwise */
-	const kexpr *value;	 /* default's expression; selected symbol */
+	const char *text;   /* a prompt's text; NULL otherwise */
+	const kexpr *value; /* default's expression; selected symbol */
 	const kconfig_symbol *low, *high;
-	const kexpr *condition;	 /* as written after `if`; NULL: always */
-	const kexpr *visible;	 /* condition and all that is around it */
+	const kexpr *condition; /* as written after `if`; NULL: always */
+	const kexpr *visible;	/* condition and all that is around it */
 	const kconfig_entry *entry;
 } kconfig_property;
 
@@ -72,13 +72,13 @@ struct kconfig_symbol {
 	kconfig_type type;
 	bool constant; /* "text", y, m, n, 17 */
 	bool choice;
-	bool optional;			/* a choice that may be off */
+	bool optional;		       /* a choice that may be off */
 	const kconfig_symbol *chooser; /* the choice that this symbol is a value of */
-	GPtrArray *members;		/* of a choice: const kconfig_symbol * */
-	GPtrArray *properties;		/* kconfig_property *, in order of reading; NULL: none */
-	GPtrArray *entries;		/* kconfig_entry *: where it is defined; NULL: nowhere */
-	const kexpr *depends;		/* direct dependencies: OR over entries; NULL: none */
-	const kexpr *selected;		/* reverse dependencies; NULL: none */
+	GPtrArray *members;	       /* of a choice: const kconfig_symbol * */
+	GPtrArray *properties;	       /* kconfig_property *, in order of reading; NULL: none */
+	GPtrArray *entries;	       /* kconfig_entry *: where it is defined; NULL: nowhere */
+	const kexpr *depends;	       /* direct dependencies: OR over entries; NULL: none */
+	const kexpr *selected;	       /* reverse dependencies; NULL: none */
 	const kexpr *implied;
 	const char *env; /* option env="NAME" */
 };

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A chain of symbols that depend on each other; mainline's longest is under 200. Bounds the stack. */
+/* A chain of symbols that depend on each other; mainline's longest is under 200. Bounds the stack.
+ */
 #define VALUE_DEPTH 4000u
 
 kconfig_values *kconfig_values_new(const kconfig *k)
@@ -98,7 +99,10 @@ static bool number_of(const kconfig_symbol *s, const char *text, long long *out)
 	switch (s->type) {
 	case KCONFIG_BOOL:
 	case KCONFIG_TRISTATE:
-		*out = !strcmp(text, "n") ? 0 : !strcmp(text, "m") ? 1 : !strcmp(text, "y") ? 2 : -1;
+		*out = !strcmp(text, "n")   ? 0
+		       : !strcmp(text, "m") ? 1
+		       : !strcmp(text, "y") ? 2
+					    : -1;
 		return true;
 	case KCONFIG_INT:
 		*out = strtoll(text, &end, 10);
@@ -235,8 +239,8 @@ static void calculate_visibility(kconfig_values *v, const kconfig_symbol *s)
 	}
 }
 
-static const kconfig_property *default_property(kconfig_values *v, const kconfig_symbol *s,
-	tristate *visible)
+static const kconfig_property *default_property(
+	kconfig_values *v, const kconfig_symbol *s, tristate *visible)
 {
 	for (guint i = 0; i < property_count(s); i++) {
 		const kconfig_property *p = property_at(s, i);
@@ -255,7 +259,8 @@ static tristate visible_now(kconfig_values *v, const kconfig_symbol *s)
 	return v->value[s->id].visible;
 }
 
-/* The value that a choice takes: the user's, else a default that shows, else the first that does. */
+/* The value that a choice takes: the user's, else a default that shows, else the first that does.
+ */
 static const kconfig_symbol *choose(kconfig_values *v, const kconfig_symbol *choice)
 {
 	const kconfig_symbol *user = v->user[choice->id].chosen;

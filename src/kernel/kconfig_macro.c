@@ -79,7 +79,7 @@ static const char *const refused[] = {
 	"-fstrict-flex-arrays",
 	"-fsanitize=kcfi",
 	"-fsanitize-memory-param-retval=0",
-	"-mharden-sls=all",	      /* clang 15 */
+	"-mharden-sls=all",		  /* clang 15 */
 	"-mfunction-return=thunk-extern", /* clang 15 */
 	"-mindirect-branch",
 	"-mskip-rax-setup",
@@ -165,10 +165,10 @@ static char *shell_output(const char *command)
 	if (g_str_has_prefix(text, "set -- ")) {
 		/* set -- WORDS && echo $N */
 		const char *and = strstr(text, "&&");
-		const char *dollar = and ? strchr(and, '$') : NULL;
+		const char *dollar = and? strchr(and, '$') : NULL;
 		if (!dollar || !g_ascii_isdigit(dollar[1]))
 			return g_strdup("");
-		g_autofree char *list = g_strndup(text + 7, (size_t)(and - text - 7));
+		g_autofree char *list = g_strndup(text + 7, (size_t)(and-text - 7));
 		g_auto(GStrv) words = g_strsplit_set(g_strstrip(list), " \t", -1);
 		guint n = (guint)(dollar[1] - '0');
 		return g_strdup(n && n <= g_strv_length(words) ? words[n - 1] : "");
@@ -194,8 +194,8 @@ static char *shell_output(const char *command)
 	return g_strdup("");
 }
 
-static char *expand(kconfig_macros *m, const char *text, char **arguments, guint n_arguments,
-	unsigned depth);
+static char *expand(
+	kconfig_macros *m, const char *text, char **arguments, guint n_arguments, unsigned depth);
 
 size_t kconfig_macro_length(const char *text)
 {
@@ -246,8 +246,8 @@ static bool known_function(kconfig_macros *m, char **out, char **arguments, guin
 }
 
 /* The value of $(inner): a positional argument, a function, a variable, the environment. */
-static char *evaluate(kconfig_macros *m, const char *inner, char **outer, guint n_outer,
-	unsigned depth)
+static char *evaluate(
+	kconfig_macros *m, const char *inner, char **outer, guint n_outer, unsigned depth)
 {
 	char *arguments[MACRO_ARGUMENTS] = {NULL};
 	guint n = 0;
@@ -285,8 +285,8 @@ static char *evaluate(kconfig_macros *m, const char *inner, char **outer, guint 
 	return out;
 }
 
-static char *expand(kconfig_macros *m, const char *text, char **arguments, guint n_arguments,
-	unsigned depth)
+static char *expand(
+	kconfig_macros *m, const char *text, char **arguments, guint n_arguments, unsigned depth)
 {
 	if (depth > MACRO_DEPTH)
 		return g_strdup("");

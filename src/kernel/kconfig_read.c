@@ -270,10 +270,17 @@ static const struct {
 	const char *text;
 	token_kind kind;
 } operators[] = {
-	{"&&", TOKEN_AND},	    {"||", TOKEN_OR},	 {"!=", TOKEN_UNEQUAL},
-	{"<=", TOKEN_LESS_EQUAL},   {">=", TOKEN_GREATER_EQUAL}, {"(", TOKEN_OPEN},
-	{")", TOKEN_CLOSE},	    {"!", TOKEN_NOT},	 {"=", TOKEN_EQUAL},
-	{"<", TOKEN_LESS},	    {">", TOKEN_GREATER},
+	{"&&", TOKEN_AND},
+	{"||", TOKEN_OR},
+	{"!=", TOKEN_UNEQUAL},
+	{"<=", TOKEN_LESS_EQUAL},
+	{">=", TOKEN_GREATER_EQUAL},
+	{"(", TOKEN_OPEN},
+	{")", TOKEN_CLOSE},
+	{"!", TOKEN_NOT},
+	{"=", TOKEN_EQUAL},
+	{"<", TOKEN_LESS},
+	{">", TOKEN_GREATER},
 };
 
 static void lex(reader *r, const char *p)
@@ -571,10 +578,14 @@ static const struct {
 	kconfig_type type;
 	bool defaults; /* def_bool and its like */
 } types[] = {
-	{"bool", KCONFIG_BOOL, false},		{"boolean", KCONFIG_BOOL, false},
-	{"tristate", KCONFIG_TRISTATE, false},	{"int", KCONFIG_INT, false},
-	{"hex", KCONFIG_HEX, false},		{"string", KCONFIG_STRING, false},
-	{"def_bool", KCONFIG_BOOL, true},	{"def_boolean", KCONFIG_BOOL, true},
+	{"bool", KCONFIG_BOOL, false},
+	{"boolean", KCONFIG_BOOL, false},
+	{"tristate", KCONFIG_TRISTATE, false},
+	{"int", KCONFIG_INT, false},
+	{"hex", KCONFIG_HEX, false},
+	{"string", KCONFIG_STRING, false},
+	{"def_bool", KCONFIG_BOOL, true},
+	{"def_boolean", KCONFIG_BOOL, true},
 	{"def_tristate", KCONFIG_TRISTATE, true},
 };
 
@@ -597,8 +608,8 @@ static bool parse_attribute(reader *r, const char *word)
 		parse_default(r);
 	} else if (!strcmp(word, "depends") || !strcmp(word, "requires")) {
 		take_word(r, "on");
-		r->current->own = expr_and(r->k, r->current->own,
-			with_modules(r->k, parse_or(r, 0)));
+		r->current->own =
+			expr_and(r->k, r->current->own, with_modules(r->k, parse_or(r, 0)));
 	} else if (!strcmp(word, "select") || !strcmp(word, "enable")) {
 		parse_select(r, KCONFIG_SELECT);
 	} else if (!strcmp(word, "imply")) {
@@ -649,8 +660,8 @@ static char *expand_dollars(reader *r, const char *text)
 		while (g_ascii_isalnum(*end) || *end == '_')
 			end++;
 		g_autofree char *name = g_strndup(p, (size_t)(end - p));
-		const char *value = r->k->environment ? g_hash_table_lookup(r->k->environment, name)
-						      : NULL;
+		const char *value =
+			r->k->environment ? g_hash_table_lookup(r->k->environment, name) : NULL;
 		g_string_append(out, value ? value : "");
 		p = end;
 	}
@@ -961,7 +972,8 @@ bool kconfig_read(kconfig **out, const char *path, const kconfig_source *source,
 {
 	g_autoptr(GBytes) first = source->read(path, source->data);
 	if (!first)
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no such file in the tree", path);
+		return error_set(
+			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no such file in the tree", path);
 	g_autoptr(kconfig) k = kconfig_new(environment);
 	reader r = {.k = k, .source = source, .parent = k->root, .current = k->root, .path = ""};
 	r.macros = kconfig_macros_new(environment);
@@ -1027,8 +1039,8 @@ const char *kconfig_type_name(kconfig_type type)
 
 static void symbol_text(GString *out, const kconfig_symbol *s)
 {
-	bool letter = s->constant && (!strcmp(s->name, "y") || !strcmp(s->name, "m") ||
-					     !strcmp(s->name, "n"));
+	bool letter = s->constant &&
+		      (!strcmp(s->name, "y") || !strcmp(s->name, "m") || !strcmp(s->name, "n"));
 	if (!s->name)
 		g_string_append(out, "<choice>");
 	else if (s->constant && !letter)
@@ -1040,8 +1052,12 @@ static void symbol_text(GString *out, const kconfig_symbol *s)
 static void expr_text(GString *out, const kexpr *e, kexpr_kind around)
 {
 	static const char *const signs[] = {
-		[KEXPR_EQUAL] = "=",	    [KEXPR_UNEQUAL] = "!=", [KEXPR_LESS] = "<",
-		[KEXPR_LESS_EQUAL] = "<=", [KEXPR_GREATER] = ">",  [KEXPR_GREATER_EQUAL] = ">=",
+		[KEXPR_EQUAL] = "=",
+		[KEXPR_UNEQUAL] = "!=",
+		[KEXPR_LESS] = "<",
+		[KEXPR_LESS_EQUAL] = "<=",
+		[KEXPR_GREATER] = ">",
+		[KEXPR_GREATER_EQUAL] = ">=",
 	};
 	bool brackets;
 	switch (e->kind) {

@@ -17,7 +17,7 @@ typedef struct change {
 
 typedef struct search {
 	kconfig_values *v;
-	GArray *undo; /* change */
+	GArray *undo;	  /* change */
 	GHashTable *busy; /* symbols on the way */
 	unsigned depth, tries;
 } search;
@@ -71,8 +71,8 @@ static void put_tristate(search *s, const kconfig_symbol *symbol, tristate want)
 	put(s, symbol, (user_value){.set = true, .tri = want});
 }
 
-static bool by_prompt(search *s, const kconfig_symbol *symbol, const kconfig_property *p,
-	tristate want)
+static bool by_prompt(
+	search *s, const kconfig_symbol *symbol, const kconfig_property *p, tristate want)
 {
 	if (!require_expr(s, p->visible, enough(symbol, want)))
 		return false;
@@ -82,8 +82,8 @@ static bool by_prompt(search *s, const kconfig_symbol *symbol, const kconfig_pro
 	return reached(value_of(s, symbol), want);
 }
 
-static bool by_default(search *s, const kconfig_symbol *symbol, const kconfig_property *p,
-	tristate want)
+static bool by_default(
+	search *s, const kconfig_symbol *symbol, const kconfig_property *p, tristate want)
 {
 	return require_expr(s, p->visible, enough(symbol, want)) &&
 	       require_expr(s, p->value, enough(symbol, want)) &&

@@ -7,16 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
 
 struct layout {
 	repo *r;
 	const tree_index *index;
-	GHashTable *removed;
+	layout *origin;
 	char *root;
-	GHashTable *ready; /* groups known to be there */
+	GHashTable *ready;	   /* groups known to be there */
 	GHashTable *known_folders; /* made in the group that is being written */
 };
 
@@ -28,35 +27,21 @@ static gint by_text(gconstpointer a, gconstpointer b)
 	return strcmp(a, b);
 }
 
-static char *layout_name(const oid *tree, GHashTable *removed)
-{
-	char hex[OID_HEX + 1];
-	oid_format(hex, tree);
-	if (!removed || !g_hash_table_size(removed))
-		return g_strdup_printf("%s-" LAYOUT_FORMAT, hex);
-	g_auto(digest) d = {0};
-	digest_init(&d);
-	GList *paths = g_list_sort(g_hash_table_get_keys(removed), by_text);
-	for (GList *p = paths; p; p = p->next)
-		digest_add_text(&d, p->data);
-	g_list_free(paths);
-	g_autofree char *sum = digest_hex(&d);
-	return g_strdup_printf("%s-" LAYOUT_FORMAT "-%.16s", hex, sum);
-}
-
 bool layout_open(layout **out, repo *r, const oid *tree, const tree_index *index,
-	const char *cache_dir, GHashTable *removed, GError **err)
+	const char *cache_dir, layout *origin, GError **err)
 {
 	g_autofree char *absolute = g_canonicalize_filename(cache_dir, NULL);
-	g_autofree char *name = layout_name(tree, removed);
+	char hex[OID_HEX + 1];
+	g_autofree char *name = g_strconcat(oid_format(hex, tree), "-" LAYOUT_FORMAT, NULL);
 	g_autofree char *root = g_build_filename(absolute, "layout", name, NULL);
 	if (g_mkdir_with_parents(root, 0777))
-		return error_set(err, TRUCE_ERROR_IO, "Name another place with --db, or free space.",
-			"cannot make %s: %s", root, g_strerror(errno));
+		return error_set(err, TRUCE_ERROR_IO,
+			"Name another place with --db, or free space.", "cannot make %s: %s", root,
+			g_strerror(errno));
 	layout *l = g_new0(layout, 1);
 	l->r = r;
 	l->index = index;
-	l->removed = removed ? g_hash_table_ref(removed) : NULL;
+	l->origin = origin;
 	l->root = g_steal_pointer(&root);
 	l->ready = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	*out = l;
@@ -67,7 +52,6 @@ void layout_free(layout *l)
 {
 	if (!l)
 		return;
-	g_clear_pointer(&l->removed, g_hash_table_unref);
 	g_hash_table_unref(l->ready);
 	g_free(l->root);
 	g_free(l);
@@ -116,8 +100,8 @@ static char *group_of(const char *path)
 
 static bool io_error(GError **err, const char *verb, const char *path)
 {
-	return error_set(err, TRUCE_ERROR_IO, NULL, "cannot %s %s: %s", verb, path,
-		g_strerror(errno));
+	return error_set(
+		err, TRUCE_ERROR_IO, NULL, "cannot %s %s: %s", verb, path, g_strerror(errno));
 }
 
 /* The parent folders of `full`, made once each while a group is written. */
@@ -176,30 +160,42 @@ static void note_groups(const char *path, GBytes *bytes, GHashTable *groups)
 	}
 }
 
-static bool wanted(const layout *l, const tree_file *file)
+static bool wanted(const tree_file *file)
 {
-	if (l->removed && g_hash_table_contains(l->removed, file->path))
-		return false;
 	return g_str_has_prefix(file->path, "include/") || g_str_has_suffix(file->path, ".h");
 }
 
+/* Links the file from the origin when it is the same there. */
+static bool link_from_origin(layout *l, const tree_file *file, const char *full, GError **err)
+{
+	const tree_file *same = l->origin ? tree_index_find(l->origin->index, file->path) : NULL;
+	if (!same || !oid_equal(&same->id, &file->id))
+		return false;
+	g_autofree char *source = g_build_filename(l->origin->root, file->path, NULL);
+	/* A file system without hard links, or a file too large to be laid out: as if it were new.
+	 */
+	return make_parents(l, full, err) && !link(source, full);
+}
+
 /* Writes a group's files below `under`. */
-static bool write_group(layout *l, const char *group, const char *under, GHashTable *others,
-	GError **err)
+static bool write_group(
+	layout *l, const char *group, const char *under, GHashTable *others, GError **err)
 {
 	g_autofree char *prefix = g_strconcat(group, "/", NULL);
 	for (guint i = tree_index_lower(l->index, prefix); i < l->index->files->len; i++) {
 		const tree_file *file = &g_array_index(l->index->files, tree_file, i);
 		if (!g_str_has_prefix(file->path, prefix))
 			break;
-		if (!wanted(l, file))
+		if (!wanted(file))
+			continue;
+		g_autofree char *full = g_build_filename(under, file->path + strlen(prefix), NULL);
+		if (link_from_origin(l, file, full, NULL))
 			continue;
 		g_autoptr(GBytes) bytes = NULL;
 		if (!repo_read_blob(l->r, &bytes, &file->id, err))
 			return false;
 		if (g_bytes_get_size(bytes) > LIMIT_SOURCE_BYTES)
 			continue;
-		g_autofree char *full = g_build_filename(under, file->path + strlen(prefix), NULL);
 		if (!write_file(l, full, bytes, err))
 			return false;
 		if (!g_str_has_prefix(file->path, "include/"))
@@ -233,6 +229,20 @@ static char *needs_path(const layout *l, const char *group)
 	return g_strdup_printf("%s/.needs/%s", l->root, flat);
 }
 
+static bool need_group(layout *l, const char *group, GError **err);
+
+static void read_needs(const layout *l, const char *group, GHashTable *others)
+{
+	g_autofree char *path = needs_path(l, group);
+	g_autofree char *text = NULL;
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return;
+	g_auto(GStrv) names = g_strsplit(text, "\n", -1);
+	for (char **n = names; *n; n++)
+		if (**n)
+			g_hash_table_add(others, g_strdup(*n));
+}
+
 static bool lay_out(layout *l, const char *group, GHashTable *others, GError **err)
 {
 	g_autofree char *place = g_build_filename(l->root, group, NULL);
@@ -242,6 +252,11 @@ static bool lay_out(layout *l, const char *group, GHashTable *others, GError **e
 		return io_error(err, "make", parent);
 	if (!g_mkdtemp_full(temporary, 0777))
 		return io_error(err, "make", temporary);
+	if (l->origin) {
+		if (!need_group(l->origin, group, err))
+			return false;
+		read_needs(l->origin, group, others);
+	}
 	l->known_folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	bool done = write_group(l, group, temporary, others, err);
 	g_clear_pointer(&l->known_folders, g_hash_table_unref);
@@ -270,25 +285,12 @@ static bool lay_out(layout *l, const char *group, GHashTable *others, GError **e
 	return true;
 }
 
-static void read_needs(const layout *l, const char *group, GHashTable *others)
-{
-	g_autofree char *path = needs_path(l, group);
-	g_autofree char *text = NULL;
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return;
-	g_auto(GStrv) names = g_strsplit(text, "\n", -1);
-	for (char **n = names; *n; n++)
-		if (**n)
-			g_hash_table_add(others, g_strdup(*n));
-}
-
 static bool need_group(layout *l, const char *group, GError **err)
 {
 	if (g_hash_table_contains(l->ready, group))
 		return true;
 	g_hash_table_add(l->ready, g_strdup(group));
-	g_autoptr(GHashTable) others =
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autofree char *place = g_build_filename(l->root, group, NULL);
 	if (g_file_test(place, G_FILE_TEST_IS_DIR)) {
 		read_needs(l, group, others);
@@ -314,7 +316,7 @@ bool layout_need(layout *l, const char *path, GError **err)
 bool layout_place(layout *l, const char *path, GError **err)
 {
 	const tree_file *file = tree_index_find(l->index, path);
-	if (!file || (l->removed && g_hash_table_contains(l->removed, path)))
+	if (!file)
 		return true;
 	if (!layout_need(l, path, err))
 		return false;

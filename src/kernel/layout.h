@@ -4,7 +4,12 @@
  * drivers/X, fs/, ...): all *.h of the group, and everything below include/. A group is written
  * beside its place and renamed into it, so that it is there whole or not at all, whoever else
  * does the same at the same time. Files that are #included under other names (.c, .lds) are placed
- * one by one. Symlinks of the tree and files over LIMIT_SOURCE_BYTES are left out. */
+ * one by one. Symlinks of the tree and files over LIMIT_SOURCE_BYTES are left out.
+ *
+ * A tip has a layout of its own, whose unchanged files are hard links to those of the base: so a
+ * file that the tip adds is found by whatever way a compiler names it ("../x.h", through
+ * include/asm, in a new folder), and one that it removes is not found. Files given from memory
+ * could do neither: clang finds those by the exact spelling of their path alone. */
 #pragma once
 
 #include <glib.h>
@@ -14,10 +19,10 @@
 
 typedef struct layout layout;
 
-/* `removed` (path set, may be NULL) names files of the tree that must not be found: such a layout
- * is a directory of its own. Index and repository are borrowed. Nothing is written yet. */
+/* `origin` (may be NULL) is the layout to link unchanged files from. It, index and repository are
+ * borrowed. Nothing is written yet. */
 bool layout_open(layout **out, repo *r, const oid *tree, const tree_index *index,
-	const char *cache_dir, GHashTable *removed, GError **err);
+	const char *cache_dir, layout *origin, GError **err);
 void layout_free(layout *l);
 const char *layout_root(const layout *l); /* absolute, no slash at the end. Borrowed */
 /* Lays out the group that `path` belongs to, and the groups that its headers name by "../". */

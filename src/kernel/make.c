@@ -1,4 +1,5 @@
-/* Makefiles read as data: the statements, and their evaluation. Functions are in make_functions.c. */
+/* Makefiles read as data: the statements, and their evaluation. Functions are in make_functions.c.
+ */
 #include "kernel/make_priv.h"
 
 #include <string.h>
@@ -414,8 +415,8 @@ char *make_expand(make *m, const char *text)
 			g_string_append_c(out, '$');
 		} else {
 			bool brackets = len > 2;
-			g_autofree char *value = reference(m, dollar + (brackets ? 2 : 1),
-				brackets ? len - 3 : 1);
+			g_autofree char *value =
+				reference(m, dollar + (brackets ? 2 : 1), brackets ? len - 3 : 1);
 			g_string_append(out, value);
 		}
 		p = dollar + len;
@@ -439,8 +440,8 @@ static void assign(make *m, const make_statement *s)
 	case '+':
 		if (old) {
 			bool simple = old->simple;
-			g_autofree char *value = simple ? make_expand(m, s->value)
-							: g_strdup(s->value);
+			g_autofree char *value =
+				simple ? make_expand(m, s->value) : g_strdup(s->value);
 			if (strlen(old->value) + strlen(value) < EXPAND_BYTES)
 				put(m, name, g_strjoin(" ", old->value, value, NULL), simple);
 		} else {

@@ -20,8 +20,8 @@ typedef enum make_kind {
 
 typedef struct make_statement {
 	make_kind kind;
-	bool chained;	/* an IF* that follows `else` on its line */
-	char op;	/* of ASSIGN: '=' recursive, ':' simple, '+', '?', '!' (shell) */
+	bool chained; /* an IF* that follows `else` on its line */
+	char op;      /* of ASSIGN: '=' recursive, ':' simple, '+', '?', '!' (shell) */
 	unsigned line, end_line;
 	char *name;  /* of ASSIGN, unexpanded; left side of IFEQ; what IFDEF asks; RULE's targets */
 	char *value; /* of ASSIGN, unexpanded; right side of IFEQ; paths of INCLUDE */

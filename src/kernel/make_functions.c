@@ -180,8 +180,8 @@ static char *do_lastword(call *c)
 }
 
 /* Applies `one` to each word. */
-static char *each_word(const char *text, char *(*one)(const char *word, const char *extra),
-	const char *extra)
+static char *each_word(
+	const char *text, char *(*one)(const char *word, const char *extra), const char *extra)
 {
 	g_auto(GStrv) words = make_words(text);
 	GString *out = g_string_new(NULL);
@@ -432,17 +432,39 @@ static const struct {
 	const char *name;
 	char *(*run)(call *c);
 } functions[] = {
-	{"patsubst", do_patsubst},   {"subst", do_subst},	 {"strip", do_strip},
-	{"findstring", do_findstring}, {"filter", do_filter},	 {"filter-out", do_filter_out},
-	{"sort", do_sort},	     {"words", do_words},	 {"word", do_word},
-	{"wordlist", do_wordlist},   {"firstword", do_firstword}, {"lastword", do_lastword},
-	{"dir", do_dir},	     {"notdir", do_notdir},	 {"suffix", do_suffix},
-	{"basename", do_basename},   {"addsuffix", do_addsuffix}, {"addprefix", do_addprefix},
-	{"wildcard", do_wildcard},   {"if", do_if},		 {"or", do_or},
-	{"and", do_and},	     {"foreach", do_foreach},	 {"call", do_call},
-	{"shell", do_nothing},	     {"error", do_nothing},	 {"warning", do_nothing},
-	{"info", do_nothing},	     {"eval", do_nothing},	 {"origin", do_nothing},
-	{"flavor", do_nothing},	     {"realpath", do_same},	 {"abspath", do_same},
+	{"patsubst", do_patsubst},
+	{"subst", do_subst},
+	{"strip", do_strip},
+	{"findstring", do_findstring},
+	{"filter", do_filter},
+	{"filter-out", do_filter_out},
+	{"sort", do_sort},
+	{"words", do_words},
+	{"word", do_word},
+	{"wordlist", do_wordlist},
+	{"firstword", do_firstword},
+	{"lastword", do_lastword},
+	{"dir", do_dir},
+	{"notdir", do_notdir},
+	{"suffix", do_suffix},
+	{"basename", do_basename},
+	{"addsuffix", do_addsuffix},
+	{"addprefix", do_addprefix},
+	{"wildcard", do_wildcard},
+	{"if", do_if},
+	{"or", do_or},
+	{"and", do_and},
+	{"foreach", do_foreach},
+	{"call", do_call},
+	{"shell", do_nothing},
+	{"error", do_nothing},
+	{"warning", do_nothing},
+	{"info", do_nothing},
+	{"eval", do_nothing},
+	{"origin", do_nothing},
+	{"flavor", do_nothing},
+	{"realpath", do_same},
+	{"abspath", do_same},
 };
 
 bool make_call_function(make *m, const char *inner, char **result)

@@ -1,7 +1,8 @@
 /* A kernel tree, told without building it: architectures, configurations, translation units.
  *
- * A kernel_tree stands for one tree in git (base or a tip). Header files of the base are laid out
- * once under the cache directory, keyed by tree id; a tip is the base's layout plus memory_files. */
+ * A kernel_tree stands for one tree in git (base or a tip). Its header files are laid out once
+ * under the cache directory, keyed by tree id; a tip's unchanged ones are hard links to the base's.
+ * Headers that a build would make are memory_files of the unit. */
 #pragma once
 
 #include <glib.h>
@@ -14,8 +15,8 @@ typedef struct kernel_tree kernel_tree;
 
 /* Opens the base. `cache_dir` is made when missing. Lays nothing out yet. Works, with fewer
  * answers, on a tree that is no Linux (no Kconfig, no arch/): then there is one architecture "". */
-bool kernel_tree_open(kernel_tree **out, repo *r, const oid *base_tree, const char *cache_dir,
-	GError **err);
+bool kernel_tree_open(
+	kernel_tree **out, repo *r, const oid *base_tree, const char *cache_dir, GError **err);
 /* A tip on the same base: only what differs is read. Needs `base` alive. */
 bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err);
 void kernel_tree_free(kernel_tree *t);
@@ -30,12 +31,13 @@ char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *pr
  * first configuration: the architecture's defconfig and Kconfig defaults, with the symbols that
  * Kbuild asks for to build this file switched on where Kconfig allows. Lays out what it needs.
  * unit->wanted is left NULL for the caller. NOT_FOUND when the tree has no such file. */
-bool kernel_tree_unit(analysis_unit **out, kernel_tree *t, const char *path, const char *arch,
-	GError **err);
+bool kernel_tree_unit(
+	analysis_unit **out, kernel_tree *t, const char *path, const char *arch, GError **err);
 
 /* A .c file of this tree that is built for `arch` and includes `header` (a tree path), directly or
- * through others: the first by path, nearest first. *c_path is the caller's. NOT_FOUND when none does. */
-bool kernel_tree_includer(char **c_path, kernel_tree *t, const char *header, const char *arch,
-	GError **err);
+ * through others: the first by path, nearest first. *c_path is the caller's. NOT_FOUND when none
+ * does. */
+bool kernel_tree_includer(
+	char **c_path, kernel_tree *t, const char *header, const char *arch, GError **err);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_tree, kernel_tree_free)

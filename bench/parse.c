@@ -1,0 +1,135 @@
+/* Parses .c files of a tree in git with the arguments that src/kernel finds, and says what fails.
+ *   git diff --name-only BASE TIP -- '*.c' | parse REPO BASE TIP CACHE [ARCH...]
+ * BASE and TIP are revisions or trees; paths on standard input. -v as last argument: all errors,
+ * -a: arguments, -h: paths are headers, for which an includer is looked up. */
+#include <clang-c/Index.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/tree.h"
+
+static bool verbose, show_args, headers;
+
+static bool tree_of(repo *r, oid *tree, const char *rev)
+{
+	oid commit;
+	if (oid_parse(tree, rev))
+		return true;
+	return repo_resolve(r, &commit, rev, NULL) && repo_commit_tree(r, tree, &commit, NULL);
+}
+
+/* Parses one unit; returns the number of errors and counts each text. */
+static unsigned parse(CXIndex index, const analysis_unit *u, GHashTable *reasons)
+{
+	g_autofree char *main_file = g_build_filename(u->root, u->path, NULL);
+	guint n = u->memory ? u->memory->len : 0;
+	g_autofree struct CXUnsavedFile *files = g_new0(struct CXUnsavedFile, n + 1);
+	for (guint i = 0; i < n; i++) {
+		const memory_file *m = g_ptr_array_index(u->memory, i);
+		gsize len;
+		files[i].Filename = m->path;
+		files[i].Contents = g_bytes_get_data(m->data, &len);
+		files[i].Length = len;
+		if (!files[i].Contents)
+			files[i].Contents = "";
+	}
+	gsize len;
+	files[n].Filename = main_file;
+	files[n].Contents = g_bytes_get_data(u->text, &len);
+	files[n].Length = len;
+	CXTranslationUnit tu = NULL;
+	enum CXErrorCode code = clang_parseTranslationUnit2(index, main_file,
+		(const char *const *)u->args->pdata, (int)u->args->len, files, n + 1,
+		CXTranslationUnit_DetailedPreprocessingRecord | CXTranslationUnit_KeepGoing, &tu);
+	if (code || !tu) {
+		printf("  parse failed: %d\n", code);
+		return 1;
+	}
+	unsigned errors = 0;
+	for (unsigned i = 0; i < clang_getNumDiagnostics(tu); i++) {
+		CXDiagnostic d = clang_getDiagnostic(tu, i);
+		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+			CXString text =
+				clang_formatDiagnostic(d, CXDiagnostic_DisplaySourceLocation);
+			CXString reason = clang_getDiagnosticSpelling(d);
+			if (!errors++ || verbose)
+				printf("  %s\n", clang_getCString(text));
+			char *key = g_strdup(clang_getCString(reason));
+			guint count = GPOINTER_TO_UINT(g_hash_table_lookup(reasons, key));
+			g_hash_table_insert(reasons, key, GUINT_TO_POINTER(count + 1));
+			clang_disposeString(text);
+			clang_disposeString(reason);
+		}
+		clang_disposeDiagnostic(d);
+	}
+	clang_disposeTranslationUnit(tu);
+	return errors;
+}
+
+int main(int argc, char **argv)
+{
+	while (argc > 5 && argv[argc - 1][0] == '-') {
+		verbose |= argv[argc - 1][1] == 'v';
+		show_args |= argv[argc - 1][1] == 'a';
+		headers |= argv[argc - 1][1] == 'h';
+		argc--;
+	}
+	if (argc < 5)
+		return 2;
+	argv[argc] = NULL;
+	g_autoptr(GError) err = NULL;
+	repo *r = NULL;
+	oid base_tree, tip_tree;
+	kernel_tree *base = NULL, *tip = NULL;
+	if (!repo_open(&r, argv[1], &err) || !tree_of(r, &base_tree, argv[2]) ||
+		!tree_of(r, &tip_tree, argv[3]) ||
+		!kernel_tree_open(&base, r, &base_tree, argv[4], &err) ||
+		!kernel_tree_tip(&tip, base, &tip_tree, &err)) {
+		fprintf(stderr, "%s\n", err ? err->message : "no such tree");
+		return 2;
+	}
+	CXIndex index = clang_createIndex(0, 0);
+	g_autoptr(GHashTable) reasons =
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	unsigned files = 0, clean = 0, none = 0;
+	gint64 made = 0, parsed = 0;
+	char line[4096];
+	while (fgets(line, sizeof line, stdin)) {
+		g_strstrip(line);
+		g_auto(GStrv) archs = kernel_tree_archs(tip, line, (const char *const *)argv + 5);
+		if (!*archs)
+			none++;
+		for (char **a = archs; *a; a++) {
+			g_autoptr(analysis_unit) u = NULL;
+			g_autofree char *user = NULL;
+			g_clear_error(&err);
+			gint64 start = g_get_monotonic_time();
+			if (headers && !kernel_tree_includer(&user, tip, line, *a, &err)) {
+				printf("%s: %s\n", line, err->message);
+				continue;
+			}
+			if (!kernel_tree_unit(&u, tip, user ? user : line, *a, &err)) {
+				printf("%s (%s): %s\n", line, *a, err->message);
+				continue;
+			}
+			gint64 middle = g_get_monotonic_time();
+			printf("%s (%s)%s%s\n", line, *a, user ? " by " : "", user ? user : "");
+			for (guint i = 0; show_args && i < u->args->len; i++)
+				printf("    %s\n", (char *)g_ptr_array_index(u->args, i));
+			unsigned errors = parse(index, u, reasons);
+			made += middle - start;
+			parsed += g_get_monotonic_time() - middle;
+			files++;
+			clean += errors == 0;
+		}
+	}
+	GHashTableIter iter;
+	gpointer key, value;
+	g_hash_table_iter_init(&iter, reasons);
+	while (verbose && g_hash_table_iter_next(&iter, &key, &value))
+		printf("%6u %s\n", GPOINTER_TO_UINT(value), (char *)key);
+	printf("%u of %u units clean, %u files without target; units %.2f s, parsing %.2f s\n",
+		clean, files, none, (double)made / 1e6, (double)parsed / 1e6);
+	return 0;
+}

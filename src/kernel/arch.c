@@ -1,0 +1,86 @@
+/* The kernel's architectures and clang's targets. */
+#include "kernel/arch.h"
+
+#include <string.h>
+
+typedef struct arch {
+	const char *folder;
+	const char *narrow, *wide; /* targets without and with the symbol `wide_symbol` */
+	const char *wide_symbol;
+	const char *little, *little_wide; /* with CPU_LITTLE_ENDIAN; NULL: the same */
+} arch;
+
+/* From `clang-14 --print-targets`. Absent here and not in `untargeted`: taken for the host's. */
+static const arch archs[] = {
+	{"i386", "i386-linux-gnu", NULL, NULL, NULL, NULL},
+	{"x86_64", "x86_64-linux-gnu", NULL, NULL, NULL, NULL},
+	{"x86", "i386-linux-gnu", "x86_64-linux-gnu", "64BIT", NULL, NULL},
+	{"um", "x86_64-linux-gnu", NULL, NULL, NULL, NULL},
+	{"arm", "arm-linux-gnueabi", NULL, NULL, NULL, NULL},
+	{"arm64", "aarch64-linux-gnu", NULL, NULL, NULL, NULL},
+	{"powerpc", "powerpc-linux-gnu", "powerpc64-linux-gnu", "PPC64", "powerpcle-linux-gnu",
+		"powerpc64le-linux-gnu"},
+	{"ppc", "powerpc-linux-gnu", NULL, NULL, NULL, NULL},
+	{"ppc64", "powerpc64-linux-gnu", NULL, NULL, NULL, NULL},
+	{"s390", "s390x-linux-gnu", NULL, NULL, NULL, NULL},
+	{"sparc", "sparc-linux-gnu", "sparc64-linux-gnu", "SPARC64", NULL, NULL},
+	{"sparc64", "sparc64-linux-gnu", NULL, NULL, NULL, NULL},
+	{"mips", "mips-linux-gnu", "mips64-linux-gnu", "64BIT", "mipsel-linux-gnu",
+		"mips64el-linux-gnu"},
+	{"m68k", "m68k-linux-gnu", NULL, NULL, NULL, NULL},
+	{"m68knommu", "m68k-linux-gnu", NULL, NULL, NULL, NULL},
+	{"riscv", "riscv32-linux-gnu", "riscv64-linux-gnu", "64BIT", NULL, NULL},
+	{"hexagon", "hexagon-unknown-linux", NULL, NULL, NULL, NULL},
+};
+
+static const char *const untargeted[] = {"alpha", "arc", "arm26", "avr32", "blackfin", "c6x",
+	"cris", "csky", "frv", "h8300", "ia64", "loongarch", "m32r", "metag", "microblaze",
+	"mn10300", "nds32", "nios2", "openrisc", "parisc", "score", "sh", "sh64", "tile",
+	"unicore32", "v850", "xtensa"};
+
+const char *arch_folder(
+	const char *name, bool (*has_folder)(const char *name, void *data), void *data)
+{
+	static const char *const moved[][2] = {{"i386", "x86"}, {"x86_64", "x86"},
+		{"ppc", "powerpc"}, {"ppc64", "powerpc"}, {"sparc64", "sparc"}, {"sh64", "sh"},
+		{"m68knommu", "m68k"}};
+	if (has_folder(name, data))
+		return name;
+	for (size_t i = 0; i < G_N_ELEMENTS(moved); i++)
+		if (!strcmp(name, moved[i][0]) && has_folder(moved[i][1], data))
+			return moved[i][1];
+	return name;
+}
+
+const char *arch_target(const char *folder, kconfig_values *v)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(untargeted); i++)
+		if (!strcmp(folder, untargeted[i]))
+			return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(archs); i++) {
+		const arch *a = &archs[i];
+		if (strcmp(folder, a->folder) != 0)
+			continue;
+		bool wide = a->wide && (!v || kconfig_tristate(v, a->wide_symbol) != TRI_N);
+		bool little = a->little && v && kconfig_tristate(v, "CPU_LITTLE_ENDIAN") != TRI_N;
+		if (little)
+			return wide ? a->little_wide : a->little;
+		return wide ? a->wide : a->narrow;
+	}
+	return "x86_64-linux-gnu";
+}
+
+const char *const *arch_settings(const char *folder)
+{
+	/* clang has no 31-bit s390. */
+	static const char *const s390[] = {"64BIT", "y", "ARCH_S390X", "y", NULL};
+	return strcmp(folder, "s390") ? NULL : s390;
+}
+
+const char *const *arch_macros(const char *folder)
+{
+	/* gcc of a 32-bit mips kernel says so; clang's mips-linux does as well. Old ARM sources ask
+	 * for the architecture by gcc's own macro of -march, which the Makefile gives. */
+	static const char *const arm[] = {"-march=armv7-a", NULL};
+	return strcmp(folder, "arm") ? NULL : arm;
+}

@@ -1,0 +1,19 @@
+/* The kernel's architectures, as trees of any year name them, and what clang calls them. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "kernel/kconfig.h"
+
+/* The folder below arch/ that ARCH=`name` uses in a tree that has (or lacks) arch/x86 and its
+ * like: "i386" -> "x86" in new trees. `has_folder` says whether arch/NAME exists. Borrowed. */
+const char *arch_folder(
+	const char *name, bool (*has_folder)(const char *name, void *data), void *data);
+/* The clang target for this folder in this configuration (v may be NULL: its usual form); NULL
+ * when clang 14 has none. A folder that is no known architecture is taken for x86_64. */
+const char *arch_target(const char *folder, kconfig_values *v);
+/* Symbols to settle for the form that clang can target (s390's 64-bit one); NULL-terminated pairs
+ * of name and value, or NULL. */
+const char *const *arch_settings(const char *folder);
+/* Macros that gcc sets for the target and clang does not. NULL-terminated, or NULL. */
+const char *const *arch_macros(const char *folder);

@@ -1,0 +1,281 @@
+/* A kernel tree, told without building it: what is asked from outside. */
+#include "kernel/tree_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "kernel/arch.h"
+
+/* ---- the tree ---- */
+
+GBytes *tree_read(kernel_tree *t, const char *path)
+{
+	const tree_file *file = tree_index_find(t->index, path);
+	GBytes *bytes = NULL;
+	if (!file || !repo_read_blob(t->r, &bytes, &file->id, NULL))
+		return NULL;
+	if (g_bytes_get_size(bytes) > LIMIT_SOURCE_BYTES)
+		g_clear_pointer(&bytes, g_bytes_unref);
+	return bytes;
+}
+
+bool tree_has(kernel_tree *t, const char *path)
+{
+	return tree_index_find(t->index, path) != NULL;
+}
+
+static bool contains(GBytes *bytes, const char *needle)
+{
+	gsize len;
+	const char *text = bytes ? g_bytes_get_data(bytes, &len) : NULL;
+	return text && memmem(text, len, needle, strlen(needle)) != NULL;
+}
+
+/* The era of a tree, read off its own makefiles. */
+static void read_era(kernel_tree *t)
+{
+	g_autoptr(GBytes) top = tree_read(t, "Makefile");
+	g_autoptr(GString) release = g_string_new(NULL);
+	if (top) {
+		gsize len;
+		const char *text = g_bytes_get_data(top, &len);
+		g_autoptr(GPtrArray) statements = make_read(text, len);
+		static const char *const names[] = {
+			"VERSION", "PATCHLEVEL", "SUBLEVEL", "EXTRAVERSION"};
+		unsigned numbers[3] = {0};
+		bool known[4] = {false};
+		for (guint i = 0; i < statements->len; i++) {
+			const make_statement *s = g_ptr_array_index(statements, i);
+			for (guint n = 0; n < 4 && s->kind == MAKE_ASSIGN; n++) {
+				if (known[n] || strcmp(s->name, names[n]) != 0)
+					continue;
+				known[n] = true;
+				g_autofree char *value = g_strstrip(g_strdup(s->value));
+				if (n < 3)
+					numbers[n] = (unsigned)strtoul(value, NULL, 10);
+				g_string_append_printf(
+					release, "%s%s", n == 1 || n == 2 ? "." : "", value);
+			}
+		}
+		t->version = numbers[0];
+		t->patchlevel = numbers[1];
+		t->sublevel = numbers[2];
+	}
+	t->release = g_strdup(release->str);
+	t->generated = contains(top, "include/generated/autoconf.h") ||
+		       tree_has(t, "include/linux/kconfig.h");
+	t->gnu11 = contains(top, "-std=gnu11");
+	g_autoptr(GBytes) lib = tree_read(t, "scripts/Makefile.lib");
+	t->kbuild_str = contains(lib, "KBUILD_STR(");
+	t->kbuild_quoted = !t->kbuild_str && contains(lib, "name-fix-token");
+}
+
+static bool open_tree(
+	kernel_tree **out, repo *r, const oid *tree, const char *cache_dir, GError **err)
+{
+	g_autoptr(kernel_tree) t = g_new0(kernel_tree, 1);
+	t->r = r;
+	t->tree = *tree;
+	t->cache_dir = g_strdup(cache_dir);
+	t->archs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, tree_arch_free);
+	if (!tree_index_new(&t->index, r, tree, err))
+		return false;
+	read_era(t);
+	*out = g_steal_pointer(&t);
+	return true;
+}
+
+bool kernel_tree_open(
+	kernel_tree **out, repo *r, const oid *base_tree, const char *cache_dir, GError **err)
+{
+	g_autoptr(kernel_tree) t = NULL;
+	if (!open_tree(&t, r, base_tree, cache_dir, err))
+		return false;
+	if (!layout_open(&t->layout, r, base_tree, t->index, cache_dir, NULL, err))
+		return false;
+	*out = g_steal_pointer(&t);
+	return true;
+}
+
+bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err)
+{
+	g_autoptr(kernel_tree) t = NULL;
+	if (!open_tree(&t, base->r, tip_tree, base->cache_dir, err))
+		return false;
+	if (!layout_open(
+		    &t->layout, base->r, tip_tree, t->index, base->cache_dir, base->layout, err))
+		return false;
+	*out = g_steal_pointer(&t);
+	return true;
+}
+
+void kernel_tree_free(kernel_tree *t)
+{
+	if (!t)
+		return;
+	g_hash_table_unref(t->archs);
+	layout_free(t->layout);
+	tree_index_free(t->index);
+	g_free(t->cache_dir);
+	g_free(t->release);
+	g_free(t);
+}
+
+/* ---- architectures ---- */
+
+static bool has_arch_folder(const char *name, void *data)
+{
+	kernel_tree *t = data;
+	g_autofree char *folder = g_strconcat("arch/", name, NULL);
+	return *name && tree_index_has_folder(t->index, folder);
+}
+
+/* The architecture that a path names: arch/X/... or include/asm-X/...; NULL for generic code. */
+static char *own_arch(const char *path)
+{
+	const char *start = NULL;
+	if (g_str_has_prefix(path, "arch/"))
+		start = path + strlen("arch/");
+	else if (g_str_has_prefix(path, "include/asm-"))
+		start = path + strlen("include/asm-");
+	const char *slash = start ? strchr(start, '/') : NULL;
+	if (!slash)
+		return NULL;
+	char *name = g_strndup(start, (size_t)(slash - start));
+	if (!strcmp(name, "generic") && start != path + strlen("arch/"))
+		g_clear_pointer(&name, g_free);
+	return name;
+}
+
+static void add_arch(GPtrArray *list, kernel_tree *t, const char *name)
+{
+	const char *folder = arch_folder(name, has_arch_folder, t);
+	if (!arch_target(folder, NULL) || !has_arch_folder(folder, t))
+		return;
+	for (guint i = 0; i < list->len; i++)
+		if (!strcmp(g_ptr_array_index(list, i), folder))
+			return;
+	g_ptr_array_add(list, g_strdup(folder));
+}
+
+char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer)
+{
+	GPtrArray *list = g_ptr_array_new();
+	g_autofree char *own = own_arch(path);
+	if (!tree_index_has_folder(t->index, "arch")) {
+		g_ptr_array_add(list, g_strdup(""));
+	} else if (own) {
+		add_arch(list, t, own);
+	} else {
+		for (; prefer && *prefer; prefer++)
+			add_arch(list, t, *prefer);
+		/* Nobody prefers anything: what the most readers have. */
+		static const char *const usual[] = {"i386", "x86_64"};
+		for (size_t i = 0; !list->len && i < G_N_ELEMENTS(usual); i++)
+			add_arch(list, t, usual[i]);
+	}
+	g_ptr_array_add(list, NULL);
+	return (char **)g_ptr_array_free(list, FALSE);
+}
+
+/* ---- units ---- */
+
+/* Copies picked by the build under a symbol ("traps-NAME.c" for "traps.c" under CONFIG_NAME): the
+ * guards of the origin plus that symbol, when its makefile asks for a symbol of the suffix's name.
+ */
+static GPtrArray *ways_of_copy(tree_arch *a, const char *path, GHashTable *asked)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+	const char *dash = NULL;
+	for (const char *p = slash ? slash : path; p && p < dot; p++)
+		if (*p == '-' || *p == '_')
+			dash = p;
+	if (!dash || !dot || !asked)
+		return NULL;
+	g_autofree char *suffix = g_ascii_strup(dash + 1, dot - dash - 1);
+	gpointer name;
+	if (!g_hash_table_lookup_extended(asked, suffix, &name, NULL))
+		return NULL;
+	g_autofree char *origin = g_strdup_printf("%.*s%s", (int)(dash - path), path, dot);
+	GPtrArray *ways = kbuild_ways(a->build, origin, NULL);
+	for (guint i = 0; i < ways->len; i++) {
+		kbuild_way *way = g_ptr_array_index(ways, i);
+		kbuild_guard g = {name, true};
+		g_array_append_val(way->guards, g);
+	}
+	return ways;
+}
+
+/* Picks the way whose symbols can be switched on best: all of them, else most. */
+static const kbuild_way *best_way(tree_arch *a, const GPtrArray *ways)
+{
+	const kbuild_way *best = NULL;
+	guint best_missing = G_MAXUINT;
+	for (guint i = 0; i < ways->len && a->language; i++) {
+		const kbuild_way *way = g_ptr_array_index(ways, i);
+		g_autoptr(kconfig_values) v = kconfig_values_copy(a->defaults);
+		guint missing = way->guards->len - tree_guards_held(v, way->guards);
+		if (missing < best_missing) {
+			best = way;
+			best_missing = missing;
+		}
+		if (!missing)
+			break;
+	}
+	return best || !ways->len ? best : g_ptr_array_index(ways, 0);
+}
+
+static char *default_module(const char *path)
+{
+	char *name = g_path_get_basename(path);
+	char *dot = strrchr(name, '.');
+	if (dot)
+		*dot = 0;
+	return g_strdelimit(name, "-,", '_');
+}
+
+bool kernel_tree_unit(
+	analysis_unit **out, kernel_tree *t, const char *path, const char *arch, GError **err)
+{
+	const tree_file *file = tree_index_find(t->index, path);
+	if (!file)
+		return error_set(
+			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no such file in the tree", path);
+	g_autoptr(GBytes) text = NULL;
+	if (!repo_read_blob(t->r, &text, &file->id, err))
+		return false;
+	tree_arch *a = tree_arch_get(t, arch);
+	GHashTable *asked = NULL;
+	g_autoptr(GPtrArray) ways = kbuild_ways(a->build, path, &asked);
+	if (!ways->len) {
+		GPtrArray *copied = ways_of_copy(a, path, asked);
+		if (copied) {
+			g_ptr_array_unref(ways);
+			ways = copied;
+		}
+	}
+	const kbuild_way *way = best_way(a, ways);
+	tree_config *config;
+	if (!tree_config_get(&config, a, way ? way->guards : NULL, err))
+		return false;
+	if (!layout_need(t->layout, path, err) || !tree_place_includes(a, path, text, err))
+		return false;
+	g_autoptr(analysis_unit) u = g_new0(analysis_unit, 1);
+	u->path = g_strdup(path);
+	u->blob = file->id;
+	u->text = g_steal_pointer(&text);
+	u->arch = g_strdup(arch);
+	u->root = g_strdup(layout_root(t->layout));
+	u->bodies = true;
+	u->memory = config->memory;
+	u->aliases = config->aliases;
+	u->args = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < config->args->len; i++)
+		g_ptr_array_add(u->args, g_strdup(g_ptr_array_index(config->args, i)));
+	g_autofree char *module = way ? g_strdup(way->module) : default_module(path);
+	tree_file_flags(u->args, a, config, path, module);
+	*out = g_steal_pointer(&u);
+	return true;
+}

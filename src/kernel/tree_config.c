@@ -1,0 +1,251 @@
+/* Configurations of a tree: its architecture's defconfig and Kconfig defaults, with the symbols
+ * switched that a file's build asks for. */
+#include "kernel/tree_priv.h"
+
+#include <string.h>
+
+#include "kernel/arch.h"
+
+static GBytes *read_cb(const char *path, void *data)
+{
+	return tree_read(((tree_arch *)data)->tree, path);
+}
+
+static bool exists_cb(const char *path, void *data)
+{
+	return tree_has(((tree_arch *)data)->tree, path);
+}
+
+/* As auto.conf says it: strings keep their quotes, what is off is empty. */
+static const char *config_cb(const char *name, void *data)
+{
+	tree_arch *a = data;
+	const char *value = a->asking ? kconfig_value(a->asking, name) : NULL;
+	return value && strcmp(value, "n") ? value : NULL;
+}
+
+make_source tree_make_source(tree_arch *a)
+{
+	return (make_source){config_cb, read_cb, exists_cb, a};
+}
+
+static GPtrArray *list_cb(const char *glob, void *data)
+{
+	kernel_tree *t = ((tree_arch *)data)->tree;
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *prefix = g_strndup(glob, strcspn(glob, "*?["));
+	for (guint i = tree_index_lower(t->index, prefix); i < t->index->files->len; i++) {
+		const char *path = g_array_index(t->index->files, tree_file, i).path;
+		if (!g_str_has_prefix(path, prefix))
+			break;
+		if (text_glob_match(glob, path))
+			g_ptr_array_add(out, g_strdup(path));
+	}
+	return out;
+}
+
+static bool has_folder_cb(const char *name, void *data)
+{
+	g_autofree char *folder = g_strconcat("arch/", name, NULL);
+	return tree_index_has_folder(((kernel_tree *)data)->index, folder);
+}
+
+static void set_environment(tree_arch *a)
+{
+	a->environment = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	g_hash_table_insert(a->environment, "ARCH", g_strdup(a->name));
+	g_hash_table_insert(a->environment, "SRCARCH", g_strdup(a->folder));
+	g_hash_table_insert(a->environment, "HEADER_ARCH", g_strdup(a->folder));
+	g_hash_table_insert(a->environment, "SUBARCH", g_strdup("x86_64"));
+	g_hash_table_insert(a->environment, "srctree", g_strdup("."));
+	g_hash_table_insert(a->environment, "objtree", g_strdup("."));
+	g_hash_table_insert(a->environment, "KERNELVERSION", g_strdup(a->tree->release));
+	g_hash_table_insert(a->environment, "KERNELRELEASE", g_strdup(a->tree->release));
+	g_hash_table_insert(a->environment, "UNAME_RELEASE", g_strdup(a->tree->release));
+	g_hash_table_insert(a->environment, "CC", g_strdup("clang"));
+	g_hash_table_insert(a->environment, "LD", g_strdup("ld.lld"));
+	g_hash_table_insert(a->environment, "CC_VERSION_TEXT", g_strdup("clang version 14.0.6"));
+	g_hash_table_insert(a->environment, "PAHOLE_VERSION", g_strdup("0"));
+}
+
+/* The file that an unconfigured build of this architecture starts from. The caller's, or NULL. */
+static GBytes *default_config(tree_arch *a)
+{
+	kernel_tree *t = a->tree;
+	g_autofree char *plain = g_strdup_printf("arch/%s/defconfig", a->folder);
+	GBytes *bytes = tree_read(t, plain);
+	if (bytes)
+		return bytes;
+	g_autofree char *makefile = g_strdup_printf("arch/%s/Makefile", a->folder);
+	g_autoptr(GBytes) text = tree_read(t, makefile);
+	g_autofree char *named = NULL;
+	if (text) {
+		make_source source = tree_make_source(a);
+		g_autoptr(make) m = make_new(&source);
+		make_set(m, "ARCH", a->name);
+		make_set(m, "SRCARCH", a->folder);
+		gsize len;
+		const char *data = g_bytes_get_data(text, &len);
+		g_autoptr(GPtrArray) statements = make_read(data, len);
+		make_run(m, statements);
+		named = g_strstrip(make_get(m, "KBUILD_DEFCONFIG"));
+	}
+	const char *candidates[] = {
+		named && *named ? named : NULL, "defconfig", "x86_64_defconfig"};
+	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
+		if (!candidates[i])
+			continue;
+		g_autofree char *path =
+			g_strdup_printf("arch/%s/configs/%s", a->folder, candidates[i]);
+		bytes = tree_read(t, path);
+		if (bytes)
+			return bytes;
+	}
+	g_autofree char *folder = g_strdup_printf("arch/%s/configs/", a->folder);
+	guint at = tree_index_lower(t->index, folder);
+	if (at < t->index->files->len) {
+		const tree_file *first = &g_array_index(t->index->files, tree_file, at);
+		if (g_str_has_prefix(first->path, folder))
+			return tree_read(t, first->path);
+	}
+	return NULL;
+}
+
+/* Where the language starts: the root's Kconfig since it chooses the architecture, before that
+ * the architecture's own. */
+static void read_language(tree_arch *a)
+{
+	g_autofree char *own = g_strdup_printf("arch/%s/Kconfig", a->folder);
+	const char *starts[] = {"Kconfig", own};
+	kconfig_source source = {read_cb, list_cb, a};
+	for (size_t i = 0; i < G_N_ELEMENTS(starts) && !a->language; i++)
+		if (tree_has(a->tree, starts[i]) &&
+			!kconfig_read(&a->language, starts[i], &source, a->environment, NULL))
+			a->language = NULL;
+	if (!a->language)
+		return;
+	a->defaults = kconfig_values_new(a->language);
+	g_autoptr(GBytes) config = default_config(a);
+	if (config)
+		kconfig_values_load(
+			a->defaults, g_bytes_get_data(config, NULL), g_bytes_get_size(config));
+	const char *const *settings = arch_settings(a->folder);
+	for (; settings && settings[0]; settings += 2)
+		kconfig_require(a->defaults, settings[0], TRI_Y);
+}
+
+tree_arch *tree_arch_get(kernel_tree *t, const char *name)
+{
+	tree_arch *a = g_hash_table_lookup(t->archs, name);
+	if (a)
+		return a;
+	a = g_new0(tree_arch, 1);
+	a->tree = t;
+	a->name = g_strdup(name);
+	a->folder = g_strdup(*name ? arch_folder(name, has_folder_cb, t) : "");
+	g_autofree char *old = g_strconcat("include/asm-", a->folder, NULL);
+	if (*name && tree_index_has_folder(t->index, old))
+		a->asm_folder = g_steal_pointer(&old);
+	a->configs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, tree_config_free);
+	set_environment(a);
+	make_source source = tree_make_source(a);
+	a->build = kbuild_new(&source, a->name, a->folder);
+	read_language(a);
+	g_hash_table_insert(t->archs, g_strdup(name), a);
+	return a;
+}
+
+void tree_arch_free(gpointer data)
+{
+	tree_arch *a = data;
+	g_hash_table_unref(a->configs);
+	g_clear_pointer(&a->includers, g_hash_table_unref);
+	kconfig_values_free(a->defaults);
+	kconfig_free(a->language);
+	kbuild_free(a->build);
+	g_hash_table_unref(a->environment);
+	g_free(a->name);
+	g_free(a->folder);
+	g_free(a->asm_folder);
+	g_free(a);
+}
+
+void tree_config_free(gpointer data)
+{
+	tree_config *c = data;
+	kconfig_values_free(c->values);
+	g_ptr_array_unref(c->memory);
+	g_ptr_array_unref(c->args);
+	g_hash_table_unref(c->aliases);
+	g_free(c);
+}
+
+static bool holds(kconfig_values *v, const kbuild_guard *g)
+{
+	return (kconfig_tristate(v, g->name) != TRI_N) == g->on;
+}
+
+guint tree_guards_held(kconfig_values *v, const GArray *guards)
+{
+	/* Built in where that is possible, else as a module. Later guards may undo earlier ones, so
+	 * what holds is counted at the end. */
+	for (guint i = 0; i < guards->len; i++) {
+		const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
+		if (holds(v, g))
+			continue;
+		if (!g->on)
+			kconfig_require(v, g->name, TRI_N);
+		else if (!kconfig_require(v, g->name, TRI_Y))
+			kconfig_require(v, g->name, TRI_M);
+	}
+	guint held = 0;
+	for (guint i = 0; i < guards->len; i++)
+		held += holds(v, &g_array_index(guards, kbuild_guard, i)) ? 1u : 0u;
+	return held;
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Only guards that do not hold by themselves make a configuration of its own. */
+static char *config_key(tree_arch *a, const GArray *guards)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; guards && a->defaults && i < guards->len; i++) {
+		const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
+		if (!holds(a->defaults, g))
+			g_ptr_array_add(names, g_strconcat(g->on ? "" : "!", g->name, NULL));
+	}
+	g_ptr_array_sort(names, compare_names);
+	g_ptr_array_add(names, NULL);
+	return g_strjoinv(" ", (char **)names->pdata);
+}
+
+bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GError **err)
+{
+	g_autofree char *key = config_key(a, guards);
+	tree_config *c = g_hash_table_lookup(a->configs, key);
+	if (c) {
+		*out = c;
+		return true;
+	}
+	c = g_new0(tree_config, 1);
+	c->memory = g_ptr_array_new_with_free_func((GDestroyNotify)memory_file_free);
+	c->args = g_ptr_array_new_with_free_func(g_free);
+	c->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	if (a->defaults) {
+		c->values = kconfig_values_copy(a->defaults);
+		if (guards)
+			tree_guards_held(c->values, guards);
+	}
+	if (!tree_flags(c->args, a, c, err)) {
+		tree_config_free(c);
+		return false;
+	}
+	tree_memory(a, c);
+	g_hash_table_insert(a->configs, g_steal_pointer(&key), c);
+	*out = c;
+	return true;
+}

@@ -1,0 +1,324 @@
+/* Compiler arguments of a tree's era, architecture, configuration and file. */
+#include "kernel/tree_priv.h"
+
+#include <string.h>
+
+#include "kernel/arch.h"
+
+static void add(GPtrArray *args, const char *arg)
+{
+	g_ptr_array_add(args, g_strdup(arg));
+}
+
+static void add_include(GPtrArray *args, const char *root, const char *path)
+{
+	g_ptr_array_add(args, g_strdup("-I"));
+	g_ptr_array_add(args, *path ? g_build_filename(root, path, NULL) : g_strdup(root));
+}
+
+/* The compiler's own headers (stdarg.h): of the libclang that truce was built with, else of
+ * Debian's usual places. */
+static char *resource_include(void)
+{
+	static const char *const places[] = {TRUCE_CLANG_INCLUDE,
+		"/usr/lib/llvm-14/lib/clang/14.0.6/include",
+		"/usr/lib/llvm-14/lib/clang/14/include", "/usr/lib/clang/14/include"};
+	for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
+		if (g_file_test(places[i], G_FILE_TEST_IS_DIR))
+			return g_strdup(places[i]);
+	return NULL;
+}
+
+/* Flags that decide what the compiler reads or how the language is; the rest is for code
+ * generation and for warnings. */
+static bool matters(const char *flag)
+{
+	static const char *const known[] = {"-fshort-wchar", "-fms-extensions", "-funsigned-char",
+		"-fsigned-char", "-fshort-enums", "-fwrapv", "-mno-sse", "-mno-mmx", "-mno-sse2",
+		"-mno-3dnow", "-msoft-float", "-mregparm=3"};
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+		if (!strcmp(flag, known[i]))
+			return true;
+	return g_str_has_prefix(flag, "-D") || g_str_has_prefix(flag, "-U");
+}
+
+/* A path of a makefile as a tree path: relative to the root, include/asm meaning the link. NULL
+ * when it leads out of the tree. The caller's. */
+static char *tree_path(tree_arch *a, const char *path)
+{
+	if (*path == '/')
+		return NULL;
+	char *resolved = layout_resolve("", path);
+	const char *link = "include/asm";
+	size_t len = strlen(link);
+	if (resolved && a->asm_folder && g_str_has_prefix(resolved, link) &&
+		(!resolved[len] || resolved[len] == '/')) {
+		char *real = g_strconcat(a->asm_folder, resolved + len, NULL);
+		g_free(resolved);
+		return real;
+	}
+	return resolved;
+}
+
+/* Takes what matters of a command line written by makefiles. */
+static void take_flags(GPtrArray *args, tree_arch *a, const char *text)
+{
+	const char *root = layout_root(a->tree->layout);
+	g_auto(GStrv) words = NULL;
+	if (!g_shell_parse_argv(text, NULL, &words, NULL))
+		return; /* nothing but white space, or quotes that do not end */
+	for (char **w = words; *w; w++) {
+		bool include = g_str_has_prefix(*w, "-I") || !strcmp(*w, "-iquote") ||
+			       !strcmp(*w, "-idirafter") || !strcmp(*w, "-isystem");
+		bool forced = !strcmp(*w, "-include");
+		if (include || forced) {
+			const char *path = g_str_has_prefix(*w, "-I") && (*w)[2] ? *w + 2 : w[1];
+			if (!path)
+				return;
+			g_autofree char *inside = tree_path(a, path);
+			if (path == w[1])
+				w++;
+			if (!inside)
+				continue;
+			if (forced) {
+				add(args, "-include");
+				g_ptr_array_add(args, g_build_filename(root, inside, NULL));
+			} else {
+				add_include(args, root, inside);
+				/* The group may hold headers that nobody else needs. */
+				g_autofree char *file = g_strconcat(inside, "/x.h", NULL);
+				layout_need(a->tree->layout, file, NULL);
+			}
+		} else if (matters(*w)) {
+			add(args, *w);
+		}
+	}
+}
+
+/* ---- the era's include paths ---- */
+
+static const char *const *era_includes(const kernel_tree *t, bool own_folder)
+{
+	static const char *const linked[] = {
+		"-Iinclude", "-I@link", "-include", "include/linux/autoconf.h", NULL};
+	static const char *const linked_generated[] = {
+		"-Iinclude", "-I@link", "-include", "include/generated/autoconf.h", NULL};
+	static const char *const arch[] = {"-I@arch/include", "-I@arch/include/generated",
+		"-Iinclude", "-I@link", "-include", "include/linux/autoconf.h", NULL};
+	static const char *const arch_generated[] = {"-I@arch/include", "-I@arch/include/generated",
+		"-Iinclude", "-I@link", "-include", "include/generated/autoconf.h", NULL};
+	if (own_folder)
+		return t->generated ? arch_generated : arch;
+	return t->generated ? linked_generated : linked;
+}
+
+/* Since v3.7: user-space headers apart. kconfig.h takes autoconf.h in. */
+static const char *const uapi_includes[] = {"-I@arch/include", "-I@arch/include/generated",
+	"-Iinclude", "-I@arch/include/uapi", "-I@arch/include/generated/uapi", "-Iinclude/uapi",
+	"-Iinclude/generated/uapi", "-include", "include/linux/compiler-version.h", "-include",
+	"include/linux/kconfig.h", "-include", "include/linux/compiler_types.h", NULL};
+
+/* LINUXINCLUDE as a makefile would see it; @link is where <asm/...> leads. */
+static char *linux_include(tree_arch *a)
+{
+	kernel_tree *t = a->tree;
+	g_autofree char *own = g_strdup_printf("arch/%s/include/asm", a->folder);
+	bool own_folder = *a->folder && tree_index_has_folder(t->index, own);
+	bool uapi = tree_index_has_folder(t->index, "include/uapi");
+	GString *out = g_string_new(NULL);
+	for (const char *const *w = uapi ? uapi_includes : era_includes(t, own_folder); *w; w++) {
+		bool forced_header = w[0][0] != '-';
+		if (forced_header && uapi && !tree_has(t, *w)) {
+			/* not in this version: take its -include back */
+			g_string_truncate(out, out->len - strlen("-include "));
+			continue;
+		}
+		if (!strncmp(*w, "-I@arch", 7))
+			g_string_append_printf(out, "-Iarch/%s%s ", a->folder, *w + 7);
+		else if (strcmp(*w, "-I@link") != 0)
+			g_string_append_printf(out, "%s ", *w);
+		else if (a->asm_folder)
+			g_string_append(out, "-I@link ");
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* The architecture's makefile tells sub-architectures' include paths and defines. */
+static char *arch_flags(tree_arch *a, tree_config *c)
+{
+	make_source source = tree_make_source(a);
+	g_autofree char *path = g_strdup_printf("arch/%s/Makefile", a->folder);
+	g_autofree char *include = linux_include(a);
+	g_autoptr(make) m = make_new(&source);
+	a->asking = c->values;
+	make_set(m, "ARCH", a->name);
+	make_set(m, "SRCARCH", a->folder);
+	make_set(m, "hdr-arch", a->folder);
+	make_set(m, "srctree", ".");
+	make_set(m, "objtree", ".");
+	make_set(m, "CC", "clang");
+	make_set(m, "BITS",
+		kconfig_tristate(c->values ? c->values : a->defaults, "64BIT") ? "64" : "32");
+	make_set(m, "LINUXINCLUDE", include);
+	g_autofree char *cppflags = g_strconcat("-D__KERNEL__ ", include, NULL);
+	make_set(m, "CPPFLAGS", cppflags);
+	make_set(m, "KBUILD_CPPFLAGS", cppflags);
+	g_autoptr(GBytes) text = tree_read(a->tree, path);
+	if (text) {
+		gsize len;
+		const char *data = g_bytes_get_data(text, &len);
+		g_autoptr(GPtrArray) statements = make_read(data, len);
+		make_run(m, statements);
+	}
+	a->asking = NULL;
+	g_autofree char *cpp = make_get(m, "CPPFLAGS"), *kcpp = make_get(m, "KBUILD_CPPFLAGS");
+	g_autofree char *cc = make_get(m, "CFLAGS"), *kcc = make_get(m, "KBUILD_CFLAGS");
+	bool old = strcmp(cpp, cppflags) != 0 || !strcmp(kcpp, cppflags);
+	return g_strjoin(" ", old ? cpp : kcpp, cc, kcc, NULL);
+}
+
+/* Drops a second mention of the same argument (-I has two words). */
+static void drop_repeated(GPtrArray *args)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < args->len;) {
+		const char *arg = g_ptr_array_index(args, i);
+		bool pair = !strcmp(arg, "-I") || !strcmp(arg, "-include") ||
+			    !strcmp(arg, "-target") || !strcmp(arg, "-isystem");
+		guint n = pair && i + 1 < args->len ? 2 : 1;
+		const char *second = n == 2 ? g_ptr_array_index(args, i + 1) : "";
+		if (g_hash_table_add(seen, g_strconcat(arg, " ", second, NULL)))
+			i += n;
+		else
+			g_ptr_array_remove_range(args, i, n);
+	}
+}
+
+bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
+{
+	kernel_tree *t = a->tree;
+	const char *root = layout_root(t->layout);
+	const char *target = arch_target(a->folder, c->values);
+	const char *groups[] = {"include/x", NULL, NULL};
+	g_autofree char *own = g_strdup_printf("arch/%s/x", a->folder);
+	groups[1] = *a->folder ? own : "include/x";
+	for (size_t i = 0; i < 2; i++)
+		if (!layout_need(t->layout, groups[i], err))
+			return false;
+	add(args, "-target");
+	add(args, target ? target : "x86_64-linux-gnu");
+	const char *const *macros = arch_macros(a->folder);
+	for (; macros && *macros; macros++)
+		add(args, *macros);
+	add(args, t->gnu11 ? "-std=gnu11" : "-std=gnu89");
+	add(args, "-fno-builtin");
+	add(args, "-nostdinc");
+	add(args, "-w");
+	add(args, "-ferror-limit=0");
+	g_autofree char *resource = resource_include();
+	if (resource) {
+		add(args, "-isystem");
+		add(args, resource);
+	}
+	g_autofree char *link = NULL;
+	if (a->asm_folder) {
+		if (!layout_link(t->layout, &link, a->folder, a->asm_folder, err))
+			return false;
+		g_hash_table_insert(c->aliases, g_strconcat(link, "/asm/", NULL),
+			g_strconcat(a->asm_folder, "/", NULL));
+	}
+	/* The link is no tree path: cut the line at it. */
+	g_autofree char *line = arch_flags(a, c);
+	g_auto(GStrv) parts = g_strsplit(line, "-I@link", -1);
+	for (char **p = parts; *p; p++) {
+		take_flags(args, a, *p);
+		if (p[1] && link) {
+			add(args, "-I");
+			add(args, link);
+		}
+	}
+	if (!*a->folder)
+		add_include(args, root, "");
+	drop_repeated(args);
+	return true;
+}
+
+/* ---- the file's own ---- */
+
+/* Runs the makefile of a folder in this configuration. NULL when it has none. */
+static make *run_folder(tree_arch *a, tree_config *c, const char *folder)
+{
+	const kbuild_makefile *file = kbuild_folder(a->build, folder);
+	if (!file)
+		return NULL;
+	make_source source = tree_make_source(a);
+	make *m = make_new(&source);
+	a->asking = c->values;
+	make_set(m, "ARCH", a->name);
+	make_set(m, "SRCARCH", a->folder);
+	make_set(m, "srctree", ".");
+	make_set(m, "objtree", ".");
+	make_set(m, "obj", folder);
+	make_set(m, "src", folder);
+	make_run(m, file->statements);
+	a->asking = NULL;
+	return m;
+}
+
+static void take_variable(GPtrArray *args, tree_arch *a, tree_config *c, make *m, const char *name)
+{
+	a->asking = c->values;
+	g_autofree char *value = make_get(m, name);
+	a->asking = NULL;
+	take_flags(args, a, value);
+}
+
+void tree_file_flags(
+	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const char *module)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *object = g_path_get_basename(path);
+	char *dot = strrchr(object, '.');
+	bool assembly = g_str_has_suffix(path, ".S");
+	if (!strcmp(folder, "."))
+		*folder = 0;
+	if (dot)
+		*dot = 0;
+	/* subdir-ccflags-y of every folder above, then the folder's own, then the file's. */
+	for (const char *slash = strchr(folder, '/'); slash; slash = strchr(slash + 1, '/')) {
+		g_autofree char *above = g_strndup(folder, (size_t)(slash - folder));
+		make *m = run_folder(a, c, above);
+		if (m)
+			take_variable(args, a, c, m, "subdir-ccflags-y");
+		make_free(m);
+	}
+	make *m = run_folder(a, c, folder);
+	if (m) {
+		g_autofree char *own =
+			g_strdup_printf("%s_%s.o", assembly ? "AFLAGS" : "CFLAGS", object);
+		take_variable(args, a, c, m, "subdir-ccflags-y");
+		take_variable(args, a, c, m, assembly ? "asflags-y" : "ccflags-y");
+		take_variable(args, a, c, m, assembly ? "EXTRA_AFLAGS" : "EXTRA_CFLAGS");
+		take_variable(args, a, c, m, own);
+	}
+	make_free(m);
+	if (assembly) {
+		add(args, "-D__ASSEMBLY__");
+		return;
+	}
+	g_autofree char *base = g_strdelimit(g_strdup(object), "-,", '_');
+	const char *form = a->tree->kbuild_str	    ? "-DKBUILD_%s=KBUILD_STR(%s)"
+			   : a->tree->kbuild_quoted ? "-DKBUILD_%s=\"%s\""
+						    : "-DKBUILD_%s=%s";
+	if (a->tree->kbuild_str)
+		add(args, "-DKBUILD_STR(s)=#s");
+	const char *names[] = {"BASENAME", base, "MODNAME", module};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i += 2) {
+		GString *text = g_string_new(form);
+		g_string_replace(text, "%s", names[i], 1);
+		g_string_replace(text, "%s", names[i + 1], 1);
+		g_ptr_array_add(args, g_string_free(text, FALSE));
+	}
+	if (a->tree->kbuild_quoted)
+		g_ptr_array_add(args, g_strdup_printf("-D__KBUILD_MODNAME=kmod_%s", module));
+}

@@ -1,0 +1,214 @@
+/* Which .c file reaches a header: a textual graph of #include lines, all branches alike. */
+#include "kernel/tree_priv.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+/* Headers between a header and the .c file that is named for it. */
+#define INCLUDER_DEPTH 6u
+
+/* a->includers: the last component of what an #include names -> GPtrArray of include_line. */
+typedef struct include_line {
+	const char *from; /* path of the file that holds it, in the tree's index */
+	const char *name; /* as written */
+} include_line;
+
+typedef struct include_graph {
+	GHashTable *lines; /* last component -> GPtrArray of include_line * */
+	GStringChunk *names;
+} include_graph;
+
+static void graph_free(gpointer data)
+{
+	include_graph *g = data;
+	g_hash_table_unref(g->lines);
+	g_string_chunk_free(g->names);
+	g_free(g);
+}
+
+static void add_line(include_graph *g, const char *from, const char *name, size_t len)
+{
+	char *own = g_string_chunk_insert_len(g->names, name, (gssize)len);
+	const char *slash = strrchr(own, '/');
+	const char *last = slash ? slash + 1 : own;
+	GPtrArray *list = g_hash_table_lookup(g->lines, last);
+	if (!list) {
+		list = g_ptr_array_new_with_free_func(g_free);
+		g_hash_table_insert(g->lines, (char *)last, list);
+	}
+	include_line *line = g_new0(include_line, 1);
+	line->from = from;
+	line->name = own;
+	g_ptr_array_add(list, line);
+}
+
+static void scan(include_graph *g, const char *from, GBytes *text)
+{
+	gsize len;
+	const char *at = g_bytes_get_data(text, &len);
+	const char *end = at + len;
+	while (at && (at = memmem(at, (size_t)(end - at), "include", 7))) {
+		const char *p = at + 7, *back = at;
+		at = p;
+		while (back > (const char *)g_bytes_get_data(text, NULL) &&
+			(back[-1] == ' ' || back[-1] == '\t'))
+			back--;
+		if (back == (const char *)g_bytes_get_data(text, NULL) || back[-1] != '#')
+			continue;
+		while (p < end && (*p == ' ' || *p == '\t'))
+			p++;
+		if (p == end || (*p != '"' && *p != '<'))
+			continue;
+		char closing = *p == '<' ? '>' : '"';
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = newline ? newline : end;
+		const char *close = memchr(p + 1, closing, (size_t)(stop - p - 1));
+		if (close)
+			add_line(g, from, p + 1, (size_t)(close - p - 1));
+	}
+}
+
+/* Files that may lead to headers of this architecture: its own, generic headers, and the generic
+ * code that every architecture builds. Drivers and file systems are read for their own headers
+ * alone: there are too many of them to read for one answer. */
+static bool is_scanned(const tree_arch *a, const char *path, const char *header_folder)
+{
+	static const char *const generic[] = {"include/", "kernel/", "mm/", "init/", "lib/", "ipc/",
+		"block/", "security/", "crypto/", "net/core/", "net/ipv4/"};
+	if (!g_str_has_suffix(path, ".c") && !g_str_has_suffix(path, ".h"))
+		return false;
+	if (*header_folder && g_str_has_prefix(path, header_folder))
+		return true;
+	if (g_str_has_prefix(path, "include/asm-"))
+		return (a->asm_folder && g_str_has_prefix(path, a->asm_folder)) ||
+		       g_str_has_prefix(path, "include/asm-generic/");
+	for (size_t i = 0; i < G_N_ELEMENTS(generic); i++)
+		if (g_str_has_prefix(path, generic[i]))
+			return true;
+	g_autofree char *own = g_strdup_printf("arch/%s/", a->folder);
+	return g_str_has_prefix(path, own) || (!*a->folder);
+}
+
+/* The folder whose files are read beside the usual ones: of a header outside include/ and arch/. */
+static char *header_group(const char *header)
+{
+	if (g_str_has_prefix(header, "include/")) {
+		/* include/net/x.h, include/scsi/x.h ... are used by the folder of that name. */
+		const char *first = header + strlen("include/");
+		const char *slash = strchr(first, '/');
+		if (!slash || g_str_has_prefix(first, "asm-") || g_str_has_prefix(first, "linux/"))
+			return g_strdup("");
+		return g_strdup_printf("drivers/%.*s/", (int)(slash - first), first);
+	}
+	if (g_str_has_prefix(header, "arch/"))
+		return g_strdup("");
+	g_autofree char *folder = g_path_get_dirname(header);
+	return strcmp(folder, ".") ? g_strconcat(folder, "/", NULL) : g_strdup("");
+}
+
+static include_graph *graph_get(tree_arch *a, const char *header)
+{
+	g_autofree char *group = header_group(header);
+	if (!a->includers)
+		a->includers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, graph_free);
+	include_graph *g = g_hash_table_lookup(a->includers, group);
+	if (g)
+		return g;
+	g = g_new0(include_graph, 1);
+	g->lines = g_hash_table_new_full(
+		g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	g->names = g_string_chunk_new(1 << 16);
+	const GArray *files = a->tree->index->files;
+	for (guint i = 0; i < files->len; i++) {
+		const char *path = g_array_index(files, tree_file, i).path;
+		if (!is_scanned(a, path, group))
+			continue;
+		g_autoptr(GBytes) text = tree_read(a->tree, path);
+		if (text)
+			scan(g, path, text);
+	}
+	g_hash_table_insert(a->includers, g_steal_pointer(&group), g);
+	return g;
+}
+
+/* Whether an include written as `name` in `from` may mean `header`. */
+static bool may_mean(const tree_arch *a, const include_line *line, const char *header)
+{
+	g_autofree char *folder = g_path_get_dirname(line->from);
+	g_autofree char *beside = layout_resolve(strcmp(folder, ".") ? folder : "", line->name);
+	if (beside && !strcmp(beside, header))
+		return true;
+	if (beside && tree_has(a->tree, beside))
+		return false; /* the file beside it is meant */
+	if (g_str_has_prefix(line->name, "asm/") && a->asm_folder &&
+		g_str_has_prefix(header, a->asm_folder)) {
+		const char *rest = header + strlen(a->asm_folder);
+		/* include/asm-X/y.h, and include/asm-X/mach-z/asm/y.h of a sub-architecture. */
+		return g_str_has_suffix(rest, line->name + strlen("asm"));
+	}
+	size_t header_len = strlen(header), name_len = strlen(line->name);
+	return header_len > name_len && header[header_len - name_len - 1] == '/' &&
+	       !strcmp(header + header_len - name_len, line->name);
+}
+
+static gint compare_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Whether this .c file is built, in some configuration that can be had. */
+static bool is_built(tree_arch *a, const char *path)
+{
+	g_autoptr(GPtrArray) ways = kbuild_ways(a->build, path, NULL);
+	for (guint i = 0; i < ways->len; i++) {
+		const kbuild_way *way = g_ptr_array_index(ways, i);
+		if (!a->defaults)
+			return true;
+		g_autoptr(kconfig_values) v = kconfig_values_copy(a->defaults);
+		if (tree_guards_held(v, way->guards) == way->guards->len)
+			return true;
+	}
+	return false;
+}
+
+bool kernel_tree_includer(
+	char **c_path, kernel_tree *t, const char *header, const char *arch, GError **err)
+{
+	tree_arch *a = tree_arch_get(t, arch);
+	include_graph *g = graph_get(a, header);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GPtrArray) level = g_ptr_array_new();
+	g_ptr_array_add(level, (char *)header);
+	for (unsigned depth = 0; depth < INCLUDER_DEPTH && level->len; depth++) {
+		g_autoptr(GPtrArray) next = g_ptr_array_new();
+		for (guint i = 0; i < level->len; i++) {
+			const char *target = g_ptr_array_index(level, i);
+			const char *slash = strrchr(target, '/');
+			const GPtrArray *lines =
+				g_hash_table_lookup(g->lines, slash ? slash + 1 : target);
+			for (guint n = 0; lines && n < lines->len; n++) {
+				const include_line *line = g_ptr_array_index(lines, n);
+				if (!g_hash_table_contains(seen, line->from) &&
+					may_mean(a, line, target)) {
+					g_hash_table_add(seen, (char *)line->from);
+					g_ptr_array_add(next, (char *)line->from);
+				}
+			}
+		}
+		g_ptr_array_sort(next, compare_text);
+		for (guint i = 0; i < next->len; i++) {
+			const char *path = g_ptr_array_index(next, i);
+			if (g_str_has_suffix(path, ".c") && is_built(a, path)) {
+				*c_path = g_strdup(path);
+				return true;
+			}
+		}
+		g_ptr_array_set_size(level, 0);
+		for (guint i = 0; i < next->len; i++)
+			if (!g_str_has_suffix(g_ptr_array_index(next, i), ".c"))
+				g_ptr_array_add(level, g_ptr_array_index(next, i));
+	}
+	return error_set(
+		err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no .c file of %s includes it", header, arch);
+}

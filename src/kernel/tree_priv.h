@@ -1,0 +1,71 @@
+/* What the parts of kernel_tree share. */
+#pragma once
+
+#include "kernel/kbuild.h"
+#include "kernel/kconfig.h"
+#include "kernel/layout.h"
+#include "kernel/tree.h"
+
+/* One configuration of one architecture of one tree. */
+typedef struct tree_config {
+	kconfig_values *values; /* NULL when the tree has no Kconfig */
+	GPtrArray *memory;	/* memory_file * */
+	GPtrArray *args;	/* char *: everything that does not depend on the file */
+	GHashTable *aliases;	/* absolute prefix -> tree prefix */
+} tree_config;
+
+/* One architecture of one tree. */
+typedef struct tree_arch {
+	struct kernel_tree *tree;
+	char *name, *folder; /* ARCH and the folder below arch/; "" without architecture */
+	char *asm_folder;    /* "include/asm-i386", where <asm/x.h> is found; NULL: by -I alone */
+	kconfig *language;   /* NULL when there is no Kconfig */
+	kconfig_values *defaults;
+	kbuild *build;
+	GHashTable *configs; /* key -> tree_config */
+	GHashTable *environment;
+	GHashTable *includers;	/* see tree_includer.c; NULL until asked */
+	kconfig_values *asking; /* what make_source.config answers from */
+} tree_arch;
+
+struct kernel_tree {
+	repo *r;
+	struct kernel_tree *base; /* NULL for the base itself */
+	oid tree;
+	tree_index *index;
+	char *cache_dir;
+	layout *layout;
+	GHashTable *archs;			/* name -> tree_arch */
+	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
+	char *release;				/* "2.6.16-rc5" */
+	bool generated;				/* include/generated/ instead of include/linux/ */
+	bool kbuild_str;			/* KBUILD_BASENAME=KBUILD_STR(x) */
+	bool kbuild_quoted;			/* KBUILD_BASENAME="x" */
+	bool gnu11;
+};
+
+/* The bytes of a file of the tree; NULL when there is none. The caller's. */
+GBytes *tree_read(kernel_tree *t, const char *path);
+bool tree_has(kernel_tree *t, const char *path);
+/* The architecture's state, made on first use. Never NULL. Borrowed. */
+tree_arch *tree_arch_get(kernel_tree *t, const char *name);
+void tree_arch_free(gpointer data);
+/* A source for makefiles of this architecture, answering CONFIG_ from a->asking. */
+make_source tree_make_source(tree_arch *a);
+
+/* The configuration for a way of being built (may be NULL: as it comes). Made once for each set of
+ * symbols. Borrowed. */
+bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GError **err);
+void tree_config_free(gpointer data);
+/* How many guards hold in the architecture's first configuration after switching what can be. */
+guint tree_guards_held(kconfig_values *v, const GArray *guards);
+
+/* Arguments that every file of a configuration gets: target, language, include paths. */
+bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);
+/* What the file's own makefiles add. */
+void tree_file_flags(
+	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const char *module);
+/* Headers that a build would make, as memory files. */
+void tree_memory(tree_arch *a, tree_config *c);
+/* Makes every file that `text` includes under a name that is no header readable. */
+bool tree_place_includes(tree_arch *a, const char *path, GBytes *text, GError **err);
