@@ -17,7 +17,7 @@ typedef struct kbuild_guard {
 
 /* One word on the right of one assignment. */
 typedef struct kbuild_rule {
-	char *object;	/* "vmi.o", "timers/" as written, variables expanded */
+	char *object;	/* "apic.o", "timers/" as written, variables expanded */
 	char *variable; /* "obj-$(CONFIG_X)" as written */
 	char *base;	/* "obj", "lib", "core", "extra"; the composite's name for its parts */
 	char kind;	/* 'd' a folder, 'o' an object of a list that is linked, 'p' a part */

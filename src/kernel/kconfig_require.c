@@ -163,6 +163,8 @@ static bool require_symbol(search *s, const kconfig_symbol *symbol, tristate wan
 	if (symbol->constant || !logical || s->depth >= REQUIRE_DEPTH ||
 		s->tries >= REQUIRE_TRIES || g_hash_table_contains(s->busy, symbol))
 		return false;
+	if (want == TRI_M && symbol->type == KCONFIG_BOOL)
+		want = TRI_Y;
 	s->tries++;
 	s->depth++;
 	g_hash_table_add(s->busy, (gpointer)symbol);
