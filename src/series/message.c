@@ -4,6 +4,8 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+#include "series/encoded_word.h"
+
 /* A longer name is taken for junk, as in git's mailinfo.c. */
 #define MAX_NAME_BYTES 60
 
@@ -93,7 +95,7 @@ char *message_header(const char *raw)
 			p++;
 		}
 	}
-	char *decoded = g_mime_utils_header_decode_text(NULL, g_strstrip(line->str));
+	char *decoded = encoded_words_decode(g_strstrip(line->str));
 	/* What decoding brings in must not end the line. */
 	for (char *p = decoded; *p; p++)
 		if (*p == '\n' || *p == '\r')
