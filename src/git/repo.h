@@ -3,7 +3,7 @@
  * A `repo` belongs to one thread; open another one for each thread or forked worker. Objects
  * written go to an in-memory store first and reach the disk as one pack by repo_flush: a run that
  * is killed leaves nothing behind but, at worst, an unreferenced pack. No function here touches a
- * work tree, an index, HEAD or any ref outside refs/truce/. */
+ * work tree, an index, HEAD or any ref outside refs/truce/, repo_set_branch aside. */
 #pragma once
 
 #include <glib.h>
@@ -91,6 +91,9 @@ void repo_scratch_end(repo *r);
 bool repo_flush(repo *r, GError **err);
 /* Points a ref under refs/truce/ at a commit (flushes first) or deletes it. */
 bool repo_set_ref(repo *r, const char *name, const oid *commit, GError **err);
+/* Points a branch (refs/heads/...) at a commit, flushing first: for `truce plan --apply` and alike, on
+ * the user's word. An existing one is moved only with `force`, and never while it is checked out. */
+bool repo_set_branch(repo *r, const char *name, const oid *commit, bool force, GError **err);
 bool repo_get_ref(repo *r, oid *out, const char *name, GError **err); /* NOT_FOUND */
 bool repo_delete_ref(repo *r, const char *name, GError **err);
 

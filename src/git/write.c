@@ -85,6 +85,34 @@ bool repo_set_ref(repo *r, const char *name, const oid *commit, GError **err)
 	return true;
 }
 
+bool repo_set_branch(repo *r, const char *name, const oid *commit, bool force, GError **err)
+{
+	int valid = 0;
+	if (!g_str_has_prefix(name, "refs/heads/") || git_reference_name_is_valid(&valid, name) ||
+		!valid)
+		return error_set(err, TRUCE_ERROR_USAGE, "give a branch, as in refs/heads/merged",
+			"'%s' is not the name of a branch", name);
+	if (r->objects_dir)
+		return error_set(err, TRUCE_ERROR_USAGE, NULL,
+			"the repository cannot be written: no branch can be made in it");
+	if (!repo_flush(r, err))
+		return false;
+	g_autoptr(git_reference) old = NULL;
+	int status = git_reference_lookup(&old, r->git, name);
+	if (status && status != GIT_ENOTFOUND)
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be read", name);
+	if (old && !force)
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"choose another name, or give --force to move it", "%s exists already", name);
+	if (old && git_branch_is_checked_out(old))
+		return error_set(err, TRUCE_ERROR_USAGE, "choose another name",
+			"%s is checked out and stays where it is", name);
+	g_autoptr(git_reference) ref = NULL;
+	if (git_reference_create(&ref, r->git, name, to_git(commit), force, "truce"))
+		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be written", name);
+	return true;
+}
+
 bool repo_get_ref(repo *r, oid *out, const char *name, GError **err)
 {
 	git_oid id;
