@@ -37,11 +37,13 @@ static void print_plan(const mediation *m)
 {
 	for (guint i = 0; i < m->findings->len; i++) {
 		const finding *f = g_ptr_array_index(m->findings, i);
-		printf("finding %s %s %s: %s\n", f->id, severity_name(f->severity), f->kind, f->title);
+		printf("finding %s %s %s: %s\n", f->id, severity_name(f->severity), f->kind,
+			f->title);
 	}
 	for (guint i = 0; i < m->plan->steps->len; i++) {
 		const step *s = g_ptr_array_index(m->plan->steps, i);
-		printf("step %u %s, %u hunks, needs", s->n, step_action_name(s->action), s->hunks->len);
+		printf("step %u %s, %u hunks, needs", s->n, step_action_name(s->action),
+			s->hunks->len);
 		for (guint k = 0; k < s->depends_on->len; k++)
 			printf(" %u", g_array_index(s->depends_on, unsigned, k));
 		printf(": %s\n", s->title);

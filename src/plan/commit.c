@@ -126,5 +126,7 @@ bool plan_apply(const mediation *m, repo *r, const char *ref, bool force, GError
 			return false;
 		}
 	}
+	if (g_str_has_prefix(ref, "refs/heads/"))
+		return repo_set_branch(r, ref, &tip, force, err);
 	return repo_set_ref(r, ref, &tip, err);
 }

@@ -1,0 +1,446 @@
+/* The plan of small cases: where each hunk goes, in which order, and what rulings change. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "plan/make.h"
+#include "support/small_case.h"
+
+static const char ten[] = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
+
+static void make(small_case *c)
+{
+	g_autoptr(GError) err = NULL;
+	if (!plan_make(c->m, c->repo, &err) || !plan_check(c->m, &err) ||
+		!plan_check_trees(c->m, c->repo, &err))
+		fail_msg("%s", err->message);
+}
+
+static const step *step_at(const small_case *c, guint i)
+{
+	assert_true(i < c->m->plan->steps->len);
+	return g_ptr_array_index(c->m->plan->steps, i);
+}
+
+static const oid *last_tree(const small_case *c)
+{
+	return &step_at(c, c->m->plan->steps->len - 1)->tree;
+}
+
+/* The step that takes a hunk; 0 when none does (undecided, or superseded). */
+static unsigned step_of(const small_case *c, unsigned series_index, const char *path, unsigned n)
+{
+	for (guint i = 0; i < c->m->plan->steps->len; i++) {
+		const step *s = step_at(c, i);
+		for (guint k = 0; k < s->hunks->len; k++) {
+			const plan_hunk *h = g_ptr_array_index(s->hunks, k);
+			if (h->series == series_index && !strcmp(h->path, path) && h->hunk == n &&
+				!h->superseded)
+				return s->n;
+		}
+	}
+	return 0;
+}
+
+static void check_text(small_case *c, const oid *tree, const char *path, const char *want)
+{
+	g_autofree char *text = small_case_read(c, tree, path);
+	if (!want)
+		assert_null(text);
+	else
+		assert_string_equal(text, want);
+}
+
+/* Two series that have nothing to do with each other: everything is taken, the last tree has both.
+ */
+static void test_nothing_in_common(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.txt", ten);
+	small_case_base(&c, "gone.txt", "x\n");
+	small_case_patch(&c, "one", "a.txt", "one\n2\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "two", "a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\ntwo\n");
+	small_case_also(&c, "two", "gone.txt", NULL);
+	small_case_also(&c, "two", "new/b.txt", "b\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	assert_int_equal(c.m->plan->steps->len, 2);
+	assert_string_equal(step_at(&c, 0)->title, "one: patch 1: one changes a.txt");
+	assert_string_equal(step_at(&c, 1)->title, "two: patch 1: two changes a.txt");
+	check_text(&c, &step_at(&c, 0)->tree, "a.txt", "one\n2\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	check_text(&c, last_tree(&c), "a.txt", "one\n2\n3\n4\n5\n6\n7\n8\n9\ntwo\n");
+	check_text(&c, last_tree(&c), "new/b.txt", "b\n");
+	check_text(&c, last_tree(&c), "gone.txt", NULL);
+	small_case_clear(&c);
+}
+
+static void conflicting_case(small_case *c)
+{
+	small_case_init(c);
+	small_case_base(c, "a.txt", ten);
+	small_case_patch(c, "one", "a.txt", "1\n2\n3\n4\none\n6\n7\n8\n9\nend one\n");
+	small_case_patch(c, "two", "a.txt", "1\n2\n3\n4\ntwo\n6\n7\n8\n9\n10\n");
+	small_case_finish(c);
+	small_case_find(c);
+}
+
+/* Conflicting lines wait; the rest of the file does not. */
+static void test_conflict_waits(void **state)
+{
+	(void)state;
+	small_case c;
+	conflicting_case(&c);
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 1);
+	const undecided *u = g_ptr_array_index(c.m->plan->undecided, 0);
+	assert_int_equal(u->hunks->len, 2);
+	assert_string_equal(
+		g_ptr_array_index(u->findings, 0), small_case_finding(&c, "text.conflict")->id);
+	check_text(&c, last_tree(&c), "a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\nend one\n");
+	small_case_clear(&c);
+}
+
+static void check_ruling(decision_take take, const char *party, const char *want)
+{
+	small_case c;
+	conflicting_case(&c);
+	small_case_rule(small_case_finding(&c, "text.conflict"), take, party);
+	make(&c);
+	if (take == DECISION_NONE)
+		assert_int_equal(c.m->plan->undecided->len, 1);
+	else
+		assert_int_equal(c.m->plan->undecided->len, 0);
+	check_text(&c, last_tree(&c), "a.txt", want);
+	small_case_clear(&c);
+}
+
+static void test_rulings(void **state)
+{
+	(void)state;
+	check_ruling(DECISION_TAKE, "one", "1\n2\n3\n4\none\n6\n7\n8\n9\nend one\n");
+	check_ruling(DECISION_TAKE, "two", "1\n2\n3\n4\ntwo\n6\n7\n8\n9\nend one\n");
+	check_ruling(DECISION_BOTH, NULL, "1\n2\n3\n4\none\ntwo\n6\n7\n8\n9\nend one\n");
+	check_ruling(DECISION_INTERFACE, NULL, "1\n2\n3\n4\n5\n6\n7\n8\n9\nend one\n");
+}
+
+/* The side that lost is accounted for in the ruling's step, and marked. */
+static void test_loser_is_superseded(void **state)
+{
+	(void)state;
+	small_case c;
+	conflicting_case(&c);
+	small_case_rule(small_case_finding(&c, "text.conflict"), DECISION_TAKE, "two");
+	make(&c);
+	const step *s = step_at(&c, c.m->plan->steps->len - 1);
+	assert_int_equal(s->action, STEP_DECIDED);
+	assert_int_equal(s->hunks->len, 2);
+	for (guint i = 0; i < s->hunks->len; i++) {
+		const plan_hunk *h = g_ptr_array_index(s->hunks, i);
+		assert_int_equal(h->superseded, h->series == 0);
+	}
+	small_case_clear(&c);
+}
+
+/* Lines that both bring are taken once, first. */
+static void test_equal_once(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.txt", ten);
+	small_case_patch(&c, "one", "a.txt", "1\nsame\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "two", "a.txt", "1\nsame\n3\n4\n5\n6\n7\n8\n9\ntwo\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	const step *first = step_at(&c, 0);
+	assert_int_equal(first->hunks->len, 2);
+	assert_int_equal(first->series->len, 2);
+	check_text(&c, &first->tree, "a.txt", "1\nsame\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	check_text(&c, last_tree(&c), "a.txt", "1\nsame\n3\n4\n5\n6\n7\n8\n9\ntwo\n");
+	small_case_clear(&c);
+}
+
+/* A use comes after its definition, whatever the order of the directories. */
+static void test_order(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(
+		&c, "arch/i386/a.c", "#include <linux/b.h>\nint f(void)\n{\n\treturn 0;\n}\n");
+	small_case_base(&c, "include/linux/b.h", "#define OLD 1\n");
+	small_case_base(&c, "arch/i386/Makefile", "obj-y := a.o\n");
+	small_case_base(&c, "lib/k.txt", ten);
+	small_case_patch(&c, "one", "arch/i386/a.c",
+		"#include <linux/b.h>\nint f(void)\n{\n\treturn NEW + 1;\n}\n");
+	small_case_also(&c, "one", "include/linux/b.h", "#define OLD 1\n#define NEW 2\n");
+	small_case_also(&c, "one", "arch/i386/Makefile", "obj-y := a.o c.o\n");
+	small_case_also(&c, "one", "arch/i386/c.c", "int c;\n");
+	small_case_also(&c, "one", "lib/k.txt", "1\none\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "two", "lib/k.txt", "1\ntwo\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c); /* the patch as a whole is not free: it goes by directory */
+	unsigned header = step_of(&c, 0, "include/linux/b.h", 1);
+	unsigned user = step_of(&c, 0, "arch/i386/a.c", 1);
+	assert_true(header > 0);
+	assert_true(user > header);
+	const step *s = step_at(&c, user - 1);
+	assert_int_equal(s->depends_on->len, 1);
+	assert_int_equal(g_array_index(s->depends_on, unsigned, 0), header);
+	small_case_clear(&c);
+}
+
+/* What needs lines that wait for a ruling waits with them. */
+static void test_dependent_waits(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "include/linux/b.h", "#define A 1\n#define B 2\n");
+	small_case_base(&c, "kernel/a.c", "int a;\n");
+	small_case_patch(&c, "one", "include/linux/b.h",
+		"#define A 1\nextern int gate(void);\n#define B 2\n");
+	small_case_also(&c, "one", "kernel/a.c", "int a;\nint f(void)\n{\n\treturn gate();\n}\n");
+	small_case_patch(&c, "two", "include/linux/b.h",
+		"#define A 1\nextern int door(void);\n#define B 2\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
+	assert_int_equal(c.m->plan->undecided->len, 2);
+	/* once the ruling is for the other side, it waits on; once for this one, it goes */
+	finding *f = small_case_finding(&c, "text.conflict");
+	small_case_rule(f, DECISION_TAKE, "two");
+	make(&c);
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
+	assert_int_equal(c.m->plan->undecided->len, 1);
+	small_case_rule(f, DECISION_TAKE, "one");
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	assert_true(step_of(&c, 0, "kernel/a.c", 1) > step_of(&c, 0, "include/linux/b.h", 1));
+	small_case_clear(&c);
+}
+
+/* The two ends of an #if stay together. */
+static void test_unbalanced_go_together(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(
+		&c, "kernel/a.c", "int a;\nint b;\nint c;\nint d;\nint e;\nint f;\nint g;\n");
+	small_case_patch(&c, "one", "kernel/a.c",
+		"int a;\n#ifdef X\nint b;\nint c;\nint d;\nint e;\nint one;\n#endif\nint g;\n");
+	small_case_patch(&c, "two", "kernel/a.c",
+		"int a;\nint b;\nint c;\nint d;\nint e;\nint two;\nint g;\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	/* the #ifdef is free of conflict, its #endif is not */
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 2), 0);
+	small_case_clear(&c);
+}
+
+static evidence *evidence_at(unsigned series_index, const char *path, unsigned line)
+{
+	evidence *e = evidence_new();
+	e->series = series_index;
+	e->weight = EVIDENCE_OVERRIDE;
+	e->kind = g_strdup("in-place");
+	e->rule = g_strdup("test");
+	e->symbol = g_strdup("cli");
+	e->at = AT_TIP;
+	e->path = g_strdup(path);
+	e->line = e->end_line = line;
+	e->confidence = 0.9;
+	return e;
+}
+
+static void add_point(small_case *c)
+{
+	point_result *p = point_result_new();
+	p->point = point_new();
+	p->point->id = g_strdup("irq.disable");
+	p->point->group = g_strdup("irq");
+	p->point->member = g_strdup("disable");
+	p->point->title = g_strdup("Disable interrupts");
+	p->verdict = VERDICT_CONTESTED;
+	for (unsigned i = 0; i < 2; i++) {
+		point_side *side = point_side_new();
+		side->state = POINT_HOOKED;
+		side->confidence = 0.9;
+		g_ptr_array_add(side->evidence, evidence_at(i, "a.txt", i ? 10 : 1));
+		g_ptr_array_add(p->sides, side);
+	}
+	g_ptr_array_add(c->m->points, p);
+}
+
+static void contested_case(small_case *c)
+{
+	small_case_init(c);
+	small_case_base(c, "a.txt", ten);
+	small_case_patch(c, "one", "a.txt", "one\n2\n3\n4\n5 free\n6\n7\n8\n9\n10\n");
+	small_case_patch(c, "two", "a.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\ntwo\n");
+	small_case_finish(c);
+	add_point(c);
+	small_case_find(c);
+}
+
+/* The lines that carry a contested point go to the step of its group, which says what to move. */
+static void test_interface_step(void **state)
+{
+	(void)state;
+	small_case c;
+	contested_case(&c);
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	const step *s = step_at(&c, c.m->plan->steps->len - 1);
+	assert_int_equal(s->action, STEP_INTERFACE);
+	assert_string_equal(s->title, "irq: put 1 contested operation behind the interface");
+	assert_int_equal(s->points->len, 1);
+	assert_int_equal(s->hunks->len, 2);
+	assert_non_null(strstr(s->detail, "### irq.disable"));
+	assert_non_null(strstr(s->detail, "`a.txt:10` `cli`"));
+	assert_int_equal(step_of(&c, 0, "a.txt", 2), 1);
+	small_case_clear(&c);
+}
+
+static void test_point_ruled(void **state)
+{
+	(void)state;
+	small_case c;
+	contested_case(&c);
+	small_case_rule(small_case_finding(&c, "point.contested"), DECISION_TAKE, "two");
+	make(&c);
+	check_text(&c, last_tree(&c), "a.txt", "1\n2\n3\n4\n5 free\n6\n7\n8\n9\ntwo\n");
+	for (guint i = 0; i < c.m->plan->steps->len; i++)
+		assert_int_not_equal(step_at(&c, i)->action, STEP_INTERFACE);
+	small_case_rule(small_case_finding(&c, "point.contested"), DECISION_BOTH, NULL);
+	make(&c);
+	check_text(&c, last_tree(&c), "a.txt", "one\n2\n3\n4\n5 free\n6\n7\n8\n9\ntwo\n");
+	small_case_clear(&c);
+}
+
+/* One series, and none that changes anything. */
+static void test_alone(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.txt", ten);
+	small_case_patch(&c, "one", "a.txt", "one\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	assert_int_equal(c.m->plan->steps->len, 1);
+	check_text(&c, last_tree(&c), "a.txt", "one\n");
+	small_case_clear(&c);
+}
+
+static void test_owners(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "MAINTAINERS",
+		"List of maintainers\n\nGATES\nM:\tAda <ada@example.org>\nF:\tdrivers/gate/\n"
+		"F:\tinclude/linux/gate*.h\nX:\tdrivers/gate/old/\n\n"
+		"THE REST\nM:\tBob <bob@example.org>\nF:\t*\nF:\t*/\n");
+	small_case_base(&c, "drivers/gate/a.c", "int a;\n");
+	small_case_patch(&c, "one", "drivers/gate/a.c", "int b;\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	const step *s = step_at(&c, 0);
+	assert_int_equal(s->owners->len, 1);
+	assert_string_equal(g_ptr_array_index(s->owners, 0), "Ada <ada@example.org> (GATES)");
+	small_case_clear(&c);
+}
+
+/* The check must see what it is there for. */
+static void test_check_sees(void **state)
+{
+	(void)state;
+	small_case c;
+	conflicting_case(&c);
+	make(&c);
+	g_autoptr(GError) err = NULL;
+	step *s = g_ptr_array_index(c.m->plan->steps, 0);
+	plan_hunk *twice = plan_hunk_new(0, "a.txt", 2);
+	g_ptr_array_add(s->hunks, twice);
+	assert_false(plan_check(c.m, &err));
+	g_clear_error(&err);
+	g_ptr_array_set_size(s->hunks, 0);
+	assert_false(plan_check(c.m, &err));
+	assert_non_null(strstr(err->message, "in no step"));
+	g_clear_error(&err);
+	g_ptr_array_add(s->hunks, plan_hunk_new(0, "a.txt", 1));
+	assert_false(plan_check_trees(c.m, c.repo, &err));
+	g_clear_error(&err);
+	make(&c);
+	s = g_ptr_array_index(c.m->plan->steps, 0);
+	s->tree = ((series *)g_ptr_array_index(c.m->series, 0))->tip_tree;
+	assert_false(plan_check_trees(c.m, c.repo, &err));
+	small_case_clear(&c);
+}
+
+static void test_apply(void **state)
+{
+	(void)state;
+	small_case c;
+	conflicting_case(&c);
+	make(&c);
+	g_autoptr(GError) err = NULL;
+	assert_false(plan_apply(c.m, c.repo, "refs/tags/x", false, &err));
+	assert_int_equal(err->code, TRUCE_ERROR_USAGE);
+	g_clear_error(&err);
+	assert_true(plan_apply(c.m, c.repo, "refs/truce/merged", false, &err));
+	oid tip, tree, parent;
+	g_autofree char *message = NULL;
+	assert_true(repo_get_ref(c.repo, &tip, "refs/truce/merged", &err));
+	assert_true(repo_read_commit(c.repo, &tip, &message, NULL, &parent, &tree, &err));
+	assert_true(oid_equal(&tree, last_tree(&c)));
+	assert_true(oid_equal(&parent, &c.m->base));
+	assert_non_null(strstr(message, "Patch: one 1"));
+	assert_false(plan_apply(c.m, c.repo, "refs/truce/merged", false, &err));
+	g_clear_error(&err);
+	assert_true(plan_apply(c.m, c.repo, "refs/truce/merged", true, &err));
+	assert_true(plan_apply(c.m, c.repo, "refs/heads/merged", false, &err));
+	oid branch;
+	assert_true(repo_get_ref(c.repo, &branch, "refs/heads/merged", &err));
+	assert_true(oid_equal(&branch, &tip));
+	small_case_clear(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_in_common),
+		cmocka_unit_test(test_conflict_waits),
+		cmocka_unit_test(test_rulings),
+		cmocka_unit_test(test_loser_is_superseded),
+		cmocka_unit_test(test_equal_once),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_dependent_waits),
+		cmocka_unit_test(test_unbalanced_go_together),
+		cmocka_unit_test(test_interface_step),
+		cmocka_unit_test(test_point_ruled),
+		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_owners),
+		cmocka_unit_test(test_check_sees),
+		cmocka_unit_test(test_apply),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
