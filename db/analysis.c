@@ -239,7 +239,7 @@ static bool get_groups(sql *db, GPtrArray *groups, GError **err)
 	while (stmt_next(q, &row, err)) {
 		if (!row)
 			return true;
-		g_ptr_array_add(groups, stmt_get_text(q));
+		g_ptr_array_add(groups, g_strdup(stmt_need_text(q)));
 	}
 	return false;
 }

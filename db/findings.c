@@ -157,7 +157,7 @@ static bool get_rows(sql *db, mediation *m, GError **err)
 		if (!f)
 			continue;
 		g_ptr_array_add(m->findings, f);
-		f->fingerprint = stmt_get_text(q);
+		f->fingerprint = g_strdup(stmt_need_text(q));
 		f->id = stmt_get_text(q);
 		f->severity = get_severity(q);
 		f->confidence = stmt_get_real(q);
@@ -189,7 +189,8 @@ static bool get_names(sql *db, mediation *m, const char *text, bool parties, GEr
 			return true;
 		finding *f = get_owner(q, m);
 		if (f)
-			g_ptr_array_add(parties ? f->parties : f->points, stmt_get_text(q));
+			g_ptr_array_add(
+				parties ? f->parties : f->points, g_strdup(stmt_need_text(q)));
 	}
 	return false;
 }
@@ -288,7 +289,7 @@ bool decisions_get(sql *db, GHashTable **out, GError **err)
 			return true;
 		}
 		decision *d = decision_new();
-		d->fingerprint = stmt_get_text(q);
+		d->fingerprint = g_strdup(stmt_need_text(q));
 		d->take = get_decision_take(q);
 		d->party = stmt_get_text(q);
 		d->note = stmt_get_text(q);

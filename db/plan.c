@@ -246,7 +246,7 @@ static bool get_items(sql *db, plan *p, GError **err)
 		step *s = get_owner(q, p->steps);
 		GPtrArray *list = s ? list_of_kind(q, s) : NULL;
 		if (list)
-			g_ptr_array_add(list, stmt_get_text(q));
+			g_ptr_array_add(list, g_strdup(stmt_need_text(q)));
 	}
 	return false;
 }
@@ -318,7 +318,7 @@ static bool get_undecided_findings(sql *db, plan *p, GError **err)
 			return true;
 		undecided *u = get_owner(q, p->undecided);
 		if (u)
-			g_ptr_array_add(u->findings, stmt_get_text(q));
+			g_ptr_array_add(u->findings, g_strdup(stmt_need_text(q)));
 	}
 	return false;
 }
@@ -338,7 +338,7 @@ static bool get_hunks(sql *db, mediation *m, GError **err)
 		bool open = stmt_get_bool(q);
 		void *owner = get_owner(q, open ? m->plan->undecided : m->plan->steps);
 		unsigned of = stmt_get_series(q, m);
-		plan_hunk *h = plan_hunk_new(of, stmt_peek_text(q), 0);
+		plan_hunk *h = plan_hunk_new(of, stmt_need_text(q), 0);
 		h->hunk = stmt_get_unsigned(q);
 		h->superseded = stmt_get_bool(q);
 		if (owner)

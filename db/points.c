@@ -154,7 +154,7 @@ static bool get_aliases(sql *db, mediation *m, GError **err)
 			return true;
 		point_result *r = get_owner(q, m);
 		if (r)
-			g_ptr_array_add(r->point->aliases, stmt_get_text(q));
+			g_ptr_array_add(r->point->aliases, g_strdup(stmt_need_text(q)));
 	}
 	return false;
 }

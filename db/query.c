@@ -29,46 +29,69 @@ static bool pragma_is_harmless(const char *name, const char *value)
 	return (value || !strcmp(name, "table_list")) && g_strv_contains(names, name);
 }
 
-/* Called while SQLite compiles the query: anything but reading is refused. */
-static int authorize(void *data, int action, const char *a, const char *b, const char *database,
-	const char *inside)
+/* What SQLite must not be asked for. */
+static bool is_allowed(int action, const char *a, const char *b)
 {
-	(void)data;
-	(void)database;
-	(void)inside;
 	switch (action) {
 	case SQLITE_SELECT:
 	case SQLITE_READ:
 	case SQLITE_RECURSIVE:
-		return SQLITE_OK;
+		return true;
 	case SQLITE_FUNCTION:
 		/* The one function that reaches outside the database. */
-		return b && !sqlite3_stricmp(b, "load_extension") ? SQLITE_DENY : SQLITE_OK;
+		return !b || sqlite3_stricmp(b, "load_extension");
 	case SQLITE_PRAGMA:
-		return a && pragma_is_harmless(a, b) ? SQLITE_OK : SQLITE_DENY;
+		return a && pragma_is_harmless(a, b);
 	default:
-		return SQLITE_DENY;
+		return false;
 	}
 }
 
-static bool query_fail(sqlite3 *handle, int code, GError **err)
+/* Called while SQLite compiles the query; *data says afterwards that something was refused, which
+ * its own error code does not always. */
+static int authorize(void *data, int action, const char *a, const char *b, const char *database,
+	const char *inside)
 {
-	switch (code & 0xff) {
-	case SQLITE_INTERRUPT:
-		return error_set(err, TRUCE_ERROR_CANCELLED, NULL, "interrupted");
-	case SQLITE_AUTH:
-	case SQLITE_READONLY:
+	bool *refused = data;
+	(void)database;
+	(void)inside;
+	if (is_allowed(action, a, b))
+		return SQLITE_OK;
+	*refused = true;
+	return SQLITE_DENY;
+}
+
+/* One query on a connection of its own. */
+typedef struct question {
+	sqlite3 *handle;
+	sqlite3_stmt *stmt;
+	bool refused; /* by the authorizer */
+} question;
+
+static void question_clear(question *q)
+{
+	sqlite3_finalize(q->stmt);
+	sqlite3_close(q->handle);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(question, question_clear)
+
+static bool query_fail(const question *q, int code, GError **err)
+{
+	if (q->refused)
 		return error_set(err, TRUCE_ERROR_USAGE,
 			"truce sql only reads; the other commands of truce change things.",
 			"this query would do more than read");
+	switch (code & 0xff) {
+	case SQLITE_INTERRUPT:
+		return error_set(err, TRUCE_ERROR_CANCELLED, NULL, "interrupted");
 	case SQLITE_ERROR:
 	case SQLITE_TOOBIG:
 	case SQLITE_MISMATCH:
 		return error_set(err, TRUCE_ERROR_USAGE, QUERY_HINT, "the query fails: %s",
-			sqlite3_errmsg(handle));
+			sqlite3_errmsg(q->handle));
 	default:
-		return error_set(
-			err, TRUCE_ERROR_DB, NULL, "the query fails: %s", sqlite3_errmsg(handle));
+		return error_set(err, TRUCE_ERROR_DB, NULL, "the query fails: %s",
+			sqlite3_errmsg(q->handle));
 	}
 }
 
@@ -90,27 +113,21 @@ static bool more_follows(sqlite3 *handle, const char *tail)
 	return false;
 }
 
-static bool prepare_one(sqlite3_stmt **out, sqlite3 *handle, const char *text, GError **err)
+static bool prepare_one(question *q, const char *text, GError **err)
 {
 	const char *tail = NULL;
-	sqlite3_stmt *q = NULL;
-	int code = sqlite3_prepare_v2(handle, text, -1, &q, &tail);
+	int code = sqlite3_prepare_v2(q->handle, text, -1, &q->stmt, &tail);
 	if (code != SQLITE_OK)
-		return query_fail(handle, code, err);
-	if (!q)
+		return query_fail(q, code, err);
+	if (!q->stmt)
 		return error_set(err, TRUCE_ERROR_USAGE, QUERY_HINT, "the query is empty");
-	if (more_follows(handle, tail)) {
-		sqlite3_finalize(q);
+	if (more_follows(q->handle, tail))
 		return error_set(err, TRUCE_ERROR_USAGE, "Run them one after the other.",
 			"more than one query was given");
-	}
-	if (sqlite3_bind_parameter_count(q)) {
-		sqlite3_finalize(q);
+	if (sqlite3_bind_parameter_count(q->stmt))
 		return error_set(err, TRUCE_ERROR_USAGE,
 			"Write the value itself in place of '?' or ':name'.",
 			"the query has parameters, which have no values here");
-	}
-	*out = q;
 	return true;
 }
 
@@ -129,23 +146,23 @@ static const char *value_text(sqlite3_stmt *q, int column, GPtrArray *hold)
 	return text;
 }
 
-static bool run_query(sqlite3 *handle, sqlite3_stmt *q, store_row_fn row, void *data, GError **err)
+static bool run_query(question *q, store_row_fn row, void *data, GError **err)
 {
-	int columns = sqlite3_column_count(q);
+	int columns = sqlite3_column_count(q->stmt);
 	g_autofree const char **values = g_new0(const char *, (gsize)columns + 1);
 	for (int i = 0; i < columns; i++)
-		values[i] = sqlite3_column_name(q, i);
+		values[i] = sqlite3_column_name(q->stmt, i);
 	if (!row(columns, values, true, data))
 		return true;
 	int code;
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+	while ((code = sqlite3_step(q->stmt)) == SQLITE_ROW) {
 		g_autoptr(GPtrArray) hold = g_ptr_array_new_with_free_func(g_free);
 		for (int i = 0; i < columns; i++)
-			values[i] = value_text(q, i, hold);
+			values[i] = value_text(q->stmt, i, hold);
 		if (!row(columns, values, false, data))
 			return true;
 	}
-	return code == SQLITE_DONE || query_fail(handle, code, err);
+	return code == SQLITE_DONE || query_fail(q, code, err);
 }
 
 static int on_busy(void *data, int count)
@@ -157,26 +174,31 @@ static int on_busy(void *data, int count)
 	return 1;
 }
 
+/* Fences the connection in. */
+static void restrict_to_reading(question *q, sql *db)
+{
+	sqlite3_extended_result_codes(q->handle, 1);
+	sqlite3_busy_handler(q->handle, on_busy, db);
+	sqlite3_exec(q->handle, "PRAGMA query_only=ON", NULL, NULL, NULL);
+	/* The pragmas that are tables make themselves known on first use, which the authorizer
+	 * would take for a change. */
+	sqlite3_exec(q->handle,
+		"SELECT 1 FROM pragma_table_info('x'), pragma_table_xinfo('x'), pragma_table_list"
+		" LIMIT 0",
+		NULL, NULL, NULL);
+	sqlite3_limit(q->handle, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(q->handle, SQLITE_LIMIT_LENGTH, QUERY_VALUE_BYTES);
+	sqlite3_set_authorizer(q->handle, authorize, &q->refused);
+	sqlite3_progress_handler(q->handle, QUERY_STEPS, on_steps, NULL);
+}
+
 bool store_query(store *s, const char *text, store_row_fn row, void *data, GError **err)
 {
-	sqlite3 *handle = NULL;
-	sqlite3_stmt *q = NULL;
-	int code = sqlite3_open_v2(s->db->uri, &handle,
+	g_auto(question) q = {0};
+	int code = sqlite3_open_v2(s->db->uri, &q.handle,
 		SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
-	bool ok = code == SQLITE_OK;
-	if (ok) {
-		sqlite3_extended_result_codes(handle, 1);
-		sqlite3_busy_handler(handle, on_busy, s->db);
-		sqlite3_exec(handle, "PRAGMA query_only=ON", NULL, NULL, NULL);
-		sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
-		sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, QUERY_VALUE_BYTES);
-		sqlite3_set_authorizer(handle, authorize, NULL);
-		sqlite3_progress_handler(handle, QUERY_STEPS, on_steps, NULL);
-		ok = prepare_one(&q, handle, text, err) && run_query(handle, q, row, data, err);
-	} else {
-		query_fail(handle, code, err);
-	}
-	sqlite3_finalize(q);
-	sqlite3_close(handle);
-	return ok;
+	if (code != SQLITE_OK)
+		return query_fail(&q, code, err);
+	restrict_to_reading(&q, s->db);
+	return prepare_one(&q, text, err) && run_query(&q, row, data, err);
 }

@@ -534,7 +534,7 @@ static bool get_texts(sql *db, const char *text, gint64 owner, GPtrArray *out, G
 	while (stmt_next(q, &row, err)) {
 		if (!row)
 			return true;
-		g_ptr_array_add(out, stmt_get_text(q));
+		g_ptr_array_add(out, g_strdup(stmt_need_text(q)));
 	}
 	return false;
 }
@@ -631,7 +631,10 @@ static bool get_hunks(sql *db, series *s, GArray *owners, gint64 id, GError **er
 		gint64 owner = stmt_get_int(q);
 		while (at < owners->len && g_array_index(owners, gint64, at) != owner)
 			at++;
-		g_assert(at < owners->len);
+		if (at == owners->len) {
+			stmt_refuse(q, "a hunk without its path");
+			continue;
+		}
 		file_change *c = g_ptr_array_index(s->changes, at);
 		change_hunk h = {0};
 		h.old_start = stmt_get_unsigned(q);
@@ -662,7 +665,7 @@ static bool get_changes(sql *db, series *s, gint64 id, GError **err)
 			return get_hunks(db, s, owners, id, err);
 		gint64 owner = stmt_get_int(q);
 		g_array_append_val(owners, owner);
-		file_change *c = file_change_new(stmt_peek_text(q));
+		file_change *c = file_change_new(stmt_need_text(q));
 		g_ptr_array_add(s->changes, c);
 		c->status = get_status(q);
 		stmt_get_oid(q, &c->old_oid);
@@ -691,7 +694,7 @@ bool series_version_get(sql *db, series **out, gint64 id, bool with_changes, GEr
 	if (!row)
 		return error_set(
 			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: the series was replaced", db->path);
-	g_autoptr(series) s = series_new(stmt_peek_text(q));
+	g_autoptr(series) s = series_new(stmt_need_text(q));
 	s->id = id;
 	stmt_get_oid(q, &s->base);
 	stmt_get_oid(q, &s->base_tree);

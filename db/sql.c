@@ -192,10 +192,7 @@ static bool open_for_writing(sql *db, GError **err)
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	int code = open_handle(db, db->uri, flags);
 	int kind = code & 0xff;
-	if (db->handle && sqlite3_db_readonly(db->handle, "main") == 1)
-		return error_set(err, TRUCE_ERROR_DB, hint_elsewhere,
-			"%s: the database cannot be written", db->path);
-	if (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR) {
+	if (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR || kind == SQLITE_READONLY) {
 		g_autofree char *directory = g_path_get_dirname(db->path);
 		if (access(directory, W_OK) != 0)
 			return error_set(err, TRUCE_ERROR_DB, hint_elsewhere,
@@ -206,6 +203,10 @@ static bool open_for_writing(sql *db, GError **err)
 	}
 	if (code != SQLITE_OK)
 		return sql_fail(db, code, err, "opening");
+	/* SQLite falls back to reading by itself. */
+	if (sqlite3_db_readonly(db->handle, "main") == 1)
+		return error_set(err, TRUCE_ERROR_DB, hint_elsewhere,
+			"%s: the database cannot be written", db->path);
 	return true;
 }
 
@@ -533,6 +534,15 @@ const char *stmt_peek_text(stmt *q)
 	if (!text)
 		stmt_refuse(q, "text that memory cannot hold");
 	return text;
+}
+
+const char *stmt_need_text(stmt *q)
+{
+	const char *text = stmt_peek_text(q);
+	if (text)
+		return text;
+	stmt_refuse(q, "no text");
+	return "";
 }
 
 char *stmt_get_text(stmt *q)

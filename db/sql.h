@@ -80,6 +80,7 @@ unsigned stmt_get_unsigned(stmt *q);
 bool stmt_get_bool(stmt *q);
 double stmt_get_real(stmt *q);
 char *stmt_get_text(stmt *q);			   /* the caller's; NULL for NULL */
+const char *stmt_need_text(stmt *q);		   /* borrowed; NULL is refused, and read as "" */
 const char *stmt_peek_text(stmt *q);		   /* borrowed until the next row */
 const void *stmt_peek_bytes(stmt *q, size_t *len); /* borrowed; NULL for NULL */
 GBytes *stmt_get_bytes(stmt *q);		   /* the caller's; NULL for NULL */
