@@ -40,8 +40,8 @@ unsigned stmt_get_series(stmt *q, const mediation *m)
 /* The run of `key`: the last one if it was the same, else a new one. */
 static bool start_run(sql *db, gint64 *run, const char *key, GError **err)
 {
-	g_autoptr(stmt) last =
-		sql_prepare(db, "SELECT id, key FROM kept_run ORDER BY id DESC LIMIT 1", err);
+	g_autoptr(stmt) last = sql_prepare(
+		db, "SELECT id, key FROM kept_run WHERE id = (SELECT max(id) FROM kept_run)", err);
 	bool row;
 	if (!last || !stmt_next(last, &row, err))
 		return false;

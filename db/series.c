@@ -447,7 +447,8 @@ bool series_version_put(sql *db, gint64 *id, const series *s, GError **err)
 bool series_versions_prune(sql *db, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"DELETE FROM kept_series WHERE position IS NULL AND NOT EXISTS"
+		"DELETE FROM kept_series /* whole_table: of the superseded */"
+		" WHERE position IS NULL AND NOT EXISTS"
 		" (SELECT 1 FROM cache_analysed a WHERE a.series = kept_series.id)",
 		err);
 	return q && stmt_run(q, err);
@@ -720,7 +721,7 @@ bool series_version_get(sql *db, series **out, gint64 id, bool with_changes, GEr
 static bool ids_in_force(sql *db, GArray *ids, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"SELECT id FROM kept_series /* whole_table */ WHERE position IS NOT NULL"
+		"SELECT id FROM kept_series /* whole_table, sorted */ WHERE position IS NOT NULL"
 		" ORDER BY position",
 		err);
 	bool row;

@@ -53,8 +53,8 @@ bool transaction_commit(transaction *t, GError **err);
 void transaction_clear(transaction *t);
 
 /* A prepared statement, from the cache when it was used before. `text` is constant. A statement
- * that reads a whole table on purpose holds the word whole_table in a comment; a test refuses every
- * other scan. NULL on failure. The caller's: stmt_done. */
+ * that reads a whole table on purpose holds the word whole_table in a comment (and sorted, when
+ * it sorts one); a test refuses every other scan. NULL on failure. The caller's: stmt_done. */
 stmt *sql_prepare(sql *db, const char *text, GError **err);
 void stmt_done(stmt *q); /* back to the cache; NULL is fine */
 
