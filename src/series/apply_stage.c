@@ -87,8 +87,10 @@ bool stage_is_free(stage *s, const char *path)
 	if (f)
 		return !f->mode;
 	tree_entry entry;
-	return g_hash_table_contains(s->gone, path) ||
-	       !tree_edit_lookup(s->edit, path, &entry, NULL);
+	if (g_hash_table_contains(s->gone, path) || !tree_edit_lookup(s->edit, path, &entry, NULL))
+		return true;
+	/* A directory may be emptied by the same patch: stage_commit finds out. */
+	return entry.mode == 0040000;
 }
 
 void stage_put(stage *s, const char *path, const staged_file *f)

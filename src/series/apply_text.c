@@ -100,7 +100,8 @@ static void pattern_init(pattern *p, const hunk *h)
 	/* A hunk at line 1 starts the file; one without trailing context ends it. */
 	p->begin = h->old_start <= 1;
 	p->end = !p->trailing;
-	p->expected = h->new_start ? h->new_start - 1 : 0;
+	/* A hunk that leaves nothing names the line before it. */
+	p->expected = h->new_count && h->new_start ? h->new_start - 1 : h->new_start;
 }
 
 static void pattern_clear(pattern *p)
@@ -109,20 +110,19 @@ static void pattern_clear(pattern *p)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(pattern, pattern_clear)
 
-static size_t length_without_cr(const image_line *line)
+static bool ends_in_cr(const image_line *line)
 {
-	size_t len = line->len;
-	if (len >= 2 && line->at[len - 1] == '\n' && line->at[len - 2] == '\r')
-		return len - 2;
-	return len && line->at[len - 1] == '\n' ? len - 1 : len;
+	return line->len >= 2 && line->at[line->len - 1] == '\n' && line->at[line->len - 2] == '\r';
 }
 
 static bool lines_equal(const image_line *a, const image_line *b, bool ignore_cr)
 {
-	if (!ignore_cr)
+	if (!ignore_cr || ends_in_cr(a) == ends_in_cr(b))
 		return a->len == b->len && !memcmp(a->at, b->at, a->len);
-	size_t len = length_without_cr(a);
-	return len == length_without_cr(b) && !memcmp(a->at, b->at, len);
+	/* One ends in CRLF, the other must have the same text and LF. */
+	const image_line *with = ends_in_cr(a) ? a : b, *without = ends_in_cr(a) ? b : a;
+	return without->len + 1 == with->len && without->at[without->len - 1] == '\n' &&
+	       !memcmp(with->at, without->at, without->len - 1);
 }
 
 static bool matches_at(const pattern *p, const GArray *image, guint at)
@@ -220,8 +220,7 @@ static bool prefers_cr(const GArray *image, guint at, guint count)
 	guint with = 0;
 	for (guint i = at; i < at + count; i++) {
 		const image_line *line = &g_array_index(image, image_line, i);
-		with += line->len >= 2 && line->at[line->len - 2] == '\r' &&
-			line->at[line->len - 1] == '\n';
+		with += ends_in_cr(line);
 	}
 	return with * 2 > count;
 }
@@ -243,7 +242,7 @@ static void splice(GArray *image, const pattern *p, guint place)
 			continue;
 		if (h->kind == HUNK_ADD && p->ignore_cr && line.len &&
 			line.at[line.len - 1] == '\n') {
-			bool has = line.len >= 2 && line.at[line.len - 2] == '\r';
+			bool has = ends_in_cr(&line);
 			line.add_cr = cr && !has;
 			line.cut_cr = !cr && has;
 		}
@@ -271,9 +270,11 @@ static placement place_hunk(GArray *image, const hunk *h, text_rules rules)
 	pattern_init(&p, h);
 	guint place;
 	placement how = PLACED_NOWHERE;
-	if (find_place(&p, image, &place))
+	/* Lines added to a file that has some, and no context: any place would match. */
+	bool blind = !p.old_count && h->old_start;
+	if (!blind && find_place(&p, image, &place))
 		how = place == p.expected ? PLACED_EXACT : PLACED_OFFSET;
-	if (how == PLACED_NOWHERE && rules == TEXT_ALL) {
+	if (how == PLACED_NOWHERE && rules == TEXT_ALL && !blind) {
 		p.ignore_cr = true;
 		if (find_place(&p, image, &place))
 			how = PLACED_ENDINGS;
