@@ -2,9 +2,11 @@
 #include "analyzers/list.h"
 
 #include "analyzers/asm/asm.h"
+#include "analyzers/c/c.h"
 #include "analyzers/ctext/ctext.h"
 
 const analyzer *const analyzers[] = {
+	&c_analyzer,
 	&ctext_analyzer,
 	&asm_analyzer,
 	NULL,

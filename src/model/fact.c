@@ -197,6 +197,9 @@ static void inherit_entity(entity *e, const entity *text)
 	e->end_line = MAX(e->end_line, text->end_line);
 	if (!*e->value)
 		e->value = text->value;
+	/* As written, so that a side that no compiler read compares equal. */
+	if (*text->signature)
+		e->signature = text->signature;
 }
 
 static void inherit_use(use *u, const use *text)

@@ -1,0 +1,30 @@
+/* The compiler's reader of C. */
+#include "analyzers/c/c.h"
+
+#include "analyzers/c/parse.h"
+
+/* Raise when the facts change. */
+#define C_VERSION 1u
+
+static bool claims(const char *path)
+{
+	return g_str_has_suffix(path, ".c");
+}
+
+static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
+{
+	g_auto(parse) p = {0};
+	if (!parse_open(&p, u, sink, err))
+		return false;
+	parse_read_facts(&p);
+	parse_read_lines(&p);
+	return true;
+}
+
+const analyzer c_analyzer = {
+	.name = "c",
+	.version = C_VERSION,
+	.claims = claims,
+	.run = run,
+	.needs_layout = true,
+};

@@ -1,0 +1,148 @@
+/* Handing a unit to clang, and telling its files apart. */
+#include "analyzers/c/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static void parsed_file_free(gpointer data)
+{
+	parsed_file *f = data;
+	g_array_unref(f->declarations);
+	g_array_unref(f->broken);
+	g_hash_table_unref(f->macros);
+	g_free(f);
+}
+
+static struct CXUnsavedFile *unsaved_files(const parse *p, unsigned *count)
+{
+	guint memory = p->unit->memory ? p->unit->memory->len : 0;
+	struct CXUnsavedFile *files = g_new0(struct CXUnsavedFile, memory + 1);
+	gsize len;
+	files[0].Filename = p->main_path;
+	files[0].Contents = g_bytes_get_data(p->unit->text, &len);
+	files[0].Length = (unsigned long)len;
+	for (guint i = 0; i < memory; i++) {
+		const memory_file *m = g_ptr_array_index(p->unit->memory, i);
+		files[i + 1].Filename = m->path;
+		files[i + 1].Contents = g_bytes_get_data(m->data, &len);
+		files[i + 1].Length = (unsigned long)len;
+	}
+	*count = memory + 1;
+	return files;
+}
+
+bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **err)
+{
+	p->unit = unit;
+	p->sink = sink;
+	p->main_path = g_build_filename(unit->root, unit->path, NULL);
+	p->files = g_hash_table_new(NULL, NULL);
+	p->wanted = g_ptr_array_new_with_free_func(parsed_file_free);
+	p->index = clang_createIndex(0, 0);
+	unsigned count;
+	g_autofree struct CXUnsavedFile *unsaved = unsaved_files(p, &count);
+	unsigned options = CXTranslationUnit_DetailedPreprocessingRecord |
+			   CXTranslationUnit_KeepGoing;
+	if (!unit->bodies)
+		options |= CXTranslationUnit_SkipFunctionBodies;
+	enum CXErrorCode code = clang_parseTranslationUnit2(p->index, p->main_path,
+		(const char *const *)unit->args->pdata, (int)unit->args->len, unsaved, count,
+		options, &p->tu);
+	if (code == CXError_Success && p->tu)
+		return true;
+	return error_set(err, TRUCE_ERROR_INPUT, NULL, "clang cannot read %s (code %d)", unit->path,
+		(int)code);
+}
+
+void parse_clear(parse *p)
+{
+	if (p->tu)
+		clang_disposeTranslationUnit(p->tu);
+	if (p->index)
+		clang_disposeIndex(p->index);
+	p->tu = NULL;
+	p->index = NULL;
+	g_clear_pointer(&p->files, g_hash_table_unref);
+	g_clear_pointer(&p->wanted, g_ptr_array_unref);
+	g_clear_pointer(&p->main_path, g_free);
+}
+
+/* The part of `path` below `root`, or NULL. Borrowed. */
+static const char *below(const char *path, const char *root)
+{
+	size_t len = strlen(root);
+	return !strncmp(path, root, len) && path[len] == '/' ? path + len + 1 : NULL;
+}
+
+char *parse_tree_path(const parse *p, const char *path)
+{
+	/* Links of the layout (include/asm) are resolved; files from memory have no other name. */
+	char *real = realpath(path, NULL);
+	char *real_root = realpath(p->unit->root, NULL);
+	const char *inside = real && real_root ? below(real, real_root) : NULL;
+	g_autofree char *plain = g_canonicalize_filename(path, "/");
+	if (!inside)
+		inside = below(plain, p->unit->root);
+	char *found = g_strdup(inside);
+	free(real);
+	free(real_root);
+	return found;
+}
+
+static unsigned line_count(parse *p, CXFile file)
+{
+	size_t size = 0;
+	const char *text = clang_getFileContents(p->tu, file, &size);
+	unsigned lines = 0;
+	for (const char *at = text, *end = text + size; text && at < end; lines++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		at = newline ? newline + 1 : end;
+	}
+	return lines;
+}
+
+static parsed_file *meet_file(parse *p, CXFile file)
+{
+	CXString name = clang_getFileName(file);
+	g_autofree char *path = parse_tree_path(p, clang_getCString(name));
+	clang_disposeString(name);
+	if (!path)
+		return NULL;
+	const oid *blob = NULL;
+	if (!strcmp(path, p->unit->path))
+		blob = &p->unit->blob;
+	else if (p->unit->wanted)
+		blob = g_hash_table_lookup(p->unit->wanted, path);
+	if (!blob)
+		return NULL;
+	parsed_file *f = g_new0(parsed_file, 1);
+	f->set = fact_sink_file(p->sink, path, blob);
+	f->file = file;
+	f->lines = line_count(p, file);
+	f->declarations = g_array_new(FALSE, FALSE, sizeof(line_range));
+	f->broken = g_array_new(FALSE, FALSE, sizeof(line_range));
+	f->macros = g_hash_table_new(NULL, NULL);
+	g_ptr_array_add(p->wanted, f);
+	return f;
+}
+
+parsed_file *parse_file(parse *p, CXFile file)
+{
+	if (!file)
+		return NULL;
+	gpointer known;
+	if (g_hash_table_lookup_extended(p->files, file, NULL, &known))
+		return known;
+	parsed_file *f = meet_file(p, file);
+	g_hash_table_insert(p->files, file, f);
+	return f;
+}
+
+parsed_file *parse_place(parse *p, CXSourceLocation at, unsigned *line, unsigned *column)
+{
+	CXFile file;
+	clang_getFileLocation(at, &file, line, column, NULL);
+	return parse_file(p, file);
+}

@@ -1,0 +1,47 @@
+/* One translation unit while it is read: clang's handles, and which files' facts are wanted. */
+#pragma once
+
+#include <clang-c/Index.h>
+#include <glib.h>
+#include <stdbool.h>
+
+#include "model/unit.h"
+
+/* A file of the unit whose facts are wanted. */
+typedef struct parsed_file {
+	fact_set *set;
+	CXFile file;
+	unsigned lines;
+	GArray *declarations; /* line_range: top-level declarations, in order */
+	GArray *broken;	      /* line_range: from an error to the end of its declaration */
+	GHashTable *macros;   /* places (place_key) where a macro is used */
+} parsed_file;
+
+typedef struct parse {
+	const analysis_unit *unit;
+	fact_sink *sink;
+	char *main_path; /* absolute */
+	CXIndex index;
+	CXTranslationUnit tu;
+	GHashTable *files; /* CXFile -> parsed_file *, or NULL for files that are not wanted */
+	GPtrArray *wanted; /* parsed_file *, in order of first meeting */
+} parse;
+
+/* Parses the unit. False when clang gives no translation unit at all. */
+bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **err);
+void parse_clear(parse *p);
+/* The wanted file behind a handle, or NULL. */
+parsed_file *parse_file(parse *p, CXFile file);
+/* A place in a file as written: its file when wanted, else NULL. What a macro's body makes stands
+ * where the macro is used (libclang has no spelling of it: clang_getSpellingLocation answers as
+ * clang_getFileLocation does). */
+parsed_file *parse_place(parse *p, CXSourceLocation at, unsigned *line, unsigned *column);
+/* The tree path of an absolute path of the layout; NULL when it is outside. The caller's. */
+char *parse_tree_path(const parse *p, const char *path);
+
+/* The entities and uses of every wanted file. */
+void parse_read_facts(parse *p);
+/* Diagnostics of the unit, and the lines that were compiled. Call after parse_read_facts. */
+void parse_read_lines(parse *p);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(parse, parse_clear)
