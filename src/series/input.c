@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,7 +31,8 @@ static bool too_large(const char *path, size_t limit, GError **err)
 		"%s: larger than the %zu bytes that are read", path, limit);
 }
 
-bool input_read_raw(GBytes **out, const char *path, size_t limit, GError **err)
+/* Reads the first `most` bytes of a file of at most `limit`. */
+static bool read_part(GBytes **out, const char *path, size_t limit, size_t most, GError **err)
 {
 	/* O_NONBLOCK: opening a pipe must not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -45,7 +47,7 @@ bool input_read_raw(GBytes **out, const char *path, size_t limit, GError **err)
 		close(fd);
 		return too_large(path, limit, err);
 	}
-	size_t size = (size_t)st.st_size, have = 0;
+	size_t size = MIN((size_t)st.st_size, most), have = 0;
 	g_autofree char *data = g_malloc(size + 1);
 	int code = 0;
 	while (have < size) {
@@ -65,6 +67,11 @@ bool input_read_raw(GBytes **out, const char *path, size_t limit, GError **err)
 	return true;
 }
 
+bool input_read_raw(GBytes **out, const char *path, size_t limit, GError **err)
+{
+	return read_part(out, path, limit, limit, err);
+}
+
 /* Grows `out` by up to a chunk; false at the limit. */
 static bool make_room(GByteArray *out, size_t used, size_t limit)
 {
@@ -78,7 +85,22 @@ static bool make_room(GByteArray *out, size_t used, size_t limit)
 	return true;
 }
 
-static bool gunzip(GBytes **out, GBytes *packed, const char *path, size_t limit, GError **err)
+/* What a decoder made: all of it, or with `partial` as much as was asked for. */
+static bool take_made(GBytes **out, GByteArray **made, size_t used, size_t limit, bool whole,
+	bool partial, const char *path, const char *kind, GError **err)
+{
+	if (used > limit && !partial)
+		return too_large(path, limit, err);
+	if (!whole && !partial)
+		return error_set(err, TRUCE_ERROR_INPUT, "fetch the file again",
+			"%s: the %s data is cut off or broken", path, kind);
+	g_byte_array_set_size(*made, (guint)MIN(used, limit));
+	*out = g_byte_array_free_to_bytes(g_steal_pointer(made));
+	return true;
+}
+
+static bool gunzip(
+	GBytes **out, GBytes *packed, const char *path, size_t limit, bool partial, GError **err)
 {
 	gsize len;
 	const guint8 *data = g_bytes_get_data(packed, &len);
@@ -113,17 +135,12 @@ static bool gunzip(GBytes **out, GBytes *packed, const char *path, size_t limit,
 		}
 	}
 	inflateEnd(&z);
-	if (!room || used > limit)
-		return too_large(path, limit, err);
-	if (status != Z_STREAM_END)
-		return error_set(err, TRUCE_ERROR_INPUT, "fetch the file again",
-			"%s: the gzip data is cut off or broken", path);
-	g_byte_array_set_size(made, (guint)used);
-	*out = g_byte_array_free_to_bytes(g_steal_pointer(&made));
-	return true;
+	return take_made(out, &made, room ? used : limit + 1, limit, status == Z_STREAM_END,
+		partial, path, "gzip", err);
 }
 
-static bool unxz(GBytes **out, GBytes *packed, const char *path, size_t limit, GError **err)
+static bool unxz(
+	GBytes **out, GBytes *packed, const char *path, size_t limit, bool partial, GError **err)
 {
 	gsize len;
 	const guint8 *data = g_bytes_get_data(packed, &len);
@@ -146,32 +163,34 @@ static bool unxz(GBytes **out, GBytes *packed, const char *path, size_t limit, G
 		used = made->len - z.avail_out;
 	}
 	lzma_end(&z);
-	if (!room || used > limit)
-		return too_large(path, limit, err);
-	if (status != LZMA_STREAM_END)
-		return error_set(err, TRUCE_ERROR_INPUT, "fetch the file again",
-			"%s: the xz data is cut off or broken", path);
-	g_byte_array_set_size(made, (guint)used);
-	*out = g_byte_array_free_to_bytes(g_steal_pointer(&made));
+	return take_made(out, &made, room ? used : limit + 1, limit, status == LZMA_STREAM_END,
+		partial, path, "xz", err);
+}
+
+static bool unpack(
+	GBytes **out, GBytes *raw, const char *path, size_t limit, bool partial, GError **err)
+{
+	gsize len;
+	const char *data = g_bytes_get_data(raw, &len);
+	if (len >= 3 && !memcmp(data, "\x1f\x8b\x08", 3))
+		return gunzip(out, raw, path, limit, partial, err);
+	if (len >= 6 && !memcmp(data, "\xfd\x37zXZ\0", 6))
+		return unxz(out, raw, path, limit, partial, err);
+	*out = g_bytes_ref(raw);
 	return true;
 }
 
 bool input_read(GBytes **out, const char *path, size_t limit, GError **err)
 {
 	g_autoptr(GBytes) raw = NULL;
-	if (!input_read_raw(&raw, path, limit, err))
-		return false;
-	gsize len;
-	const char *data = g_bytes_get_data(raw, &len);
-	if (len >= 3 && !memcmp(data, "\x1f\x8b\x08", 3))
-		return gunzip(out, raw, path, limit, err);
-	if (len >= 6 && !memcmp(data,
-				"\xfd"
-				"7zXZ\0",
-				6))
-		return unxz(out, raw, path, limit, err);
-	*out = g_steal_pointer(&raw);
-	return true;
+	return input_read_raw(&raw, path, limit, err) && unpack(out, raw, path, limit, false, err);
+}
+
+bool input_read_head(GBytes **out, const char *path, size_t limit, GError **err)
+{
+	g_autoptr(GBytes) raw = NULL;
+	return read_part(&raw, path, SIZE_MAX, limit, err) &&
+	       unpack(out, raw, path, limit, true, err);
 }
 
 char *input_base_name(const char *path)

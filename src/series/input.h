@@ -11,6 +11,10 @@
  * broken, IO otherwise. */
 bool input_read(GBytes **out, const char *path, size_t limit, GError **err);
 
+/* The first bytes of the file, unpacked, at most `limit` of them; for telling what it is. Data that
+ * is cut off or broken gives what there is. */
+bool input_read_head(GBytes **out, const char *path, size_t limit, GError **err);
+
 /* As input_read without unpacking, for digests. */
 bool input_read_raw(GBytes **out, const char *path, size_t limit, GError **err);
 

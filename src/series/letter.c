@@ -269,12 +269,31 @@ static bool is_identity(GMimeContentEncoding e)
 	       e == GMIME_CONTENT_ENCODING_8BIT || e == GMIME_CONTENT_ENCODING_BINARY;
 }
 
+/* One part, not encoded. */
+static bool is_plain(GMimeMessage *message)
+{
+	GMimeObject *top = g_mime_message_get_mime_part(message);
+	return !top || (GMIME_IS_PART(top) &&
+			       is_identity(g_mime_part_get_content_encoding(GMIME_PART(top))));
+}
+
+/* NULL when it is no mail. The caller's, g_object_unref. */
+static GMimeMessage *parse_mime(span text)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text.at, text.len);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return message;
+}
+
 static void read_body(body *b, GMimeMessage *message, GBytes *mail, gsize headers_end)
 {
 	GMimeObject *top = g_mime_message_get_mime_part(message);
 	b->start = 0;
-	if (!top || (GMIME_IS_PART(top) && !GMIME_IS_MULTIPART(top) &&
-			    is_identity(g_mime_part_get_content_encoding(GMIME_PART(top))))) {
+	if (is_plain(message)) {
 		/* Not encoded: the mail itself, uncopied. */
 		b->text = g_bytes_ref(mail);
 		b->start = headers_end;
@@ -423,12 +442,12 @@ bool letter_read_mail(letter **out, GBytes *bytes, const char *source, const cha
 			"%s:%u: this is no mail", source, line);
 	gsize end;
 	header_end(text, &end);
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text.at, text.len);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
-	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
-	g_object_unref(parser);
-	g_object_unref(stream);
+	/* The headers alone tell most mails, whose body is the mail's own bytes. */
+	GMimeMessage *message = parse_mime((span){text.at, end});
+	if (message && !is_plain(message)) {
+		g_object_unref(message);
+		message = parse_mime(text);
+	}
 	if (!message)
 		return error_set(
 			err, TRUCE_ERROR_INPUT, NULL, "%s:%u: this is no mail", source, line);

@@ -140,7 +140,8 @@ static bool check_entry(
 			"%s:%u: patch '%s' is not there", series_file, e->line, shown);
 	if (g_path_is_absolute(e->name) || !input_is_inside(dir, e->name))
 		return error_set(err, TRUCE_ERROR_INPUT, NULL,
-			"%s:%u: patch '%s' lies outside the directory", series_file, e->line, shown);
+			"%s:%u: patch '%s' lies outside the directory", series_file, e->line,
+			shown);
 	*path = g_steal_pointer(&full);
 	return true;
 }

@@ -14,6 +14,7 @@
 #define READER_VERSION 1u
 /* How much of a file is looked at to tell what it is. */
 #define SNIFF_FILES 50u
+#define SNIFF_BYTES ((size_t)256 << 10)
 
 static const source_kind *const kinds[] = {&source_mbox, &source_maildir, &source_quilt,
 	&source_patches, &source_diff, &source_overlay};
@@ -78,7 +79,7 @@ static bool holds_patches(const char *dir)
 		g_autofree char *path = g_build_filename(dir, g_ptr_array_index(names, i), NULL);
 		g_autoptr(GBytes) text = NULL;
 		if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) ||
-			!input_read(&text, path, LIMIT_PATCH_BYTES, NULL))
+			!input_read_head(&text, path, SNIFF_BYTES, NULL))
 			continue;
 		g_autoptr(letter) l = letter_read_file(text, "", "");
 		if (l->has_diff)
@@ -106,7 +107,7 @@ static bool sniff_path(const source_kind **kind, const source *s, GError **err)
 		return true;
 	}
 	g_autoptr(GBytes) text = NULL;
-	if (!input_read(&text, s->path, LIMIT_MAILBOX_BYTES, err))
+	if (!input_read_head(&text, s->path, SNIFF_BYTES, err))
 		return false;
 	*kind = source_is_mbox(text) || letter_is_mail(text) ? &source_mbox : &source_diff;
 	return true;
