@@ -10,8 +10,11 @@
 #define JUDGED_FILES 512u
 /* Tags and branches looked at. Mainline has under 1,000 tags. */
 #define MAX_REFS 5000u
-/* Commits looked at between the best tag and its neighbours: two releases of mainline. */
+/* Commits looked at in all, around the best tag and around the date of the patches: two releases of
+ * mainline. Under 8 s, seen with a series that was put on a base two releases younger. */
 #define MAX_COMMITS 30000u
+/* Refs younger than the patches that are looked at, too: a release and its candidates. */
+#define LATER_REFS 6
 /* Version words looked at in the paths of plain diffs. */
 #define MAX_VERSIONS 64u
 
@@ -34,9 +37,10 @@ typedef struct search {
 	GArray *sample; /* wanted, spread over all */
 	GArray *found;	/* candidate */
 	gint64 latest;	/* a base is not younger than its patches; 0: unknown */
-	oid best;	/* of the walk */
-	unsigned best_score;
-	bool any;
+	oid best;
+	const char *best_name; /* its ref, or NULL */
+	unsigned best_score;   /* of all */
+	unsigned left;	       /* commits that may still be looked at */
 } search;
 
 static void search_clear(search *s)
@@ -144,35 +148,66 @@ static int best_ref(const search *s)
 static bool try_commit(const oid *commit, void *data)
 {
 	search *s = data;
-	unsigned n = score(s->repo, commit, s->sample, s->best_score + 1, NULL);
+	unsigned n = score(s->repo, commit, s->all, s->best_score + 1, NULL);
 	if (n > s->best_score) {
 		s->best_score = n;
 		s->best = *commit;
-		s->any = true;
+		s->best_name = NULL;
 	}
-	return s->best_score < s->sample->len;
+	s->left--;
+	return s->best_score < s->all->len && s->left;
 }
 
-/* Walks the history around the ref `at` (the refs are sorted by time): from the ones after it down
- * to the one before it. */
-static bool walk_around(search *s, int at, GError **err)
+/* Puts the files that the best commit does not hold in front: then a commit that is no better is
+ * given up after looking at these. */
+static void missing_first(search *s)
 {
-	const candidate *middle = &g_array_index(s->found, candidate, at);
-	s->best = middle->commit;
-	s->best_score = middle->score;
-	const candidate *before = NULL, *behind = NULL;
-	for (int i = at - 1; i >= 0 && !before; i--) {
-		const candidate *c = &g_array_index(s->found, candidate, i);
-		if (!oid_equal(&c->commit, &middle->commit))
-			before = c;
+	oid tree;
+	if (!s->best_score || !repo_commit_tree(s->repo, &tree, &s->best, NULL))
+		return;
+	guint front = 0;
+	for (guint i = 0; i < s->all->len; i++) {
+		wanted w = g_array_index(s->all, wanted, i);
+		if (holds(s->repo, &tree, &w))
+			continue;
+		g_array_index(s->all, wanted, i) = g_array_index(s->all, wanted, front);
+		g_array_index(s->all, wanted, front++) = w;
 	}
-	for (guint i = (guint)at + 1; i < s->found->len && !behind; i++) {
-		const candidate *c = &g_array_index(s->found, candidate, i);
-		if (!oid_equal(&c->commit, &middle->commit))
-			behind = c;
-	}
-	return repo_walk_history(s->repo, behind ? &behind->commit : &middle->commit,
-		before ? &before->commit : NULL, MAX_COMMITS, try_commit, s, err);
+}
+
+/* Walks the history from the ref `upper` (the refs are sorted by time) down to the ref `lower`, as
+ * long as something is missing. Refs of equal commits count as one. */
+static bool walk_between(search *s, int lower, int upper, GError **err)
+{
+	int last = (int)s->found->len - 1;
+	const candidate *c = &g_array_index(s->found, candidate, CLAMP(upper, 0, last));
+	const candidate *below = lower < 0 ? NULL : &g_array_index(s->found, candidate, lower);
+	if (s->best_score == s->all->len || !s->left ||
+		(below && oid_equal(&below->commit, &c->commit)))
+		return true;
+	missing_first(s);
+	return repo_walk_history(
+		s->repo, &c->commit, below ? &below->commit : NULL, s->left, try_commit, s, err);
+}
+
+/* The next ref up (step 1) or down (-1) that is another commit than `at`. */
+static int neighbour(const search *s, int at, int step)
+{
+	const candidate *c = &g_array_index(s->found, candidate, at);
+	int i = at + step;
+	while (i >= 0 && i < (int)s->found->len &&
+		oid_equal(&g_array_index(s->found, candidate, i).commit, &c->commit))
+		i += step;
+	return i;
+}
+
+/* The first ref that is younger than the patches; the last one when none is. */
+static int ref_after_patches(const search *s)
+{
+	int i = 0, last = (int)s->found->len - 1;
+	while (i < last && g_array_index(s->found, candidate, i).time < s->latest)
+		i++;
+	return i;
 }
 
 static const char *short_name(const char *ref)
@@ -188,25 +223,37 @@ static bool find_by_blobs(oid *base, char **how, search *s, GError **err)
 {
 	if (!repo_each_ref(s->repo, add_ref, s, err))
 		return false;
-	g_array_sort(s->found, by_time);
-	int at = best_ref(s);
-	if (at < 0)
+	if (!s->found->len)
 		return false;
-	const candidate *c = &g_array_index(s->found, candidate, at);
-	const char *name = c->name;
-	s->best = c->commit;
-	unsigned full = score(s->repo, &c->commit, s->all, 0, NULL);
-	if (full < s->all->len) {
-		if (!walk_around(s, at, err))
+	g_array_sort(s->found, by_time);
+	s->left = MAX_COMMITS;
+	int at = best_ref(s);
+	if (at >= 0) {
+		const candidate *c = &g_array_index(s->found, candidate, at);
+		s->best = c->commit;
+		s->best_name = c->name;
+		s->best_score = score(s->repo, &c->commit, s->all, 0, NULL);
+		/* First what was made on it, then what it was made of. */
+		if (!walk_between(s, at, neighbour(s, at, 1), err) ||
+			!walk_between(s, neighbour(s, at, -1), at, err))
 			return false;
-		unsigned walked = s->any ? score(s->repo, &s->best, s->all, 0, NULL) : 0;
-		if (walked > full) {
-			full = walked;
-			name = NULL;
-		} else {
-			s->best = c->commit;
-		}
 	}
+	if (s->latest) {
+		/* No release holds them: work of between releases, by its date. */
+		int upper = ref_after_patches(s), lower = neighbour(s, upper, -1);
+		if (lower >= 0)
+			lower = neighbour(s, lower, -1);
+		if (!walk_between(s, lower, upper, err))
+			return false;
+		/* Or put on a later base, dates kept. */
+		int above = neighbour(s, upper, 1);
+		for (int i = 0; i < LATER_REFS && above < (int)s->found->len; i++)
+			above = neighbour(s, above, 1);
+		if (!walk_between(s, upper, above, err))
+			return false;
+	}
+	const char *name = s->best_name;
+	unsigned full = s->best_score;
 	/* Half the files may well be equal by chance in any tree of that year. */
 	if (full * 2 <= s->all->len)
 		return false;
