@@ -322,6 +322,35 @@ bool fact_set_line_seen(const fact_set *f, unsigned line)
 	return false;
 }
 
+/* The first use on or behind a line. */
+static guint first_use(const fact_set *f, unsigned line)
+{
+	guint low = 0, high = f->uses->len;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (g_array_index(f->uses, use, middle).line < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const use *fact_set_use_within(const fact_set *f, const entity *e, guint *cursor)
+{
+	if (!*cursor)
+		*cursor = first_use(f, e->line);
+	while (*cursor < f->uses->len) {
+		const use *u = &g_array_index(f->uses, use, *cursor);
+		if (u->line > e->end_line)
+			return NULL;
+		(*cursor)++;
+		if (u->in == e->name || !strcmp(u->in, e->name))
+			return u;
+	}
+	return NULL;
+}
+
 GBytes *fact_set_encode(const fact_set *f)
 {
 	GVariantBuilder b;

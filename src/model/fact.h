@@ -126,6 +126,9 @@ void fact_set_merge(fact_set *to, const fact_set *from);
 /* Sorts and drops duplicates; a CLANG fact wins over an equal TEXT fact. Call once when done. */
 void fact_set_finish(fact_set *f);
 bool fact_set_line_seen(const fact_set *f, unsigned line); /* after fact_set_finish */
+/* The uses within an entity, one a call, in order: those whose `in` is its name on its lines. Start
+ * with *cursor 0. NULL at the end. After fact_set_finish. */
+const use *fact_set_use_within(const fact_set *f, const entity *e, guint *cursor);
 
 /* For caches and worker processes: one self-contained, versioned record, the same on all machines
  * of one byte order. fact_set_decode checks everything and returns NULL on foreign bytes. */

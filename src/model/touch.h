@@ -10,7 +10,9 @@ typedef enum touch_change {
 	TOUCH_ADDED,
 	TOUCH_CHANGED,
 	TOUCH_REMOVED,
-	TOUCH_MOVED, /* same tokens at another path, or under another condition */
+	TOUCH_MOVED, /* same tokens at another path, or under another condition. An entity that went
+		      * to another path with other tokens is CHANGED: base.path differs from tip.path
+		      * while origin is NULL. */
 } touch_change;
 
 /* Places: a path and lines in base or tip. */

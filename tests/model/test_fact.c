@@ -98,8 +98,8 @@ static void finish_lets_the_compiler_win(void **state)
 	assert_int_equal(f->entities->len, 2);
 	const entity *e = entity_at(f, 1);
 	assert_int_equal(e->reader, READER_CLANG);
-	assert_string_equal(e->signature, "int (long)");
 	/* what the text reader alone knows, or knows alike in all configurations */
+	assert_string_equal(e->signature, "int (int)");
 	assert_string_equal(e->condition, "defined(A)");
 	assert_int_equal(e->body[0], 7);
 	assert_int_equal(e->tokens, 12);
@@ -110,6 +110,23 @@ static void finish_lets_the_compiler_win(void **state)
 	assert_string_equal(use_at(f, 1)->detail, "(x)");
 	assert_string_equal(use_at(f, 1)->condition, "C");
 	assert_int_equal(use_at(f, 2)->kind, USE_SLOT);
+}
+
+static void uses_within_an_entity(void **state)
+{
+	(void)state;
+	g_autoptr(fact_set) f = sample();
+	fact_set_add_use(
+		f, &(use){.kind = USE_CALL, .line = 6, .column = 1, .name = "x", .in = "M"});
+	fact_set_add_use(
+		f, &(use){.kind = USE_CALL, .line = 10, .column = 1, .name = "y", .in = "f"});
+	fact_set_finish(f);
+	guint cursor = 0;
+	const entity *e = entity_at(f, 1);
+	assert_string_equal(fact_set_use_within(f, e, &cursor)->name, "h");
+	assert_string_equal(fact_set_use_within(f, e, &cursor)->name, "g");
+	assert_string_equal(fact_set_use_within(f, e, &cursor)->name, "ops.g");
+	assert_null(fact_set_use_within(f, e, &cursor)); /* x is in M, y behind f */
 }
 
 static void seen_ranges_are_joined(void **state)
@@ -177,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finish_lets_the_compiler_win),
+		cmocka_unit_test(uses_within_an_entity),
 		cmocka_unit_test(seen_ranges_are_joined),
 		cmocka_unit_test(a_record_comes_back_whole),
 		cmocka_unit_test(foreign_bytes_are_refused),

@@ -1,0 +1,99 @@
+/* The significant lines of a text. */
+#include "facts/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Characters that a line needs to say something. */
+#define SIGNIFICANT_CHARACTERS 6u
+
+static int compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+void lines_sort(GArray *hashes)
+{
+	if (!hashes->len)
+		return;
+	qsort(hashes->data, hashes->len, sizeof(uint64_t), compare_hashes);
+	guint kept = 1;
+	for (guint i = 1; i < hashes->len; i++) {
+		uint64_t hash = g_array_index(hashes, uint64_t, i);
+		if (hash != g_array_index(hashes, uint64_t, kept - 1))
+			g_array_index(hashes, uint64_t, kept++) = hash;
+	}
+	g_array_set_size(hashes, kept);
+}
+
+void lines_read(GArray *out, const char *text, size_t len)
+{
+	const char *p = text, *end = text + len;
+	while (p < end) {
+		uint64_t hash = 0xcbf29ce484222325u;
+		unsigned count = 0;
+		for (; p < end && *p != '\n'; p++) {
+			if ((unsigned char)*p <= ' ')
+				continue;
+			hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+			count++;
+		}
+		p++;
+		if (count >= SIGNIFICANT_CHARACTERS)
+			g_array_append_val(out, hash);
+	}
+	lines_sort(out);
+}
+
+bool lines_have(const GArray *sorted, uint64_t line)
+{
+	return sorted->len &&
+	       bsearch(&line, sorted->data, sorted->len, sizeof(line), compare_hashes) != NULL;
+}
+
+/* Behind the comment or system include at text[i]; i when there is none. */
+static size_t skip_boilerplate(const char *text, size_t len, size_t i)
+{
+	static const char include[] = "#include <";
+	const char *end = NULL;
+	if (len - i >= 2 && !memcmp(text + i, "/*", 2)) {
+		end = g_strstr_len(text + i + 2, (gssize)(len - i - 2), "*/");
+		return end ? (size_t)(end - text) + 2 : len;
+	}
+	bool line = (len - i >= 2 && !memcmp(text + i, "//", 2)) ||
+		    (len - i >= sizeof(include) && !memcmp(text + i, include, sizeof(include) - 1));
+	if (!line)
+		return i;
+	end = memchr(text + i, '\n', len - i);
+	return end ? (size_t)(end - text) : len;
+}
+
+void trigrams_read(GArray *out, const char *text, size_t len)
+{
+	uint64_t last = 0;
+	unsigned count = 0;
+	for (size_t i = 0; i < len; i++) {
+		size_t behind = skip_boilerplate(text, len, i);
+		if (behind > i) {
+			i = behind - 1;
+			continue;
+		}
+		if ((unsigned char)text[i] <= ' ')
+			continue;
+		last = (last << 8 | (unsigned char)text[i]) & 0xffffffu;
+		if (++count >= 3)
+			g_array_append_val(out, last);
+	}
+	lines_sort(out);
+}
+
+unsigned trigrams_likeness(const GArray *a, const GArray *b)
+{
+	guint common = 0;
+	for (guint i = 0; i < a->len; i++)
+		common += lines_have(b, g_array_index(a, uint64_t, i));
+	return a->len + b->len ? 200u * common / (a->len + b->len) : 0;
+}

@@ -1,0 +1,20 @@
+/* The significant lines of a text, as a set of hashes: what a copy is recognised by. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Appends the hash (uint64_t) of every line that says something, white space left out; each once,
+ * in the order of the numbers. Lines under six characters ("}", "else") say nothing. */
+void lines_read(GArray *out, const char *text, size_t len);
+/* Sorts hashes, each once. */
+void lines_sort(GArray *hashes);
+bool lines_have(const GArray *sorted, uint64_t line);
+
+/* The runs of three characters of a short text (uint64_t, sorted, each once), appended to `out`:
+ * white space, comments and system includes left out; and the share that two texts have in common,
+ * in per cent. */
+void trigrams_read(GArray *out, const char *text, size_t len);
+unsigned trigrams_likeness(const GArray *a, const GArray *b);

@@ -1,0 +1,329 @@
+/* Touches and shadow copies, on small trees. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analyzers/list.h"
+#include "facts/touches.h"
+
+/* A file of a tree: NULL ends a list. */
+typedef struct tree_file {
+	const char *path, *text;
+} tree_file;
+
+typedef struct fixture {
+	char *dir;
+	repo *r;
+	series *s;
+	touch_set *touches;
+	GHashTable *base, *tip;
+} fixture;
+
+static void git(const char *dir, const char *first, ...)
+{
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	g_ptr_array_add(argv, (gpointer) "git");
+	va_list rest;
+	va_start(rest, first);
+	for (const char *arg = first; arg; arg = va_arg(rest, const char *))
+		g_ptr_array_add(argv, (gpointer)arg);
+	va_end(rest);
+	g_ptr_array_add(argv, NULL);
+	int status = -1;
+	g_autoptr(GError) error = NULL;
+	g_spawn_sync(dir, (char **)argv->pdata, NULL,
+		G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+		NULL, NULL, NULL, &status, &error);
+	assert_null(error);
+	assert_int_equal(status, 0);
+}
+
+static void commit(const char *dir, const tree_file *files)
+{
+	git(dir, "rm", "-rq", "--ignore-unmatch", ".", NULL);
+	for (; files->path; files++) {
+		g_autofree char *path = g_build_filename(dir, files->path, NULL);
+		g_autofree char *folder = g_path_get_dirname(path);
+		assert_int_equal(g_mkdir_with_parents(folder, 0755), 0);
+		assert_true(g_file_set_contents(path, files->text, -1, NULL));
+	}
+	git(dir, "add", "-A", NULL);
+	git(dir, "-c", "user.name=Tester", "-c", "user.email=tester@example.org", "commit", "-q",
+		"--allow-empty", "-m", "x", NULL);
+}
+
+static void read_set(fixture *f, GHashTable *sets, const char *path, const oid *blob)
+{
+	g_autoptr(GBytes) bytes = NULL;
+	if (g_hash_table_contains(sets, path))
+		return;
+	assert_true(repo_read_blob(f->r, &bytes, blob, NULL));
+	analysis_unit u = {.path = (char *)path, .blob = *blob, .text = bytes};
+	g_autoptr(GPtrArray) readers = g_ptr_array_new();
+	analyzers_for(readers, path);
+	g_auto(fact_sink) sink;
+	fact_sink_init(&sink);
+	fact_set *all = fact_set_new(path, blob);
+	for (guint i = 0; i < readers->len; i++) {
+		const analyzer *a = g_ptr_array_index(readers, i);
+		if (!a->needs_layout)
+			assert_true(a->run(&u, &sink, NULL));
+	}
+	for (guint i = 0; i < sink.sets->len; i++)
+		fact_set_merge(all, g_ptr_array_index(sink.sets, i));
+	fact_set_finish(all);
+	g_hash_table_insert(sets, all->path, all);
+}
+
+static fixture *compare(const tree_file *base, const tree_file *tip)
+{
+	fixture *f = g_new0(fixture, 1);
+	f->dir = g_dir_make_tmp("truce-test-XXXXXX", NULL);
+	assert_non_null(f->dir);
+	git(f->dir, "init", "-q", NULL);
+	commit(f->dir, base);
+	commit(f->dir, tip);
+	f->s = series_new("tip");
+	f->touches = touch_set_new();
+	f->base =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)fact_set_free);
+	f->tip =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)fact_set_free);
+	assert_true(repo_open(&f->r, f->dir, NULL));
+	assert_true(repo_resolve(f->r, &f->s->base, "HEAD~1", NULL));
+	assert_true(repo_resolve(f->r, &f->s->tip, "HEAD", NULL));
+	assert_true(repo_commit_tree(f->r, &f->s->base_tree, &f->s->base, NULL));
+	assert_true(repo_commit_tree(f->r, &f->s->tip_tree, &f->s->tip, NULL));
+	assert_true(repo_diff(f->r, &f->s->changes, &f->s->base_tree, &f->s->tip_tree, NULL));
+	for (guint i = 0; i < f->s->changes->len; i++) {
+		const file_change *c = g_ptr_array_index(f->s->changes, i);
+		for (guint k = 0; k < c->hunks->len; k++) { /* all by patch 1 */
+			const change_hunk *h = &g_array_index(c->hunks, change_hunk, k);
+			for (unsigned n = 0; h->new_patch && n < h->new_count; n++)
+				h->new_patch[n] = 1;
+			for (unsigned n = 0; h->old_patch && n < h->old_count; n++)
+				h->old_patch[n] = 1;
+		}
+	}
+	assert_true(facts_find_shadows(f->touches, f->r, f->s, NULL));
+	for (guint i = 0; i < f->s->changes->len; i++) {
+		const file_change *c = g_ptr_array_index(f->s->changes, i);
+		tree_entry entry;
+		const char *origin = touch_set_origin(f->touches, c->path);
+		if (c->status != CHANGE_ADDED)
+			read_set(f, f->base, c->path, &c->old_oid);
+		if (c->status != CHANGE_DELETED)
+			read_set(f, f->tip, c->path, &c->new_oid);
+		if (origin && repo_lookup(f->r, &f->s->base_tree, origin, &entry, NULL))
+			read_set(f, f->base, origin, &entry.id);
+	}
+	series_reading reading = {f->s, f->base, f->tip, f->touches};
+	facts_find_touches(f->touches, &reading);
+	return f;
+}
+
+static void fixture_free(fixture *f)
+{
+	git(f->dir, "rm", "-rq", "--ignore-unmatch", ".", NULL);
+	g_autofree char *command = g_strdup_printf("rm -rf '%s'", f->dir);
+	g_spawn_command_line_sync(command, NULL, NULL, NULL, NULL);
+	g_free(f->dir);
+	repo_free(f->r);
+	touch_set_free(f->touches);
+	g_hash_table_unref(f->base);
+	g_hash_table_unref(f->tip);
+	series_free(f->s);
+	g_free(f);
+}
+
+/* All touches, one line each. */
+static char *told(const fixture *f)
+{
+	GString *out = g_string_new(NULL);
+	for (guint i = 0; i < f->touches->shadows->len; i++) {
+		const shadow_copy *c = &g_array_index(f->touches->shadows, shadow_copy, i);
+		g_string_append_printf(out, "copy %s of %s\n", c->path, c->origin);
+	}
+	for (guint i = 0; i < f->touches->touches->len; i++) {
+		const touch *t = &g_array_index(f->touches->touches, touch, i);
+		g_string_append_printf(out, "%s %s %s", touch_change_name(t->change),
+			t->is_use ? use_kind_name(t->use) : entity_kind_name(t->entity), t->name);
+		if (t->is_use)
+			g_string_append_printf(out, " in '%s'", t->in);
+		if (t->base.path)
+			g_string_append_printf(out, " base %s:%u", t->base.path, t->base.line);
+		if (t->tip.path)
+			g_string_append_printf(out, " tip %s:%u", t->tip.path, t->tip.line);
+		if (t->origin)
+			g_string_append_printf(out, " copy");
+		g_string_append_c(out, '\n');
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void check(const tree_file *base, const tree_file *tip, const char *expected)
+{
+	fixture *f = compare(base, tip);
+	g_autofree char *got = told(f);
+	if (strcmp(got, expected))
+		fail_msg("expected:\n%s\ngot:\n%s", expected, got);
+	fixture_free(f);
+}
+
+static void edits_in_place(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"a.c", "int f(int x)\n{\n\tone(x);\n\ttwo(x);\n\treturn 1;\n}\n"
+					  "int g(void) { return three(); }\n"
+					  "int gone(void) { return four(); }\n"},
+		{NULL, NULL}};
+	const tree_file tip[] = {
+		{"a.c", "int g(void) { return three(); }\n\n"
+			"int f(int x)\n{\n\ttwo(x);\n\tone(x + 1);\n\tnewer(x);\n\treturn 1;\n}\n"
+			"long added(void) { return 5; }\n"},
+		{NULL, NULL}};
+	check(base, tip,
+		"changed function f base a.c:1 tip a.c:3\n"
+		"changed call one in 'f' base a.c:3 tip a.c:6\n"
+		"added call newer in 'f' tip a.c:7\n"
+		"removed function gone base a.c:8\n"
+		"removed call four in 'gone' base a.c:8\n"
+		"added function added tip a.c:10\n");
+}
+
+static void layout_and_comments_are_no_touch(void **state)
+{
+	(void)state;
+	const tree_file base[] = {
+		{"a.c", "int f(int x) { return g(x + 1); }\n#define M(a) h(a)\n"}, {NULL, NULL}};
+	const tree_file tip[] = {{"a.c", "/* x */\nint f(int x)\n{\n\treturn g(x+1);\n}\n"
+					 "#define M(a) \\\n\th(a)\n"},
+		{NULL, NULL}};
+	check(base, tip, "");
+}
+
+static void moves_between_files(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"include/asm-x/system.h", "#define stop() asm(\"hlt\")\n"
+							     "#define off() asm(\"cli\")\n"
+							     "#define keep() 1\n"},
+		{NULL, NULL}};
+	const tree_file tip[] = {
+		{"include/asm-x/system.h", "#include <mach.h>\n#define keep() 1\n"},
+		{"include/asm-x/mach-a/mach.h", "#define stop() asm(\"hlt\")\n"
+						"#define off() asm(\"cli; nop\")\n"},
+		{NULL, NULL}};
+	check(base, tip,
+		"moved macro stop base include/asm-x/system.h:1 tip include/asm-x/mach-a/mach.h:1\n"
+		"changed macro off base include/asm-x/system.h:2 tip "
+		"include/asm-x/mach-a/mach.h:2\n"
+		"added instruction nop in 'off' tip include/asm-x/mach-a/mach.h:2\n"
+		"added include mach.h in '' tip include/asm-x/system.h:1\n");
+}
+
+static void a_new_condition_is_a_move(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"a.h", "int x;\nvoid f(void) { g(); }\n"}, {NULL, NULL}};
+	const tree_file tip[] = {
+		{"a.h", "int x;\n#ifndef OWN_F\nvoid f(void) { g(); }\n#endif\n"}, {NULL, NULL}};
+	check(base, tip, "moved function f base a.h:2 tip a.h:3\n");
+}
+
+#define TRAPS_HEAD                                                                                 \
+	"#include <linux/traps.h>\n#include <linux/sched.h>\n"                                     \
+	"static int count_of_faults;\nstatic int last_fault_address;\n"                            \
+	"int report_fault(int address)\n{\n\tlast_fault_address = address;\n"                      \
+	"\tcount_of_faults++;\n\treturn deliver_signal(address);\n}\n"                             \
+	"int fault_is_serious(int address)\n{\n\treturn address > last_fault_address;\n}\n"        \
+	"void reset_faults(void)\n{\n\tcount_of_faults = 0;\n\tlast_fault_address = 0;\n}\n"
+#define TRAPS_OLD TRAPS_HEAD "void stop_machine(void)\n{\n\tasm volatile(\"hlt\");\n}\n"
+#define TRAPS_NEW TRAPS_HEAD "void stop_machine(void)\n{\n\tvendor_stop(1);\n}\n"
+
+static void a_copy_is_told_against_its_origin(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"arch/x/traps.c", TRAPS_OLD}, {NULL, NULL}};
+	const tree_file tip[] = {
+		{"arch/x/traps.c", TRAPS_OLD}, {"arch/x/traps-v.c", TRAPS_NEW}, {NULL, NULL}};
+	check(base, tip,
+		"copy arch/x/traps-v.c of arch/x/traps.c\n"
+		"changed function stop_machine base arch/x/traps.c:20 tip arch/x/traps-v.c:20 "
+		"copy\n"
+		"added call vendor_stop in 'stop_machine' tip arch/x/traps-v.c:22 copy\n"
+		"removed instruction hlt in 'stop_machine' base arch/x/traps.c:22 copy\n");
+}
+
+static void a_copy_is_found_by_content(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"arch/x/traps.c", TRAPS_OLD},
+		{"arch/x/other.c", "int other_thing(void)\n{\n\treturn something_else();\n}\n"},
+		{NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/traps.c", TRAPS_OLD},
+		{"arch/x/other.c", "int other_thing(void)\n{\n\treturn something_else();\n}\n"},
+		{"drivers/v/machine.c", TRAPS_NEW}, {NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->shadows->len, 1);
+	assert_string_equal(touch_set_origin(f->touches, "drivers/v/machine.c"), "arch/x/traps.c");
+	fixture_free(f);
+}
+
+static void moved_code_and_boilerplate_are_no_copy(void **state)
+{
+	(void)state;
+	static const char licence[] =
+		"/*\n * This program is free software; you can redistribute it\n"
+		" * under the terms of the GNU General Public License.\n"
+		" * It is distributed without any warranty at all, even of\n"
+		" * merchantability or fitness for a particular purpose.\n */\n"
+		"#include <linux/module.h>\n#include <linux/init.h>\n";
+	g_autofree char *one = g_strconcat(licence, "int first_driver(void) { return 1; }\n", NULL);
+	g_autofree char *two =
+		g_strconcat(licence, "int second_driver(void) { return 2; }\n", NULL);
+	g_autofree char *new = g_strconcat(licence, "int third(void) { return go(3); }\n", NULL);
+	const tree_file base[] = {{"a/traps.c", TRAPS_OLD}, {"drivers/one.c", one},
+		{"drivers/two.c", two}, {NULL, NULL}};
+	const tree_file tip[] = {{"a/traps.c", "int nothing_left;\n"}, {"a/faults.c", TRAPS_OLD},
+		{"drivers/one.c", one}, {"drivers/two.c", two}, {"drivers/three.c", new},
+		{NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->shadows->len, 0);
+	fixture_free(f);
+}
+
+static void touches_know_their_patch(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"a.c", "int f(void) { return 1; }\n"}, {NULL, NULL}};
+	const tree_file tip[] = {{"a.c", "int f(void) { return 2; }\n"}, {NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->touches->len, 1);
+	const touch *t = &g_array_index(f->touches->touches, touch, 0);
+	assert_string_equal(t->signature_base, "int (void)");
+	const change_hunk *h = &g_array_index(
+		((file_change *)g_ptr_array_index(f->s->changes, 0))->hunks, change_hunk, 0);
+	assert_int_equal(t->patch, h->new_patch ? 1 : 0);
+	fixture_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(edits_in_place),
+		cmocka_unit_test(layout_and_comments_are_no_touch),
+		cmocka_unit_test(moves_between_files),
+		cmocka_unit_test(a_new_condition_is_a_move),
+		cmocka_unit_test(a_copy_is_told_against_its_origin),
+		cmocka_unit_test(a_copy_is_found_by_content),
+		cmocka_unit_test(moved_code_and_boilerplate_are_no_copy),
+		cmocka_unit_test(touches_know_their_patch),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
