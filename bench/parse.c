@@ -117,6 +117,12 @@ int main(int argc, char **argv)
 			printf("%s (%s)%s%s\n", line, *a, user ? " by " : "", user ? user : "");
 			for (guint i = 0; show_args && i < u->args->len; i++)
 				printf("    %s\n", (char *)g_ptr_array_index(u->args, i));
+			for (guint i = 0; show_args && i < u->memory->len; i++) {
+				const memory_file *m = g_ptr_array_index(u->memory, i);
+				if (g_str_has_suffix(m->path, "/autoconf.h"))
+					printf("%.*s", (int)g_bytes_get_size(m->data),
+						(const char *)g_bytes_get_data(m->data, NULL));
+			}
 			unsigned errors = parse(index, u, reasons);
 			made += middle - start;
 			parsed += g_get_monotonic_time() - middle;

@@ -10,6 +10,8 @@
 #define MACRO_DEPTH 64u
 /* Bytes that one expansion may grow to; the longest of 6.1 is under 2 kB. */
 #define MACRO_BYTES ((size_t)1 << 20)
+/* References followed in one expansion: bounds doubling macros that yield nothing. */
+#define MACRO_STEPS 20000u
 /* Arguments of one call. */
 #define MACRO_ARGUMENTS 16u
 
@@ -22,6 +24,7 @@ struct kconfig_macros {
 	GHashTable *variables; /* name -> macro */
 	GHashTable *environment;
 	size_t budget; /* bytes left for this top-level expansion */
+	unsigned steps;
 };
 
 static void macro_free(gpointer data)
@@ -297,6 +300,8 @@ static char *expand(
 			g_string_append_c(out, *p++);
 			continue;
 		}
+		if (m->steps++ > MACRO_STEPS)
+			break;
 		g_autofree char *inner = g_strndup(p + 2, len - 3);
 		g_autofree char *value = evaluate(m, inner, arguments, n_arguments, depth);
 		size_t grown = strlen(value);
@@ -312,6 +317,7 @@ static char *expand(
 char *kconfig_macro_expand(kconfig_macros *m, const char *text)
 {
 	m->budget = MACRO_BYTES;
+	m->steps = 0;
 	return expand(m, text, NULL, 0, 0);
 }
 

@@ -191,10 +191,11 @@ static unsigned indentation(const char *p, const char *end, const char **text)
 	return column;
 }
 
-/* A help text ends before the first line that is indented less than its first one. */
-static void skip_help(lines *l)
+/* A help text ends before the first line that is indented less than its first one. Returns its last
+ * line that is not blank. */
+static unsigned skip_help(lines *l)
 {
-	unsigned first = 0;
+	unsigned first = 0, last = l->number;
 	while (l->at < l->end) {
 		const char *newline = memchr(l->at, '\n', (size_t)(l->end - l->at));
 		const char *stop = newline ? newline : l->end;
@@ -203,13 +204,15 @@ static void skip_help(lines *l)
 		bool blank = text == stop || *text == '\r';
 		if (!blank) {
 			if (column == 0 || column < first)
-				return;
+				break;
 			if (!first)
 				first = column;
+			last = l->number + 1;
 		}
 		l->at = newline ? newline + 1 : l->end;
 		l->number++;
 	}
+	return last;
 }
 
 static bool is_word(char c)
@@ -770,8 +773,7 @@ static void parse_line(reader *r, lines *l, const char *line)
 	if (!*line || *line == '#')
 		return;
 	if (is_help(line)) {
-		skip_help(l);
-		r->line = l->number;
+		r->line = skip_help(l);
 	} else if (*line == '$') { /* $(error-if ...): says something, sets nothing */
 		return;
 	} else if (parse_assignment(r, line)) {

@@ -11,7 +11,7 @@ typedef struct make_variable {
 struct make {
 	make_source source;
 	GHashTable *variables; /* name -> make_variable */
-	unsigned depth, include_depth;
+	unsigned depth, include_depth, steps;
 };
 
 /* Evaluates `inner` of $(inner) when it is a call of a function. False when it is a variable. */

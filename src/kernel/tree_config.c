@@ -185,22 +185,28 @@ static bool holds(kconfig_values *v, const kbuild_guard *g)
 	return (kconfig_tristate(v, g->name) != TRI_N) == g->on;
 }
 
+/* Times that the guards are gone through: switching one on may take another's ground away, which
+ * then needs something more (a copy for a vendor's machine that hides half of the menu). */
+#define GUARD_PASSES 3
+
 guint tree_guards_held(kconfig_values *v, const GArray *guards)
 {
-	/* Built in where that is possible, else as a module. Later guards may undo earlier ones, so
-	 * what holds is counted at the end. */
-	for (guint i = 0; i < guards->len; i++) {
-		const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
-		if (holds(v, g))
-			continue;
-		if (!g->on)
-			kconfig_require(v, g->name, TRI_N);
-		else if (!kconfig_require(v, g->name, TRI_Y))
-			kconfig_require(v, g->name, TRI_M);
-	}
 	guint held = 0;
-	for (guint i = 0; i < guards->len; i++)
-		held += holds(v, &g_array_index(guards, kbuild_guard, i)) ? 1u : 0u;
+	for (int pass = 0; pass < GUARD_PASSES && held < guards->len; pass++) {
+		/* Built in where that is possible, else as a module. */
+		for (guint i = 0; i < guards->len; i++) {
+			const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
+			if (holds(v, g))
+				continue;
+			if (!g->on)
+				kconfig_require(v, g->name, TRI_N);
+			else if (!kconfig_require(v, g->name, TRI_Y))
+				kconfig_require(v, g->name, TRI_M);
+		}
+		held = 0;
+		for (guint i = 0; i < guards->len; i++)
+			held += holds(v, &g_array_index(guards, kbuild_guard, i)) ? 1u : 0u;
+	}
 	return held;
 }
 
@@ -209,15 +215,20 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Only guards that do not hold by themselves make a configuration of its own. */
+/* Guards that all hold by themselves need no configuration of their own. Otherwise every one
+ * counts: switching one on may take another's ground away, so what holds now may have to be asked
+ * for then. */
 static char *config_key(tree_arch *a, const GArray *guards)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	bool all_hold = true;
 	for (guint i = 0; guards && a->defaults && i < guards->len; i++) {
 		const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
-		if (!holds(a->defaults, g))
-			g_ptr_array_add(names, g_strconcat(g->on ? "" : "!", g->name, NULL));
+		all_hold &= holds(a->defaults, g);
+		g_ptr_array_add(names, g_strconcat(g->on ? "" : "!", g->name, NULL));
 	}
+	if (all_hold)
+		return g_strdup("");
 	g_ptr_array_sort(names, compare_names);
 	g_ptr_array_add(names, NULL);
 	return g_strjoinv(" ", (char **)names->pdata);
