@@ -4,11 +4,15 @@
 #include "analyzers/asm/asm.h"
 #include "analyzers/c/c.h"
 #include "analyzers/ctext/ctext.h"
+#include "analyzers/kbuild/kbuild.h"
+#include "analyzers/kconfig/kconfig.h"
 
 const analyzer *const analyzers[] = {
 	&c_analyzer,
 	&ctext_analyzer,
 	&asm_analyzer,
+	&analyzer_kconfig,
+	&analyzer_kbuild,
 	NULL,
 };
 
