@@ -248,10 +248,9 @@ static void reads_the_shipped_catalogues(void **state)
 	assert_null(catalogue_find("no-such-pack"));
 }
 
-/* The page must not teach what the loader refuses. */
-static void reads_the_example_of_the_page(void **state)
+/* The first YAML block of docs/rules.md. */
+static char *example_of_the_page(void)
 {
-	(void)state;
 	g_autofree char *page = NULL;
 	assert_true(g_file_get_contents(TRUCE_SOURCE_DIR "/docs/rules.md", &page, NULL, NULL));
 	char *start = strstr(page, "```yaml\n");
@@ -259,11 +258,41 @@ static void reads_the_example_of_the_page(void **state)
 	start += strlen("```yaml\n");
 	char *end = strstr(start, "```");
 	assert_non_null(end);
-	*end = '\0';
+	return g_strndup(start, (gsize)(end - start));
+}
+
+/* The page must not teach what the loader refuses. */
+static void reads_the_example_of_the_page(void **state)
+{
+	(void)state;
+	g_autofree char *example = example_of_the_page();
 	g_autoptr(catalogue) c = NULL;
 	g_autoptr(GError) err = NULL;
-	if (!read_text(&c, start, &err))
+	if (!read_text(&c, example, &err))
 		fail_msg("%s", err->message);
+}
+
+/* One byte wrong at every place: it is read or refused with a place, and memory is whole (the
+ * sanitizers' run looks at that). */
+static void survives_damage(void **state)
+{
+	(void)state;
+	g_autofree char *example = example_of_the_page();
+	static const char damage[] = "{}[]:'\"\n*&!|>-# \t\x01\xff()\\";
+	unsigned refused = 0;
+	for (size_t i = 0; example[i]; i++) {
+		char whole = example[i];
+		example[i] = damage[i % (sizeof(damage) - 1)];
+		g_autoptr(catalogue) c = NULL;
+		g_autoptr(GError) err = NULL;
+		if (!read_text(&c, example, &err)) {
+			refused++;
+			assert_non_null(err);
+			assert_true(g_str_has_prefix(err->message, "demo.yaml:"));
+		}
+		example[i] = whole;
+	}
+	assert_true(refused > 100);
 }
 
 static void refuses_what_is_no_file(void **state)
@@ -290,6 +319,7 @@ int main(void)
 		cmocka_unit_test(fits_by_files_and_texts),
 		cmocka_unit_test(reads_the_shipped_catalogues),
 		cmocka_unit_test(reads_the_example_of_the_page),
+		cmocka_unit_test(survives_damage),
 		cmocka_unit_test(refuses_what_is_no_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
