@@ -220,11 +220,43 @@ static void try_use(const trial *t, const use_test *test, const touched_use *u)
 	v->end_line = where->end_line;
 }
 
-static void try_uses_named(const trial *t, const use_test *test, const char *name)
+/* Calls `each` for the touched uses that may hit a test of the list: those of its name. */
+static void each_candidate(const trial *t, const GPtrArray *tests,
+	void (*each)(const trial *, const use_test *, const touched_use *, void *), void *data)
 {
-	const GArray *list = g_hash_table_lookup(t->view->uses, name);
-	for (guint i = 0; list && i < list->len; i++)
-		try_use(t, test, &g_array_index(list, touched_use, i));
+	for (guint i = 0; i < tests->len; i++) {
+		const use_test *test = g_ptr_array_index(tests, i);
+		const char *literal = test->name ? pattern_literal(test->name) : NULL;
+		const GPtrArray *names = literal      ? NULL
+					 : test->name ? view_use_names(t->view, test->name)
+						      : t->view->use_names;
+		for (guint k = 0; literal ? k < 1 : k < names->len; k++) {
+			const char *name = literal ? literal : g_ptr_array_index(names, k);
+			const GArray *list = g_hash_table_lookup(t->view->uses, name);
+			for (guint n = 0; list && n < list->len; n++)
+				each(t, test, &g_array_index(list, touched_use, n), data);
+		}
+	}
+}
+
+static void try_candidate(const trial *t, const use_test *test, const touched_use *u, void *unused)
+{
+	(void)unused;
+	try_use(t, test, u);
+}
+
+/* Notes the definition around a use that hits when the base has none of its name: a wrapper. */
+static void note_wrapper(const trial *t, const use_test *test, const touched_use *u, void *data)
+{
+	GPtrArray *wrappers = data;
+	const touch *c = u->touch;
+	if (*c->in && c->change != TOUCH_REMOVED && bit(test->kinds, c->use) &&
+		(!test->detail || pattern_match(test->detail, c->detail)) &&
+		(!test->not_detail || !pattern_match(test->not_detail, c->detail)) &&
+		!g_hash_table_contains(t->view->base, c->in) &&
+		g_hash_table_contains(t->view->tip, c->in) &&
+		!g_ptr_array_find(wrappers, c->in, NULL))
+		g_ptr_array_add(wrappers, (gpointer)c->in);
 }
 
 /* Uses of wrappers: functions and macros that the base does not have and whose bodies hit the
@@ -232,37 +264,22 @@ static void try_uses_named(const trial *t, const use_test *test, const char *nam
 static void run_via(const trial *t)
 {
 	static const use_test named = {.kinds = 1u << USE_CALL | 1u << USE_MACRO};
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint i = 0; i < t->view->changed->len; i++) {
-		const definition *d = g_ptr_array_index(t->view->changed, i);
-		const char *name = d->entity->name;
-		if (g_hash_table_contains(t->view->base, name) ||
-			!g_hash_table_contains(t->view->uses, name) ||
-			g_hash_table_contains(seen, name) || !definition_uses(d, t->rule->via))
-			continue;
-		g_hash_table_add(seen, (gpointer)name);
-		try_uses_named(t, &named, name);
+	g_autoptr(GPtrArray) wrappers = g_ptr_array_new();
+	each_candidate(t, t->rule->via, note_wrapper, wrappers);
+	for (guint i = 0; i < wrappers->len; i++) {
+		const GArray *list =
+			g_hash_table_lookup(t->view->uses, g_ptr_array_index(wrappers, i));
+		for (guint k = 0; list && k < list->len; k++)
+			try_use(t, &named, &g_array_index(list, touched_use, k));
 	}
 }
 
 static void run_on_uses(const trial *t)
 {
-	if (t->rule->via) {
+	if (t->rule->via)
 		run_via(t);
-		return;
-	}
-	for (guint i = 0; i < t->rule->uses->len; i++) {
-		const use_test *test = g_ptr_array_index(t->rule->uses, i);
-		const char *literal = test->name ? pattern_literal(test->name) : NULL;
-		if (literal) {
-			try_uses_named(t, test, literal);
-			continue;
-		}
-		const GPtrArray *names =
-			test->name ? view_use_names(t->view, test->name) : t->view->use_names;
-		for (guint k = 0; k < names->len; k++)
-			try_uses_named(t, test, g_ptr_array_index(names, k));
-	}
+	else
+		each_candidate(t, t->rule->uses, try_candidate, NULL);
 }
 
 /* --- from evidence to a state --- */

@@ -299,6 +299,7 @@ static void a_vendors_wrapper_stands_for_its_call(void **state)
 	define(f, "hv_stop", 1, 9);
 	uses(f, "hv_stop", 3, USE_CALL, "HV_halt", "0");
 	touched_tip(&w, TOUCH_ADDED, "hv_stop", "hv.c", 1);
+	touched_use(&w, TOUCH_ADDED, USE_CALL, "HV_halt", "0", "hv_stop", "hv.c", 3);
 	touched_use(&w, TOUCH_ADDED, USE_CALL, "hv_stop", "", "idle", "hv.c", 40);
 	touched_use(&w, TOUCH_ADDED, USE_CALL, "elsewhere", "", "idle", "hv.c", 41);
 	const point_side *side = map(&w, "rules:\n"
