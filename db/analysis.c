@@ -180,8 +180,7 @@ static bool age_facts(store *s, gint64 run, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(
 		s->db, "UPDATE cache_facts SET used = ? WHERE key = ? AND used <> ?1", err);
-	g_autoptr(stmt) old = sql_prepare(s->db, "DELETE FROM cache_facts WHERE used < ?", err);
-	if (!q || !old)
+	if (!q)
 		return false;
 	GHashTableIter iter;
 	gpointer key;
@@ -192,8 +191,8 @@ static bool age_facts(store *s, gint64 run, GError **err)
 		if (!stmt_run(q, err))
 			return false;
 	}
-	stmt_put_int(old, run - FACTS_KEEP_RUNS);
-	return stmt_run(old, err);
+	return sql_run_for(
+		s->db, "DELETE FROM cache_facts WHERE used < ?", run - FACTS_KEEP_RUNS, err);
 }
 
 bool store_analysis_put(

@@ -41,38 +41,24 @@ static bool put_finding(
 	return stmt_next(q, &row, err);
 }
 
+/* Replaces a list of names of a finding. */
 static bool put_names(
 	sql *db, const char *clear, const char *insert, gint64 id, GPtrArray *names, GError **err)
 {
-	g_autoptr(stmt) old = sql_prepare(db, clear, err);
-	g_autoptr(stmt) q = sql_prepare(db, insert, err);
-	if (!old || !q)
-		return false;
-	stmt_put_int(old, id);
-	if (!stmt_run(old, err))
-		return false;
-	for (guint i = 0; i < names->len; i++) {
-		stmt_put_int(q, id);
-		stmt_put_text(q, g_ptr_array_index(names, i));
-		if (!stmt_run(q, err))
-			return false;
-	}
-	return true;
+	return sql_run_for(db, clear, id, err) && sql_insert_texts(db, insert, id, names, err);
 }
 
 static bool put_locations(
 	sql *db, const mediation *m, gint64 id, GPtrArray *locations, GError **err)
 {
-	g_autoptr(stmt) old = sql_prepare(db, "DELETE FROM kept_location WHERE finding = ?", err);
+	if (!sql_run_for(db, "DELETE FROM kept_location WHERE finding = ?", id, err))
+		return false;
 	g_autoptr(stmt) q = sql_prepare(db,
 		"INSERT INTO kept_location (finding, series, at, blob, path, line, end_line, "
 		"symbol,"
 		" patch) VALUES (?,?,?,?,?,?,?,?,?)",
 		err);
-	if (!old || !q)
-		return false;
-	stmt_put_int(old, id);
-	if (!stmt_run(old, err))
+	if (!q)
 		return false;
 	for (guint i = 0; i < locations->len; i++) {
 		const location *l = g_ptr_array_index(locations, i);

@@ -54,13 +54,15 @@ static bool drop_views(sql *db, GError **err)
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(stmt) q = sql_prepare(
 		db, "SELECT name FROM sqlite_schema /* whole_table */ WHERE type = 'view'", err);
-	bool row = false;
+	bool row;
 	if (!q)
 		return false;
-	while (stmt_next(q, &row, err) && row)
-		g_ptr_array_add(names, stmt_get_text(q));
-	if (row)
-		return false;
+	do {
+		if (!stmt_next(q, &row, err))
+			return false;
+		if (row)
+			g_ptr_array_add(names, stmt_get_text(q));
+	} while (row);
 	stmt_done(g_steal_pointer(&q));
 	for (guint i = 0; i < names->len; i++) {
 		char *text = sqlite3_mprintf(

@@ -113,21 +113,15 @@ static bool put_undecided(sql *db, const mediation *m, const undecided *u, gint6
 {
 	g_autoptr(stmt) q =
 		sql_prepare(db, "INSERT INTO kept_undecided (id, title) VALUES (?,?)", err);
-	g_autoptr(stmt) item = sql_prepare(
-		db, "INSERT INTO kept_undecided_finding (undecided, finding) VALUES (?,?)", err);
-	if (!q || !item)
+	if (!q)
 		return false;
 	stmt_put_int(q, at);
 	stmt_put_text(q, u->title);
-	if (!stmt_run(q, err))
-		return false;
-	for (guint i = 0; i < u->findings->len; i++) {
-		stmt_put_int(item, at);
-		stmt_put_text(item, g_ptr_array_index(u->findings, i));
-		if (!stmt_run(item, err))
-			return false;
-	}
-	return put_hunks(db, m, 0, at, u->hunks, err);
+	return stmt_run(q, err) &&
+	       sql_insert_texts(db,
+		       "INSERT INTO kept_undecided_finding (undecided, finding) VALUES (?,?)", at,
+		       u->findings, err) &&
+	       put_hunks(db, m, 0, at, u->hunks, err);
 }
 
 static bool put_resolutions(sql *db, GPtrArray *resolutions, GError **err)

@@ -14,9 +14,7 @@ static bool put_point(sql *db, const point_result *r, guint at, GError **err)
 		"INSERT INTO cache_point (id, name, \"group\", member, title, signature, contract,"
 		" native, verdict) VALUES (?,?,?,?,?,?,?,?,?)",
 		err);
-	g_autoptr(stmt) alias =
-		sql_prepare(db, "INSERT INTO cache_point_alias (point, name) VALUES (?,?)", err);
-	if (!q || !alias)
+	if (!q)
 		return false;
 	const point *p = r->point;
 	stmt_put_int(q, at);
@@ -28,15 +26,9 @@ static bool put_point(sql *db, const point_result *r, guint at, GError **err)
 	stmt_put_text(q, p->contract);
 	stmt_put_text(q, p->native);
 	stmt_put_text(q, point_verdict_name(r->verdict));
-	if (!stmt_run(q, err))
-		return false;
-	for (guint i = 0; i < p->aliases->len; i++) {
-		stmt_put_int(alias, at);
-		stmt_put_text(alias, g_ptr_array_index(p->aliases, i));
-		if (!stmt_run(alias, err))
-			return false;
-	}
-	return true;
+	return stmt_run(q, err) &&
+	       sql_insert_texts(db, "INSERT INTO cache_point_alias (point, name) VALUES (?,?)", at,
+		       p->aliases, err);
 }
 
 static bool put_evidence(sql *db, const point_side *s, guint at, guint analysed, GError **err)

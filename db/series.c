@@ -229,20 +229,6 @@ static char *changes_digest(GPtrArray *changes)
 
 /* ------------------------------------------------------------------------------------- writing */
 
-static bool put_texts(sql *db, const char *text, gint64 owner, GPtrArray *values, GError **err)
-{
-	g_autoptr(stmt) q = sql_prepare(db, text, err);
-	if (!q)
-		return false;
-	for (guint i = 0; i < values->len; i++) {
-		stmt_put_int(q, owner);
-		stmt_put_text(q, g_ptr_array_index(values, i));
-		if (!stmt_run(q, err))
-			return false;
-	}
-	return true;
-}
-
 static bool put_commits(sql *db, gint64 id, GPtrArray *commits, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
@@ -354,15 +340,6 @@ static bool put_changes(sql *db, gint64 id, GPtrArray *changes, GError **err)
 	return true;
 }
 
-static bool run_for(sql *db, const char *text, gint64 id, GError **err)
-{
-	g_autoptr(stmt) q = sql_prepare(db, text, err);
-	if (!q)
-		return false;
-	stmt_put_int(q, id);
-	return stmt_run(q, err);
-}
-
 /* Replaces the changes of a version unless they are the same. */
 static bool replace_changes(sql *db, gint64 id, const char *stored, const series *s, GError **err)
 {
@@ -370,7 +347,7 @@ static bool replace_changes(sql *db, gint64 id, const char *stored, const series
 	if (!g_strcmp0(stored, now))
 		return true;
 	g_autoptr(stmt) q = sql_prepare(db, "UPDATE kept_series SET changes = ? WHERE id = ?", err);
-	if (!q || !run_for(db, "DELETE FROM kept_change WHERE series = ?", id, err))
+	if (!q || !sql_run_for(db, "DELETE FROM kept_change WHERE series = ?", id, err))
 		return false;
 	stmt_put_text(q, now);
 	stmt_put_int(q, id);
@@ -397,10 +374,10 @@ static bool insert_version(sql *db, gint64 *id, const series *s, const char *con
 	if (!stmt_run(q, err))
 		return false;
 	*id = stmt_inserted(q);
-	return put_texts(db, "INSERT INTO kept_source (series, spec) VALUES (?,?)", *id, s->specs,
-		       err) &&
+	return sql_insert_texts(db, "INSERT INTO kept_source (series, spec) VALUES (?,?)", *id,
+		       s->specs, err) &&
 	       put_commits(db, *id, s->commits, err) && put_rejects(db, *id, s->rejects, err) &&
-	       put_texts(
+	       sql_insert_texts(
 		       db, "INSERT INTO kept_note (series, text) VALUES (?,?)", *id, s->notes, err);
 }
 

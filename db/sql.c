@@ -587,3 +587,26 @@ bool stmt_get_null(stmt *q)
 {
 	return sqlite3_column_type(q->handle, q->at) == SQLITE_NULL;
 }
+
+bool sql_run_for(sql *db, const char *text, gint64 id, GError **err)
+{
+	g_autoptr(stmt) q = sql_prepare(db, text, err);
+	if (!q)
+		return false;
+	stmt_put_int(q, id);
+	return stmt_run(q, err);
+}
+
+bool sql_insert_texts(sql *db, const char *text, gint64 owner, GPtrArray *values, GError **err)
+{
+	g_autoptr(stmt) q = sql_prepare(db, text, err);
+	if (!q)
+		return false;
+	for (guint i = 0; i < values->len; i++) {
+		stmt_put_int(q, owner);
+		stmt_put_text(q, g_ptr_array_index(values, i));
+		if (!stmt_run(q, err))
+			return false;
+	}
+	return true;
+}

@@ -89,6 +89,12 @@ bool stmt_get_null(stmt *q); /* whether the next column is NULL; does not move o
 /* The row is damaged: the next stmt_next fails with this. */
 void stmt_refuse(stmt *q, const char *why);
 
+/* Prepares and runs a statement whose one parameter is a number. */
+bool sql_run_for(sql *db, const char *text, gint64 number, GError **err);
+
+/* Runs an INSERT of (number, text) for each text (char *). */
+bool sql_insert_texts(sql *db, const char *text, gint64 owner, GPtrArray *values, GError **err);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sql, sql_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(stmt, stmt_done)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(transaction, transaction_clear)
