@@ -269,6 +269,9 @@ static bool same(span a, span b)
 static void split_git_line(diff_file *f, span s)
 {
 	span rest = s;
+	/* Four bytes of quoting a byte, two names: beyond that no name can stand in a tree. */
+	if (s.len > 8 * (size_t)LIMIT_PATH_BYTES)
+		return;
 	if (s.len && s.at[0] == '"') {
 		f->old_name = unquote(s, &rest);
 		if (f->old_name && rest.len > 1)

@@ -5,6 +5,9 @@
 
 #include "series/message.h"
 
+/* RFC 2047 allows 75 characters; longer ones are seen. Bounds the search for the end. */
+#define MAX_WORD 4096
+
 typedef struct word {
 	char *charset;
 	GByteArray *bytes;
@@ -48,7 +51,7 @@ static bool read_word(word *w, const char *at)
 	if (at[0] != '=' || at[1] != '?')
 		return false;
 	const char *charset = at + 2;
-	size_t n = strcspn(charset, "?* \t");
+	size_t n = strcspn(charset, "?* \t\n=");
 	const char *mark = charset + n;
 	if (!n || !*mark || *mark == ' ' || *mark == '\t')
 		return false;
@@ -56,7 +59,8 @@ static bool read_word(word *w, const char *at)
 	if (!mark || !mark[1] || mark[2] != '?')
 		return false;
 	char kind = g_ascii_toupper(mark[1]);
-	const char *text = mark + 3, *end = strstr(text, "?=");
+	const char *text = mark + 3,
+		   *end = g_strstr_len(text, (gssize)strnlen(text, MAX_WORD), "?=");
 	if (!end || (kind != 'Q' && kind != 'B'))
 		return false;
 	w->charset = g_strndup(charset, n);

@@ -180,17 +180,42 @@ static bool unpack(
 	return true;
 }
 
+/* Editors of other systems put a byte order mark in front of text; git skips it in mails, too. */
+static bool skip_mark(GBytes **text, const char *path, GError **err)
+{
+	gsize len;
+	const char *data = g_bytes_get_data(*text, &len);
+	if (len >= 2 && (!memcmp(data, "\xff\xfe", 2) || !memcmp(data, "\xfe\xff", 2)))
+		return error_set(err, TRUCE_ERROR_INPUT,
+			"convert it: iconv -f UTF-16 -t UTF-8 FILE", "%s: text in UTF-16", path);
+	if (len >= 3 && !memcmp(data, "\xef\xbb\xbf", 3)) {
+		GBytes *rest = g_bytes_new_from_bytes(*text, 3, len - 3);
+		g_bytes_unref(*text);
+		*text = rest;
+	}
+	return true;
+}
+
 bool input_read(GBytes **out, const char *path, size_t limit, GError **err)
 {
 	g_autoptr(GBytes) raw = NULL;
-	return input_read_raw(&raw, path, limit, err) && unpack(out, raw, path, limit, false, err);
+	g_autoptr(GBytes) text = NULL;
+	if (!input_read_raw(&raw, path, limit, err) ||
+		!unpack(&text, raw, path, limit, false, err) || !skip_mark(&text, path, err))
+		return false;
+	*out = g_steal_pointer(&text);
+	return true;
 }
 
 bool input_read_head(GBytes **out, const char *path, size_t limit, GError **err)
 {
 	g_autoptr(GBytes) raw = NULL;
-	return read_part(&raw, path, SIZE_MAX, limit, err) &&
-	       unpack(out, raw, path, limit, true, err);
+	g_autoptr(GBytes) text = NULL;
+	if (!read_part(&raw, path, SIZE_MAX, limit, err) ||
+		!unpack(&text, raw, path, limit, true, err) || !skip_mark(&text, path, err))
+		return false;
+	*out = g_steal_pointer(&text);
+	return true;
 }
 
 char *input_base_name(const char *path)

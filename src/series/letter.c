@@ -10,6 +10,8 @@
 #include "series/message.h"
 #include "series/subject.h"
 
+/* Headers of one mail: the longest seen on a list have 60 KB. */
+#define MAX_HEADER_BYTES ((gsize)1 << 20)
 /* Nested deeper no honest mail is. */
 #define MAX_PART_DEPTH 20
 
@@ -442,6 +444,10 @@ bool letter_read_mail(letter **out, GBytes *bytes, const char *source, const cha
 			"%s:%u: this is no mail", source, line);
 	gsize end;
 	header_end(text, &end);
+	if (end > MAX_HEADER_BYTES)
+		return error_set(err, TRUCE_ERROR_LIMIT, NULL,
+			"%s:%u: mail headers of more than %zu bytes", source, line,
+			MAX_HEADER_BYTES);
 	/* The headers alone tell most mails, whose body is the mail's own bytes. */
 	GMimeMessage *message = parse_mime((span){text.at, end});
 	if (message && !is_plain(message)) {
@@ -486,7 +492,8 @@ letter *letter_read_file(GBytes *text, const char *source, const char *name)
 {
 	g_autofree char *title = title_of_name(name);
 	g_autoptr(letter) l = NULL;
-	if (letter_is_mail(text) && letter_read_mail(&l, text, source, title, 1, false, NULL)) {
+	GError *failure = NULL;
+	if (letter_is_mail(text) && letter_read_mail(&l, text, source, title, 1, false, &failure)) {
 		g_free(l->name);
 		l->name = g_strdup(name);
 		return g_steal_pointer(&l);
@@ -496,6 +503,14 @@ letter *letter_read_file(GBytes *text, const char *source, const char *name)
 	l->patch = patch_new(PATCH_DIFF, source);
 	l->name = g_strdup(title);
 	l->strip = -1;
+	if (failure) {
+		/* A mail, but one that is too much: reported if the patch is wanted. */
+		l->error = failure;
+		l->has_diff = true;
+		set_subject(l, title);
+		set_message(l->patch, "");
+		return g_steal_pointer(&l);
+	}
 	g_auto(body) b = {.text = g_bytes_ref(text)};
 	/* "From:" and the like may stand before the description: they are in-body headers here. */
 	read_words(l, &b, 1, NULL, NULL, NULL);

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+#include "base/error.h"
+
+/* More series than this in one box are a list's archive, not a series; also bounds the comparing of
+ * each with each. */
+#define MAX_POSTINGS 1000u
+
 /* Letters that count as one posting: equal total and version, each number once. */
 typedef struct posting {
 	unsigned total, version;
@@ -243,7 +249,8 @@ static bool outdated_single(GHashTable *versions, const letter *l)
 	return newest > l->patch->version;
 }
 
-GPtrArray *order_letters(GPtrArray *letters, const order_options *options, GPtrArray *notes)
+bool order_letters(GPtrArray **out, GPtrArray *letters, const order_options *options,
+	GPtrArray *notes, GError **err)
 {
 	g_autoptr(GPtrArray) postings =
 		g_ptr_array_new_with_free_func((GDestroyNotify)posting_free);
@@ -264,8 +271,12 @@ GPtrArray *order_letters(GPtrArray *letters, const order_options *options, GPtrA
 		} else if (!l->has_diff) {
 			say(notes, "%s (%s) left out: there is no patch in it", l->name,
 				l->patch->subject);
-		} else if (l->numbered) {
+		} else if (l->numbered && l->patch->total > 1) {
 			place_letter(postings, l, notes);
+			if (postings->len > MAX_POSTINGS)
+				return error_set(err, TRUCE_ERROR_LIMIT,
+					"put the mails of one series into a box of their own",
+					"more than %u different series in one box", MAX_POSTINGS);
 		} else {
 			g_ptr_array_add(singles, l);
 			guint seen =
@@ -328,5 +339,6 @@ GPtrArray *order_letters(GPtrArray *letters, const order_options *options, GPtrA
 	GPtrArray *chosen = g_ptr_array_new();
 	for (guint i = 0; i < slots->len; i++)
 		g_ptr_array_add(chosen, g_array_index(slots, slot, i).letter);
-	return chosen;
+	*out = chosen;
+	return true;
 }

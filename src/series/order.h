@@ -21,5 +21,6 @@ typedef struct order_options {
  *   only some of its numbers takes the others from the one before;
  * - numbers that are in no letter.
  * Different series in one box follow each other as in the box. The pointers stay the array's; free
- * the result with g_ptr_array_unref. */
-GPtrArray *order_letters(GPtrArray *letters, const order_options *options, GPtrArray *notes);
+ * *out with g_ptr_array_unref. TRUCE_ERROR_LIMIT for a box with too many series. */
+bool order_letters(GPtrArray **out, GPtrArray *letters, const order_options *options,
+	GPtrArray *notes, GError **err);

@@ -232,7 +232,11 @@ bool source_finish(patch_list **out, GPtrArray *letters, const order_options *op
 	bool remove_empty, const source *s, const source_context *c, GError **err)
 {
 	g_autoptr(patch_list) list = patch_list_new();
-	g_autoptr(GPtrArray) chosen = order_letters(letters, options, list->notes);
+	g_autoptr(GPtrArray) chosen = NULL;
+	if (!order_letters(&chosen, letters, options, list->notes, err)) {
+		error_prefix(err, "%s", s->spec);
+		return false;
+	}
 	if (!chosen->len)
 		return error_set(err, TRUCE_ERROR_INPUT,
 			"truce reads unified diffs, bare or in mails",

@@ -184,7 +184,7 @@ static void test_same_subject_twice(void **state)
 	(void)state;
 	/* commits of one title are common; a mail sent twice under one number is not two patches */
 	put_box("t.mbox", (const char *const[]){"[PATCH] typo", "a", "[PATCH] typo", "b",
-				  "[PATCH 1/1] n", "c", "[PATCH RESEND 1/1] n", "d", NULL});
+				  "[PATCH 1/2] n", "c", "[PATCH RESEND 1/2] n", "d", NULL});
 	g_autoptr(patch_list) list = read_spec("mbox:", "t.mbox");
 	assert_subjects(list, "typo,typo,n");
 	assert_note(list, "sent again");
@@ -203,6 +203,65 @@ static void test_only_words(void **state)
 	assert_fails("mbox:", "absent", TRUCE_ERROR_NOT_FOUND, "absent");
 	assert_fails("", "absent", TRUCE_ERROR_NOT_FOUND, "neither a file nor a revision");
 	assert_fails("mbox:", "", TRUCE_ERROR_IO, "not a regular file");
+}
+
+static void put_bytes(const char *name, const char *bytes, size_t len)
+{
+	g_autofree char *path = at(name);
+	assert_true(g_file_set_contents(path, bytes, (gssize)len, NULL));
+}
+
+static void test_hostile_bytes(void **state)
+{
+	(void)state;
+	static const char name[] = "--- a/x\0y\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
+	put_bytes("nul.diff", name, sizeof name - 1);
+	assert_fails("diff:", "nul.diff", TRUCE_ERROR_INPUT, "nul.diff:1: file name");
+	/* NULs in words go, those of the file stay */
+	static const char body[] = "From: S <s@x>\nSubject: t\0t\n\nbo\0dy\n---\n"
+				   "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\0c\n";
+	put_bytes("nul.eml", body, sizeof body - 1);
+	g_autoptr(patch_list) list = read_spec("mbox:", "nul.eml");
+	const patch *p = g_ptr_array_index(list->patches, 0);
+	assert_non_null(strstr(p->message, "\n\nbody\n"));
+	const patch_file *f = g_ptr_array_index(p->files, 0);
+	const hunk *h = g_ptr_array_index(f->hunks, 0);
+	assert_int_equal(g_array_index(h->lines, hunk_line, 1).text.len, 4);
+	/* a million header lines, and a header of a million encoded words that do not end */
+	g_autoptr(GString) long_head = g_string_new("From: S <s@x>\n");
+	for (int i = 0; i < 1000000; i++)
+		g_string_append(long_head, "X-A: b\n");
+	put("long.eml", long_head->str);
+	assert_fails("mbox:", "long.eml", TRUCE_ERROR_LIMIT, "mail headers of more than");
+	assert_fails("diff:", "long.eml", TRUCE_ERROR_LIMIT, "mail headers of more than");
+	g_autoptr(GString) words = g_string_new("From: S <s@x>\nSubject: ");
+	for (int i = 0; i < 150000; i++)
+		g_string_append(words, "=?a?Q?");
+	g_string_append(words, "\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+	put("words.eml", words->str);
+	gint64 before = g_get_monotonic_time();
+	g_autoptr(patch_list) slow = read_spec("mbox:", "words.eml");
+	assert_int_equal(slow->patches->len, 1);
+	assert_true(g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
+	put("bom.diff", "\xef\xbb\xbf--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+	g_autoptr(patch_list) mark = read_spec("diff:", "bom.diff");
+	assert_int_equal(mark->patches->len, 1);
+	put_bytes("wide.diff", "\xff\xfe-\0-\0-\0", 8);
+	assert_fails("diff:", "wide.diff", TRUCE_ERROR_INPUT, "UTF-16");
+}
+
+/* An archive of a list holds thousands of series: refused instead of compared each with each. */
+static void test_too_many_series(void **state)
+{
+	(void)state;
+	g_autoptr(GString) s = g_string_new(NULL);
+	for (int i = 0; i < 1500; i++) {
+		g_autofree char *title = g_strdup_printf("[PATCH 1/2] number %d", i);
+		g_autofree char *m = mail(title, "a");
+		g_string_append(s, m);
+	}
+	put("list.mbox", s->str);
+	assert_fails("mbox:", "list.mbox", TRUCE_ERROR_LIMIT, "different series in one box");
 }
 
 static void test_truncated_mail(void **state)
@@ -245,7 +304,7 @@ static void test_from_lines(void **state)
 static void test_compressed(void **state)
 {
 	(void)state;
-	put_box("z.mbox", (const char *const[]){"[PATCH 1/1] one", "a", NULL});
+	put_box("z.mbox", (const char *const[]){"[PATCH 1/2] one", "a", NULL});
 	shell("gzip -k z.mbox && xz -k z.mbox && head -c 100 z.mbox.gz > cut.gz && "
 	      "head -c 100 z.mbox.xz > cut.xz && cat z.mbox.gz z.mbox.gz > twice.gz");
 	g_autoptr(patch_list) gz = read_spec("mbox:", "z.mbox.gz");
@@ -565,6 +624,8 @@ int main(void)
 		cmocka_unit_test(test_revisions),
 		cmocka_unit_test(test_same_subject_twice),
 		cmocka_unit_test(test_only_words),
+		cmocka_unit_test(test_hostile_bytes),
+		cmocka_unit_test(test_too_many_series),
 		cmocka_unit_test(test_truncated_mail),
 		cmocka_unit_test(test_from_lines),
 		cmocka_unit_test(test_compressed),
