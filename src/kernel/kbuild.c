@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kernel/layout.h"
+
 /* Ways kept of one file, and folders or composites followed: both bound what a hostile tree costs.
  */
 #define WAYS 16u
@@ -14,7 +16,15 @@ struct kbuild {
 	char *arch_folder;
 	GHashTable *variables;
 	GHashTable *files; /* path -> kbuild_makefile, or NULL for none */
+	/* Object path -> foreign_rule: objects that a makefile names by a path that leads out of
+	 * its folder ("../arch/i386/kernel/x.o"). NULL until asked. */
+	GHashTable *foreign;
 };
+
+typedef struct foreign_rule {
+	const kbuild_makefile *file;
+	const char *object; /* as written */
+} foreign_rule;
 
 static void makefile_unref(gpointer data)
 {
@@ -38,6 +48,7 @@ void kbuild_free(kbuild *b)
 {
 	if (!b)
 		return;
+	g_clear_pointer(&b->foreign, g_hash_table_unref);
 	g_hash_table_unref(b->files);
 	g_hash_table_unref(b->variables);
 	g_free(b->arch_folder);
@@ -72,6 +83,7 @@ const kbuild_makefile *kbuild_folder(kbuild *b, const char *folder)
 typedef struct walk {
 	kbuild *b;
 	GPtrArray *found; /* GArray of guards that reach the root */
+	GArray *reached;  /* bool for each: false when no makefile leads there */
 	unsigned steps;
 } walk;
 
@@ -116,6 +128,12 @@ static char *tidy(const char *object)
 
 static void reach_folder(walk *w, const char *folder, const GArray *guards, unsigned depth);
 
+static void add_found(walk *w, const GArray *guards, bool reached)
+{
+	g_ptr_array_add(w->found, joined(guards, guards));
+	g_array_append_val(w->reached, reached);
+}
+
 /* Follows the rules of `file` (objects relative to `base`) that descend into `folder`. */
 static bool descend(walk *w, const kbuild_makefile *file, const char *base, const char *folder,
 	const GArray *guards, unsigned depth)
@@ -148,7 +166,7 @@ static void reach_folder(walk *w, const char *folder, const GArray *guards, unsi
 		return;
 	bool top = !*folder;
 	if (top) {
-		g_ptr_array_add(w->found, joined(guards, guards));
+		add_found(w, guards, true);
 		return;
 	}
 	bool any = false;
@@ -167,7 +185,7 @@ static void reach_folder(walk *w, const char *folder, const GArray *guards, unsi
 	}
 	/* A folder that nothing names (arch/X itself): as if it were entered always. */
 	if (!any)
-		g_ptr_array_add(w->found, joined(guards, guards));
+		add_found(w, guards, false);
 }
 
 static bool same_object(const char *object, const char *base, const char *name)
@@ -184,6 +202,7 @@ static void add_way(walk *w, GPtrArray *ways, const char *module)
 	for (guint i = 0; i < w->found->len && ways->len < WAYS; i++) {
 		kbuild_way *way = g_new0(kbuild_way, 1);
 		way->guards = g_array_ref(g_ptr_array_index(w->found, i));
+		way->reached = g_array_index(w->reached, bool, i);
 		way->module = g_strdelimit(g_strdup(module), "-,", '_');
 		g_ptr_array_add(ways, way);
 	}
@@ -212,9 +231,11 @@ static void find_object(kbuild *b, const kbuild_makefile *file, const char *fold
 		name[strlen(name) - 2] = 0;
 		walk w = {.b = b};
 		w.found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+		w.reached = g_array_new(FALSE, FALSE, sizeof(bool));
 		reach_folder(&w, folder, sum, 0);
 		add_way(&w, ways, name);
 		g_ptr_array_unref(w.found);
+		g_array_unref(w.reached);
 	}
 }
 
@@ -224,6 +245,43 @@ static void way_free(gpointer data)
 	g_array_unref(way->guards);
 	g_free(way->module);
 	g_free(way);
+}
+
+static void index_foreign(kbuild *b)
+{
+	b->foreign = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_autoptr(GPtrArray) paths =
+		b->source.makefiles ? b->source.makefiles(b->source.data) : NULL;
+	for (guint i = 0; paths && i < paths->len; i++) {
+		const kbuild_makefile *file = read_file(b, g_ptr_array_index(paths, i));
+		g_autofree char *folder = g_path_get_dirname(g_ptr_array_index(paths, i));
+		for (guint n = 0; file && n < file->rules->len; n++) {
+			const kbuild_rule *rule = g_ptr_array_index(file->rules, n);
+			if (!g_str_has_prefix(rule->object, "../") || rule->kind == 'd')
+				continue;
+			char *path = layout_resolve(folder, rule->object);
+			if (!path || g_hash_table_contains(b->foreign, path)) {
+				g_free(path);
+				continue;
+			}
+			foreign_rule *f = g_new0(foreign_rule, 1);
+			f->file = file;
+			f->object = rule->object;
+			g_hash_table_insert(b->foreign, path, f);
+		}
+	}
+}
+
+/* Objects that only a makefile of another folder names. */
+static void find_foreign(kbuild *b, const char *object, const GArray *none, GPtrArray *ways)
+{
+	if (!b->foreign)
+		index_foreign(b);
+	const foreign_rule *f = g_hash_table_lookup(b->foreign, object);
+	if (!f)
+		return;
+	g_autofree char *folder = g_path_get_dirname(f->file->path);
+	find_object(b, f->file, folder, folder, f->object, none, ways, 0);
 }
 
 GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked)
@@ -257,5 +315,7 @@ GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked)
 		g_autofree char *arch = g_strconcat(b->arch_folder, "/Makefile", NULL);
 		find_object(b, read_file(b, arch), "", "", object, none, ways, 0);
 	}
+	if (!ways->len)
+		find_foreign(b, object, none, ways);
 	return ways;
 }

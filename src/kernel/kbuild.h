@@ -45,6 +45,8 @@ void kbuild_free(kbuild *b);
 /* One way in which a file is built. */
 typedef struct kbuild_way {
 	GArray *guards; /* kbuild_guard: all must hold. Names are borrowed from the kbuild */
+	bool reached;	/* makefiles lead from the root to its folder: part of the kernel itself,
+			 * unlike a boot loader or a tool */
 	char *module;	/* KBUILD_MODNAME: the composite's name, else the object's, '-' as '_' */
 } kbuild_way;
 /* The ways in which path ("drivers/net/e1000/e1000_main.c") gets built, in the order of the rules;

@@ -334,6 +334,12 @@ bool layout_place(layout *l, const char *path, GError **err)
 	return !g_rename(temporary, full) || io_error(err, "write", full);
 }
 
+bool layout_make_folder(layout *l, const char *path, GError **err)
+{
+	g_autofree char *full = g_build_filename(l->root, path, NULL);
+	return layout_need(l, path, err) && make_parents(l, full, err);
+}
+
 bool layout_link(layout *l, char **out, const char *name, const char *folder, GError **err)
 {
 	g_autofree char *place = g_build_filename(l->root, ".link", name, NULL);

@@ -29,6 +29,8 @@ const char *layout_root(const layout *l); /* absolute, no slash at the end. Borr
 bool layout_need(layout *l, const char *path, GError **err);
 /* Lays out one file, whatever its name. True too when the tree has none. */
 bool layout_place(layout *l, const char *path, GError **err);
+/* Makes the folder that `path` lies in: "../x.h" from there is found through it. */
+bool layout_make_folder(layout *l, const char *path, GError **err);
 /* Makes root/.link/`name`/asm lead to root/`folder` ("include/asm-i386"). Returns the absolute
  * path of root/.link/`name`; the caller's. */
 bool layout_link(layout *l, char **out, const char *name, const char *folder, GError **err);

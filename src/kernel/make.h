@@ -39,6 +39,8 @@ typedef struct make_source {
 	GBytes *(*read)(const char *path, void *data);
 	/* Whether a path is a file of the tree. */
 	bool (*exists)(const char *path, void *data);
+	/* Paths of all Makefiles and Kbuild files (char *); may be NULL. The caller's. */
+	GPtrArray *(*makefiles)(void *data);
 	void *data;
 } make_source;
 

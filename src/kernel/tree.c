@@ -260,7 +260,7 @@ bool kernel_tree_unit(
 	tree_config *config;
 	if (!tree_config_get(&config, a, way ? way->guards : NULL, err))
 		return false;
-	if (!layout_need(t->layout, path, err) || !tree_place_includes(a, path, text, err))
+	if (!layout_make_folder(t->layout, path, err) || !tree_place_includes(a, path, text, err))
 		return false;
 	g_autoptr(analysis_unit) u = g_new0(analysis_unit, 1);
 	u->path = g_strdup(path);

@@ -24,9 +24,21 @@ static const char *config_cb(const char *name, void *data)
 	return value && strcmp(value, "n") ? value : NULL;
 }
 
+static GPtrArray *makefiles_cb(void *data)
+{
+	const GArray *files = ((tree_arch *)data)->tree->index->files;
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < files->len; i++) {
+		const char *path = g_array_index(files, tree_file, i).path;
+		if (g_str_has_suffix(path, "/Makefile") || g_str_has_suffix(path, "/Kbuild"))
+			g_ptr_array_add(out, g_strdup(path));
+	}
+	return out;
+}
+
 make_source tree_make_source(tree_arch *a)
 {
-	return (make_source){config_cb, read_cb, exists_cb, a};
+	return (make_source){config_cb, read_cb, exists_cb, makefiles_cb, a};
 }
 
 static GPtrArray *list_cb(const char *glob, void *data)

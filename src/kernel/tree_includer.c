@@ -163,6 +163,8 @@ static bool is_built(tree_arch *a, const char *path)
 	g_autoptr(GPtrArray) ways = kbuild_ways(a->build, path, NULL);
 	for (guint i = 0; i < ways->len; i++) {
 		const kbuild_way *way = g_ptr_array_index(ways, i);
+		if (!way->reached)
+			continue;
 		if (!a->defaults)
 			return true;
 		g_autoptr(kconfig_values) v = kconfig_values_copy(a->defaults);

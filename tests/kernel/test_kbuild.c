@@ -22,6 +22,14 @@ static bool file_exists(const char *path, void *data)
 	return bytes != NULL;
 }
 
+static GPtrArray *list_makefiles(void *data)
+{
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	for (const char *const *f = data; *f; f += 2)
+		g_ptr_array_add(out, g_strdup(*f));
+	return out;
+}
+
 static const char *config(const char *name, void *data)
 {
 	(void)data;
@@ -31,7 +39,7 @@ static const char *config(const char *name, void *data)
 static void check(const char *text, const char *name, const char *value)
 {
 	const char *files[] = {"inc.mk", "included := yes\n", NULL};
-	make_source source = {config, read_files, file_exists, (void *)files};
+	make_source source = {config, read_files, file_exists, NULL, (void *)files};
 	g_autoptr(make) m = make_new(&source);
 	g_autoptr(GPtrArray) statements = make_read(text, strlen(text));
 	make_run(m, statements);
@@ -86,7 +94,7 @@ static void test_functions(void **state)
 /* Says ways as "A !B; C" and the module of the first. */
 static char *ways_of(const char *const *files, const char *path, char **module)
 {
-	make_source source = {NULL, read_files, file_exists, (void *)files};
+	make_source source = {NULL, read_files, file_exists, list_makefiles, (void *)files};
 	g_autoptr(kbuild) b = kbuild_new(&source, "i386", "i386");
 	g_autoptr(GPtrArray) ways = kbuild_ways(b, path, NULL);
 	GString *out = g_string_new(NULL);
@@ -116,8 +124,10 @@ static const char *const tree[] = {"Makefile", "core-y := kernel/\ndrivers-y := 
 	"ifdef CONFIG_SMP\nobj-y += smp.o\nelse\nobj-y += up.o\nendif\n",
 	"arch/i386/mach-vision/Makefile", "obj-y := setup.o\n", "arch/i386/mach-default/Makefile",
 	"obj-y := setup.o\n", "kernel/Makefile", "obj-y = sched.o\nobj-$(CONFIG_TIME) += time/\n",
-	"kernel/time/Kbuild", "obj-y += tick.o\n", "drivers/Makefile",
-	"obj-$(CONFIG_NET) += net/\n", "drivers/net/Makefile",
+	"kernel/time/Kbuild", "obj-y += tick.o\n", "lib/Makefile",
+	"obj-$(CONFIG_BOUNCE) += bounce.o\n"
+	"bounce-$(CONFIG_VISION) := ../arch/i386/kernel/far.o\n",
+	"drivers/Makefile", "obj-$(CONFIG_NET) += net/\n", "drivers/net/Makefile",
 	"obj-$(CONFIG_CARD) += card.o\ncard-objs := card-main.o $(card-y)\n"
 	"card-$(CONFIG_CARD_DEBUG) += debug.o\n",
 	NULL};
@@ -140,6 +150,7 @@ static void test_ways(void **state)
 	check_ways("arch/i386/mach-default/setup.c", "!VISION");
 	check_ways("kernel/time/tick.c", "TIME");
 	check_ways("drivers/net/nobody.c", "none");
+	check_ways("arch/i386/kernel/far.c", "VISION BOUNCE"); /* only lib/ names it */
 }
 
 static void test_composites(void **state)

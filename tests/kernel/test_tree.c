@@ -1,0 +1,258 @@
+/* Units of a small kernel-like tree in git: architectures, configurations, flags, layouts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "kernel/tree.h"
+
+typedef struct fixture {
+	char *dir, *cache;
+	repo *r;
+	kernel_tree *base, *tip;
+} fixture;
+
+static void git(const char *dir, const char *line)
+{
+	g_autofree char *command = g_strdup_printf(
+		"git -C %s -c user.name=t -c user.email=t@example.org %s", dir, line);
+	int status = 1;
+	assert_true(g_spawn_command_line_sync(command, NULL, NULL, &status, NULL));
+	assert_int_equal(status, 0);
+}
+
+/* path, text, ...; a NULL text removes. */
+static void commit(const char *dir, const char *const *files)
+{
+	for (; *files; files += 2) {
+		g_autofree char *path = g_build_filename(dir, files[0], NULL);
+		g_autofree char *folder = g_path_get_dirname(path);
+		assert_int_equal(g_mkdir_with_parents(folder, 0777), 0);
+		if (files[1])
+			assert_true(g_file_set_contents(path, files[1], -1, NULL));
+		else
+			assert_int_equal(g_unlink(path), 0);
+	}
+	git(dir, "add -A");
+	git(dir, "commit -qm x");
+}
+
+static const char *const base_files[] = {"Makefile",
+	"VERSION = 2\nPATCHLEVEL = 6\nSUBLEVEL = 16\nEXTRAVERSION = -test\ncore-y := kernel/\n",
+	"scripts/Makefile.lib", "x = -D\"KBUILD_BASENAME=KBUILD_STR(y)\"\n", "arch/i386/Makefile",
+	"mflags-$(CONFIG_X86_VISION) := -Iinclude/asm-i386/mach-vision\n"
+	"mcore-y := mach-default\nmcore-$(CONFIG_X86_VISION) := mach-vision\n"
+	"mflags-y += -Iinclude/asm-i386/mach-default\n"
+	"core-y += arch/i386/kernel/ arch/i386/$(mcore-y)/\nCFLAGS += $(mflags-y) -DFROM_ARCH=1\n",
+	"arch/i386/Kconfig",
+	"choice\n\tprompt \"Machine\"\n\tdefault X86_PC\nconfig X86_PC\n\tbool \"pc\"\n"
+	"config X86_VISION\n\tbool \"vision\"\nendchoice\n"
+	"config CLONE\n\tbool \"clone\"\nconfig HZ\n\tint\n\tdefault 250\nconfig EXTRA\n\tbool "
+	"\"e\"\n",
+	"arch/i386/defconfig", "CONFIG_EXTRA=y\n", "arch/i386/kernel/Makefile",
+	"obj-y := traps.o\nEXTRA_CFLAGS += -Iarch/i386/kernel -DOWN\nCFLAGS_traps.o := -DTRAPS\n"
+	"ifdef CONFIG_CLONE\nobj-y := $(call pick, $(obj-y))\nendif\n",
+	"arch/i386/kernel/traps.c", "#include <asm/page.h>\n#include \"part.c\"\n",
+	"arch/i386/kernel/part.c", "int part;\n", "arch/i386/kernel/traps-clone.c", "int clone;\n",
+	"arch/i386/mach-vision/Makefile", "obj-y := setup.o\n", "arch/i386/mach-vision/setup.c",
+	"#include \"deep.h\"\n", "arch/ia64/kernel/x.c", "int x;\n", "include/asm-i386/page.h",
+	"#include <asm/old.h>\n", "include/asm-i386/old.h", "int old;\n",
+	"include/asm-i386/mach-vision/deep.h", "int deep;\n", "include/linux/list.h",
+	"struct list;\n", "kernel/Makefile", "obj-y := sched.o\n", "kernel/sched.c",
+	"#include <asm/page.h>\n", NULL};
+
+static const char *const tip_files[] = {"include/asm-i386/page.h", "#include <asm/new.h>\n",
+	"include/asm-i386/old.h", NULL, "include/asm-i386/new.h", "int new;\n",
+	"include/far/away/x.h", "int x;\n", NULL};
+
+static int setup(void **state)
+{
+	fixture *f = g_new0(fixture, 1);
+	f->dir = g_dir_make_tmp("truce-tree-XXXXXX", NULL);
+	f->cache = g_build_filename(f->dir, "cache", NULL);
+	g_autofree char *tree = g_build_filename(f->dir, "tree", NULL);
+	g_mkdir(tree, 0777);
+	git(tree, "init -q");
+	commit(tree, base_files);
+	commit(tree, tip_files);
+	oid commits[2], trees[2];
+	assert_true(repo_open(&f->r, tree, NULL));
+	assert_true(repo_resolve(f->r, &commits[0], "HEAD~1", NULL));
+	assert_true(repo_resolve(f->r, &commits[1], "HEAD", NULL));
+	for (size_t i = 0; i < 2; i++)
+		assert_true(repo_commit_tree(f->r, &trees[i], &commits[i], NULL));
+	assert_true(kernel_tree_open(&f->base, f->r, &trees[0], f->cache, NULL));
+	assert_true(kernel_tree_tip(&f->tip, f->base, &trees[1], NULL));
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture *f = *state;
+	kernel_tree_free(f->tip);
+	kernel_tree_free(f->base);
+	repo_free(f->r);
+	g_autofree char *command = g_strconcat("rm -rf ", f->dir, NULL);
+	g_spawn_command_line_sync(command, NULL, NULL, NULL, NULL);
+	g_free(f->dir);
+	g_free(f->cache);
+	g_free(f);
+	return 0;
+}
+
+/* Position of an argument that ends so; -1: none. */
+static int position(const analysis_unit *u, const char *end)
+{
+	for (guint i = 0; i < u->args->len; i++)
+		if (g_str_has_suffix(g_ptr_array_index(u->args, i), end))
+			return (int)i;
+	return -1;
+}
+
+static char *autoconf(const analysis_unit *u)
+{
+	for (guint i = 0; i < u->memory->len; i++) {
+		const memory_file *m = g_ptr_array_index(u->memory, i);
+		if (g_str_has_suffix(m->path, "/include/linux/autoconf.h"))
+			return g_strndup(
+				g_bytes_get_data(m->data, NULL), g_bytes_get_size(m->data));
+	}
+	return NULL;
+}
+
+static bool laid_out(const analysis_unit *u, const char *path)
+{
+	g_autofree char *full = g_build_filename(u->root, path, NULL);
+	return g_file_test(full, G_FILE_TEST_EXISTS);
+}
+
+static analysis_unit *unit(kernel_tree *t, const char *path)
+{
+	analysis_unit *u = NULL;
+	assert_true(kernel_tree_unit(&u, t, path, "i386", NULL));
+	return u;
+}
+
+static void test_archs(void **state)
+{
+	fixture *f = *state;
+	const char *const prefer[] = {"i386", NULL};
+	const struct {
+		const char *path, *archs;
+	} cases[] = {{"arch/i386/kernel/traps.c", "i386"}, {"include/asm-i386/page.h", "i386"},
+		{"arch/ia64/kernel/x.c", ""}, {"kernel/sched.c", "i386"}};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_auto(GStrv) archs = kernel_tree_archs(f->base, cases[i].path, prefer);
+		g_autofree char *joined = g_strjoinv(" ", archs);
+		assert_string_equal(joined, cases[i].archs);
+	}
+}
+
+static void test_first_configuration(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(analysis_unit) u = unit(f->base, "arch/i386/kernel/traps.c");
+	g_autofree char *config = autoconf(u);
+	assert_non_null(strstr(config, "#define CONFIG_EXTRA 1\n"));
+	assert_non_null(strstr(config, "#define CONFIG_HZ 250\n"));
+	assert_non_null(strstr(config, "#define CONFIG_X86_PC 1\n"));
+	assert_true(position(u, "i386-linux-gnu") >= 0);
+	assert_true(position(u, "-DTRAPS") >= 0);
+	assert_true(position(u, "-DOWN") >= 0);
+	assert_true(position(u, "-DFROM_ARCH=1") >= 0);
+	assert_true(position(u, "-DKBUILD_MODNAME=KBUILD_STR(traps)") >= 0);
+	assert_true(position(u, "/include") < position(u, "/mach-default"));
+	assert_int_equal(position(u, "/mach-vision"), -1);
+	/* An included .c file lies there too, others do not. */
+	assert_true(laid_out(u, "arch/i386/kernel/part.c"));
+	assert_false(laid_out(u, "arch/i386/kernel/traps-clone.c"));
+	assert_true(laid_out(u, ".link/i386/asm/page.h"));
+}
+
+static void test_file_turns_its_symbols_on(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(analysis_unit) u = unit(f->base, "arch/i386/mach-vision/setup.c");
+	g_autofree char *config = autoconf(u);
+	assert_non_null(strstr(config, "#define CONFIG_X86_VISION 1\n"));
+	assert_null(strstr(config, "CONFIG_X86_PC"));
+	assert_true(position(u, "/mach-vision") >= 0);
+	assert_true(position(u, "/mach-vision") < position(u, "/mach-default"));
+}
+
+/* A copy that the build picks under a symbol of its name. */
+static void test_copy(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(analysis_unit) u = unit(f->base, "arch/i386/kernel/traps-clone.c");
+	g_autofree char *config = autoconf(u);
+	assert_non_null(strstr(config, "#define CONFIG_CLONE 1\n"));
+}
+
+static void test_tip_layout(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(analysis_unit) old = unit(f->base, "kernel/sched.c");
+	g_autoptr(analysis_unit) new = unit(f->tip, "kernel/sched.c");
+	assert_true(laid_out(old, "include/asm-i386/old.h"));
+	assert_false(laid_out(old, "include/asm-i386/new.h"));
+	assert_false(laid_out(new, "include/asm-i386/old.h")); /* what a tip removes is not found */
+	assert_true(laid_out(new, ".link/i386/asm/new.h"));
+	assert_true(laid_out(new, "include/far/away/../away/x.h"));
+	/* What a tip leaves alone is the base's file, once. */
+	g_autofree char *a = g_build_filename(old->root, "include/linux/list.h", NULL);
+	g_autofree char *b = g_build_filename(new->root, "include/linux/list.h", NULL);
+	struct stat sa, sb;
+	assert_int_equal(stat(a, &sa), 0);
+	assert_int_equal(stat(b, &sb), 0);
+	assert_int_equal(sa.st_ino, sb.st_ino);
+}
+
+static void test_aliases(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(analysis_unit) u = unit(f->base, "kernel/sched.c");
+	g_autofree char *prefix = g_strconcat(u->root, "/.link/i386/asm/", NULL);
+	assert_string_equal(g_hash_table_lookup(u->aliases, prefix), "include/asm-i386/");
+}
+
+static void test_includer(void **state)
+{
+	fixture *f = *state;
+	g_autofree char *user = NULL;
+	assert_true(kernel_tree_includer(&user, f->base, "include/asm-i386/old.h", "i386", NULL));
+	assert_string_equal(user, "arch/i386/kernel/traps.c");
+	g_clear_pointer(&user, g_free);
+	assert_false(kernel_tree_includer(&user, f->tip, "include/far/away/x.h", "i386", NULL));
+	assert_null(user);
+}
+
+static void test_missing_file(void **state)
+{
+	fixture *f = *state;
+	analysis_unit *u = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_false(kernel_tree_unit(&u, f->base, "kernel/none.c", "i386", &err));
+	assert_non_null(err);
+	assert_null(u);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_archs),
+		cmocka_unit_test(test_first_configuration),
+		cmocka_unit_test(test_file_turns_its_symbols_on),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_tip_layout),
+		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_includer),
+		cmocka_unit_test(test_missing_file),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
