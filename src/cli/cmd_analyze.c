@@ -1,0 +1,51 @@
+/* truce analyze: facts, points, findings, plan of the stored series. */
+#include "base/error.h"
+#include "cli/commands.h"
+
+typedef struct analyze_options {
+	const char *rules;
+	bool json;
+} analyze_options;
+
+static const option table[] = {
+	{'r', "rules", OPTION_TEXT, "PACK",
+		"the catalogue of the interface, by name or path, from now "
+		"on; `auto`: the one that fits the base",
+		G_STRUCT_OFFSET(analyze_options, rules), NULL},
+	{0, "json", OPTION_FLAG, NULL, "show the JSON report instead of the summary",
+		G_STRUCT_OFFSET(analyze_options, json), NULL},
+	{0},
+};
+
+static bool run(context *c, const void *options, GPtrArray *args, GError **err)
+{
+	const analyze_options *o = options;
+	(void)args;
+	g_autoptr(engine) e = NULL;
+	g_autoptr(mediation) m = NULL;
+	g_autoptr(GString) out = g_string_new(NULL);
+	if (!context_open(c, &e, false, err))
+		return false;
+	const char *rules = g_strcmp0(o->rules, "auto") ? o->rules : NULL;
+	if ((o->rules && !engine_set_rules(e, rules, err)) || !engine_analyze(e, &m, err))
+		return false;
+	report_options look = context_look(c, false);
+	if (o->json) {
+		report_json(out, m, &look);
+		return context_page(c, out, err);
+	}
+	report_text_summary(out, m, &look);
+	return context_print(c, out, err);
+}
+
+const command cmd_analyze = {
+	.name = "analyze",
+	.summary = "read and compare the stored series; only what changed since",
+	.usage = "[--rules PACK] [--json]",
+	.description =
+		"Facts, points, findings and plan, from the series that `truce series` keeps. "
+		"Interrupted, it goes on where it was.",
+	.options = table,
+	.options_size = sizeof(analyze_options),
+	.run = run,
+};

@@ -1,0 +1,169 @@
+/* truce mediate: the whole job in one go. */
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/shared.h"
+#include "report/sheet.h"
+
+typedef struct mediate_options {
+	const char *base;
+	GPtrArray *series;
+	const char *rules;
+	const char *report;
+	const char *format;
+	bool strict;
+} mediate_options;
+
+static const option table[] = {
+	{'b', "base", OPTION_TEXT, "REV",
+		"the commit that every series is judged against; when not "
+		"given, the one of before, or found from the patches",
+		G_STRUCT_OFFSET(mediate_options, base), NULL},
+	{'s', "series", OPTION_TEXTS, "NAME=SPEC", "a series; a NAME given again appends to it",
+		G_STRUCT_OFFSET(mediate_options, series), NULL},
+	{'r', "rules", OPTION_TEXT, "PACK",
+		"the catalogue of the interface, by name or path; when not "
+		"given, the one that fits the base",
+		G_STRUCT_OFFSET(mediate_options, rules), NULL},
+	{'o', "report", OPTION_TEXT, "FILE", "write the report to FILE",
+		G_STRUCT_OFFSET(mediate_options, report), NULL},
+	{'f', "format", OPTION_CHOICE, "FORMAT",
+		"of the report; when not given, by FILE's name, else "
+		"markdown",
+		G_STRUCT_OFFSET(mediate_options, format), shared_formats},
+	{0, "strict", OPTION_FLAG, NULL, "fail when a hunk finds no place",
+		G_STRUCT_OFFSET(mediate_options, strict), NULL},
+	{0},
+};
+
+static void clear_source(gpointer data)
+{
+	engine_source *s = data;
+	g_free((char *)s->name);
+	g_ptr_array_unref(s->specs);
+}
+
+/* The specs of the source of that name, made when it is new. */
+static GPtrArray *specs_of(GArray *sources, const char *name)
+{
+	for (guint i = 0; i < sources->len; i++) {
+		engine_source *s = &g_array_index(sources, engine_source, i);
+		if (!strcmp(s->name, name))
+			return s->specs;
+	}
+	engine_source s = {g_strdup(name), g_ptr_array_new()};
+	g_array_append_val(sources, s);
+	return s.specs;
+}
+
+static bool parse_series(GArray *sources, GPtrArray *given, GError **err)
+{
+	if (!given)
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"name them with --series NAME=SPEC, or add them with `truce series add` "
+			"and run "
+			"`truce analyze`",
+			"there is no series to mediate");
+	for (guint i = 0; i < given->len; i++) {
+		const char *text = g_ptr_array_index(given, i), *equals = strchr(text, '=');
+		if (!equals || equals == text || !equals[1])
+			return error_set(err, TRUCE_ERROR_USAGE,
+				"write --series NAME=SPEC, as in --series one=mbox:one.mbox",
+				"'%s' is no series", text);
+		g_autofree char *name = g_strndup(text, (gsize)(equals - text));
+		g_ptr_array_add(specs_of(sources, name), (gpointer)(equals + 1));
+	}
+	return true;
+}
+
+/* Series that were under mediation and are not any more: said, never silent. */
+static bool note_dropped(engine *e, GArray *sources, GError **err)
+{
+	g_autoptr(GPtrArray) stored = NULL;
+	if (!store_series_list(engine_store(e), &stored, err))
+		return false;
+	for (guint i = 0; i < stored->len; i++) {
+		const series *s = g_ptr_array_index(stored, i);
+		bool stays = false;
+		for (guint k = 0; k < sources->len && !stays; k++)
+			stays = !strcmp(g_array_index(sources, engine_source, k).name, s->name);
+		if (!stays)
+			context_note("series '%s' of before is not part of this mediation any more",
+				s->name);
+	}
+	return true;
+}
+
+static bool set_rules(context *c, engine *e, const char *rules, GError **err)
+{
+	g_autofree char *setting = rules ? g_strdup(rules) : context_setting(c, "truce.rules");
+	return engine_set_rules(e, setting, err);
+}
+
+static bool summarise(context *c, const mediation *m, const char *report, GError **err)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_options look = context_look(c, false);
+	report_text_summary(out, m, &look);
+	sheet s = sheet_on(out, &look);
+	sheet_cell(&s, STYLE_HEAD, "Report", 10);
+	if (report)
+		sheet_print(&s, STYLE_PLAIN, "%s", report);
+	else
+		sheet_print(&s, STYLE_PLAIN, "truce report");
+	sheet_newline(&s);
+	sheet_cell(&s, STYLE_HEAD, "Next", 10);
+	sheet_print(&s, STYLE_DIM, "truce points, truce findings, truce show ID, truce plan");
+	sheet_newline(&s);
+	return context_print(c, out, err);
+}
+
+static bool run(context *c, const void *options, GPtrArray *args, GError **err)
+{
+	const mediate_options *o = options;
+	(void)args;
+	g_autoptr(GArray) sources = g_array_new(FALSE, FALSE, sizeof(engine_source));
+	g_array_set_clear_func(sources, clear_source);
+	g_autoptr(engine) e = NULL;
+	g_autoptr(mediation) m = NULL;
+	g_autofree char *how = NULL;
+	if (!parse_series(sources, o->series, err) || !context_open(c, &e, false, err) ||
+		!set_rules(c, e, o->rules, err) || !note_dropped(e, sources, err) ||
+		!engine_series_set(e, o->base, (const engine_source *)(void *)sources->data,
+			sources->len, o->strict, &how, err))
+		return false;
+	if (how)
+		context_note("%s", how);
+	if (!engine_analyze(e, &m, err))
+		return false;
+	if (o->report && !context_report(c, m, o->format, o->report, true, err))
+		return false;
+	if (!o->report && o->format)
+		return context_report(c, m, o->format, "-", true, err);
+	if (o->report && !strcmp(o->report, "-"))
+		return true;
+	return summarise(c, m, o->report, err);
+}
+
+const command cmd_mediate = {
+	.name = "mediate",
+	.summary = "the whole job in one go: series in, findings and a plan out",
+	.usage = "[--base REV] --series NAME=SPEC ... [OPTIONS]",
+	.description = "Applies every series to the base, reads what each changes, compares them "
+		       "at every point "
+		       "of the interface, stores findings and plan, and shows a summary. Nothing "
+		       "but objects and "
+		       "refs/truce/ changes in the repository. What was mediated before is "
+		       "replaced; decisions "
+		       "stay with the findings that they rule on.\n\n"
+		       "A hunk that finds no place becomes a finding; when nothing of a series "
+		       "applies, nothing is "
+		       "stored.",
+	.examples = "truce mediate --base v6.1 --series one=mbox:one.mbox.xz \\\n"
+		    "      --series two=topic/two --report report.md\n"
+		    "truce mediate --series one=quilt:patches --format json > report.json",
+	.options = table,
+	.options_size = sizeof(mediate_options),
+	.run = run,
+};

@@ -1,0 +1,67 @@
+/* truce plan: the steps; with --apply, a branch that holds them. */
+#include "base/error.h"
+#include "cli/commands.h"
+
+typedef struct plan_options {
+	const char *apply;
+	bool force, json, verbose;
+} plan_options;
+
+static const option table[] = {
+	{'a', "apply", OPTION_TEXT, "REF",
+		"write the steps as commits on the base and point REF at the "
+		"last",
+		G_STRUCT_OFFSET(plan_options, apply), NULL},
+	{0, "force", OPTION_FLAG, NULL, "let --apply move a REF that exists",
+		G_STRUCT_OFFSET(plan_options, force), NULL},
+	{'v', "verbose", OPTION_FLAG, NULL, "every hunk, and what to move where",
+		G_STRUCT_OFFSET(plan_options, verbose), NULL},
+	{0, "json", OPTION_FLAG, NULL, "as the `plan` part of the JSON report",
+		G_STRUCT_OFFSET(plan_options, json), NULL},
+	{0},
+};
+
+static bool run(context *c, const void *options, GPtrArray *args, GError **err)
+{
+	const plan_options *o = options;
+	(void)args;
+	g_autoptr(engine) e = NULL;
+	g_autoptr(mediation) m = NULL;
+	g_autoptr(GString) out = g_string_new(NULL);
+	if (o->force && !o->apply)
+		return error_set(
+			err, TRUCE_ERROR_USAGE, "add --apply REF", "--force goes with --apply");
+	if (o->apply) {
+		oid tip;
+		char hex[OID_HEX + 1];
+		if (!context_open(c, &e, false, err) ||
+			!engine_plan_apply(e, o->apply, o->force, err))
+			return false;
+		bool known = repo_resolve(engine_repo(e), &tip, o->apply, NULL);
+		context_note(
+			"%s is at %s", o->apply, known ? oid_format(hex, &tip) : "its last step");
+		return true;
+	}
+	if (!context_load(c, &e, &m, err))
+		return false;
+	report_options look = context_look(c, o->verbose);
+	if (o->json)
+		report_json_part(out, m, "plan");
+	else
+		report_text_plan(out, m, &look);
+	return context_page(c, out, err);
+}
+
+const command cmd_plan = {
+	.name = "plan",
+	.summary = "the steps that bring the series together; --apply makes a branch",
+	.usage = "[--verbose] [--json]\n--apply REF [--force]",
+	.description =
+		"First what can be taken as it is, then what goes through the common interface, "
+		"then what was decided. What is still open is listed with the findings to rule on.",
+	.examples = "truce plan\n"
+		    "truce plan --apply truce/merged && git log --oneline truce/merged",
+	.options = table,
+	.options_size = sizeof(plan_options),
+	.run = run,
+};

@@ -1,0 +1,237 @@
+/* Help: the overview, a command's page, the documentation and completion, all from the tables. */
+#include "cli/help.h"
+
+#include <string.h>
+
+#include "report/sheet.h"
+#include "report/tally.h"
+
+#define INDENT 4u
+/* Options longer than this put their help on the next line. */
+#define TITLE 26u
+/* Longer lines are hard to read, however wide the terminal is. */
+#define MAX_WIDTH 80u
+
+#define TAGLINE "mediates between competing patch-sets for one kernel"
+#define SETTINGS                                                                                   \
+	"truce.rules   the catalogue or rule pack, as --rules\n"                                   \
+	"truce.jobs    how many jobs, as --jobs\n"                                                 \
+	"truce.pager   the pager; then GIT_PAGER, core.pager, PAGER, less\n"                       \
+	"color.truce   always, never or auto; then color.ui"
+#define EXIT_STATUS                                                                                \
+	"0    the job is done; nothing was found (with --exit-code)\n"                             \
+	"1    findings at or above the threshold (with --exit-code)\n"                             \
+	"2    wrong use, or a failure\n"                                                           \
+	"130  interrupted"
+#define SPECS                                                                                      \
+	"A..B                  the commits of a range\n"                                           \
+	"REF                   the commits of a branch since it left the base\n"                   \
+	"mbox:PATH             a mailbox, plain or .gz or .xz\n"                                   \
+	"maildir:DIR           a maildir\n"                                                        \
+	"quilt:DIR             a quilt directory with its series file\n"                           \
+	"patches:DIR           one mail or diff a file, in the order of their names\n"             \
+	"diff:PATH             one plain diff\n"                                                   \
+	"overlay:DIR[=>PREFIX] files laid over the tree, below PREFIX\n"                           \
+	"PATH                  one of these, told by what it holds"
+
+static void heading(sheet *s, const char *text)
+{
+	sheet_newline(s);
+	sheet_put(s, STYLE_HEAD, text);
+	sheet_newline(s);
+}
+
+static void entry(sheet *s, const char *title, const char *text)
+{
+	sheet_blank(s, INDENT);
+	sheet_put(s, STYLE_NAME, title);
+	unsigned column = INDENT + sheet_columns(title);
+	if (column + 2 > INDENT + TITLE) {
+		sheet_newline(s);
+		column = 0;
+	}
+	sheet_blank(s, INDENT + TITLE - column);
+	sheet_wrap(s, STYLE_PLAIN, INDENT + TITLE, INDENT + TITLE, text);
+}
+
+static void block(sheet *s, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		sheet_blank(s, INDENT);
+		sheet_put(s, STYLE_PLAIN, *line);
+		sheet_newline(s);
+	}
+}
+
+/* The help of an option, its choices included. The caller's. */
+static char *option_text(const option *o)
+{
+	if (o->kind != OPTION_CHOICE)
+		return g_strdup(o->help);
+	g_autofree char *list = g_strjoinv(", ", (char **)o->choices);
+	return g_strdup_printf("%s: %s", o->help, list);
+}
+
+static void option_entries(sheet *s, const option *options)
+{
+	for (const option *o = options; o->name; o++) {
+		g_autofree char *title = option_title(o);
+		g_autofree char *text = option_text(o);
+		entry(s, title, text);
+	}
+}
+
+void help_overview(GString *out, const report_options *look)
+{
+	sheet s = sheet_on(out, look);
+	s.width = MIN(s.width, MAX_WIDTH);
+	sheet_put(&s, STYLE_HEAD, "truce");
+	sheet_put(&s, STYLE_PLAIN, " " TAGLINE);
+	sheet_newline(&s);
+	heading(&s, "Usage");
+	block(&s, "truce COMMAND [OPTIONS]        truce COMMAND --help for each");
+	heading(&s, "Commands");
+	for (const command *const *c = commands; *c; c++) {
+		if (!(*c)->unlisted)
+			entry(&s, (*c)->name, (*c)->summary);
+	}
+	heading(&s, "Options of every command");
+	option_entries(&s, common_option_table);
+	heading(&s, "Begin with");
+	block(&s, "truce mediate --base v6.1 --series one=mbox:one.mbox --series two=topic/two");
+}
+
+static void usage_lines(sheet *s, const command *c)
+{
+	g_auto(GStrv) lines = g_strsplit(c->usage, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		sheet_blank(s, INDENT);
+		sheet_put(s, STYLE_PLAIN, "truce ");
+		sheet_put(s, STYLE_NAME, c->name);
+		unsigned column = INDENT + 7 + (unsigned)strlen(c->name);
+		sheet_blank(s, **line ? 1 : 0);
+		sheet_wrap(s, STYLE_PLAIN, column, INDENT + 14, *line);
+	}
+}
+
+void help_command(GString *out, const command *c, const report_options *look)
+{
+	sheet s = sheet_on(out, look);
+	s.width = MIN(s.width, MAX_WIDTH);
+	g_autofree char *title = g_strdup_printf("truce %s", c->name);
+	sheet_put(&s, STYLE_HEAD, title);
+	sheet_put(&s, STYLE_PLAIN, ": ");
+	sheet_wrap(&s, STYLE_PLAIN, (unsigned)strlen(title) + 2, INDENT, c->summary);
+	heading(&s, "Usage");
+	if (c->subcommands) {
+		for (const command *const *sub = c->subcommands; *sub; sub++)
+			usage_lines(&s, *sub);
+	} else {
+		usage_lines(&s, c);
+	}
+	if (c->description) {
+		sheet_newline(&s);
+		sheet_wrap(&s, STYLE_PLAIN, 0, 0, c->description);
+	}
+	if (c->subcommands) {
+		heading(&s, "Commands");
+		for (const command *const *sub = c->subcommands; *sub; sub++)
+			entry(&s, (*sub)->name, (*sub)->summary);
+	}
+	if (c->options && c->options->name) {
+		heading(&s, "Options");
+		option_entries(&s, c->options);
+	}
+	if (c->usage && strstr(c->usage, "SPEC")) {
+		heading(&s, "SPEC is one of");
+		block(&s, SPECS);
+	}
+	heading(&s, "Options of every command");
+	option_entries(&s, common_option_table);
+	if (c->examples) {
+		heading(&s, "Examples");
+		block(&s, c->examples);
+	}
+}
+
+static void markdown_options(GString *out, const option *options)
+{
+	g_string_append(out, "\n| option | |\n| --- | --- |\n");
+	for (const option *o = options; o->name; o++) {
+		g_autofree char *title = option_title(o);
+		g_autofree char *text = option_text(o);
+		g_auto(GStrv) title_parts = g_strsplit(title, "|", -1);
+		g_autofree char *title_cell = g_strjoinv("\\|", title_parts);
+		g_string_append_printf(out, "| `%s` | %s |\n", title_cell, text);
+	}
+}
+
+static void markdown_block(GString *out, const char *title, const char *text)
+{
+	g_string_append_printf(out, "\n%s\n\n```\n%s\n```\n", title, text);
+}
+
+static void markdown_command(GString *out, const command *c, const char *level)
+{
+	g_string_append_printf(out, "\n%s truce %s\n\n", level, c->name);
+	g_autofree char *summary = g_strdup(c->summary);
+	summary[0] = g_ascii_toupper(summary[0]);
+	g_string_append_printf(out, "%s.\n", summary);
+	if (c->usage && !c->subcommands) {
+		g_string_append(out, "\n```\n");
+		g_auto(GStrv) lines = g_strsplit(c->usage, "\n", -1);
+		for (char **line = lines; *line; line++)
+			g_string_append_printf(
+				out, "truce %s%s%s\n", c->name, **line ? " " : "", *line);
+		g_string_append(out, "```\n");
+	}
+	if (c->description)
+		g_string_append_printf(out, "\n%s\n", c->description);
+	if (c->options && c->options->name)
+		markdown_options(out, c->options);
+	if (c->examples)
+		markdown_block(out, "Examples:", c->examples);
+	for (const command *const *sub = c->subcommands; sub && *sub; sub++)
+		markdown_command(out, *sub, "###");
+}
+
+void help_markdown(GString *out)
+{
+	g_string_append(out,
+		"# The commands of truce\n\n"
+		"<!-- Made by `truce help --markdown` from the tables that drive parsing and "
+		"--help; a test compares. -->\n\n"
+		"truce works like git: inside a repository, with subcommands. Results go to "
+		"standard output,\nprogress, notes and errors to standard error. A pager and "
+		"colour are used on a terminal only.\n");
+	markdown_block(out, "Settings of git config:", SETTINGS);
+	markdown_block(out, "Exit status:", EXIT_STATUS);
+	markdown_block(out, "A series comes from a SPEC:", SPECS);
+	g_string_append(out, "\nOptions of every command:\n");
+	markdown_options(out, common_option_table);
+	for (const command *const *c = commands; *c; c++) {
+		if (!(*c)->unlisted)
+			markdown_command(out, *c, "##");
+	}
+}
+
+static void option_words(GString *out, const option *options)
+{
+	for (const option *o = options; o && o->name; o++)
+		g_string_append_printf(out, "--%s\n", o->name);
+}
+
+void help_words(GString *out, const command *c)
+{
+	const command *const *list = c ? c->subcommands : commands;
+	for (; list && *list; list++) {
+		/* "series add" completes as "add" after "series". */
+		const char *last = strrchr((*list)->name, ' ');
+		if (!(*list)->unlisted)
+			g_string_append_printf(out, "%s\n", last ? last + 1 : (*list)->name);
+	}
+	if (c)
+		option_words(out, c->options);
+	option_words(out, common_option_table);
+}
