@@ -267,7 +267,7 @@ static const command *const subcommands[] = {
 
 const command cmd_series = {
 	.name = "series",
-	.summary = "keep the patch-sets under mediation: add, list, show, update, remove",
+	.summary = "keep the patch-sets: add, list, show, update, remove",
 	.usage = "COMMAND [OPTIONS]",
 	.examples = "truce series add one mbox:one.mbox.xz --base v6.1\n"
 		    "truce series show one\n"

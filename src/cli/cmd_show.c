@@ -23,14 +23,20 @@ static GBytes *read_blob(const oid *blob, void *data)
 	return repo_read_blob(data, &bytes, blob, NULL) ? bytes : NULL;
 }
 
+/* So many findings are listed when the digits given name several. */
+#define MAX_CANDIDATES 8u
+
 static bool not_found(const mediation *m, const char *name, unsigned matches, GError **err)
 {
 	if (matches) {
 		g_autoptr(GString) hint = g_string_new("give more digits:");
-		for (guint i = 0; i < m->findings->len; i++) {
+		unsigned shown = 0;
+		for (guint i = 0; i < m->findings->len && shown < MAX_CANDIDATES; i++) {
 			const finding *f = g_ptr_array_index(m->findings, i);
-			if (g_str_has_prefix(f->fingerprint, name))
-				g_string_append_printf(hint, "\n%s %s", f->id, f->title);
+			if (!g_str_has_prefix(f->fingerprint, name))
+				continue;
+			g_string_append_printf(hint, "\n%s %s", f->id, f->title);
+			shown++;
 		}
 		return error_set(
 			err, TRUCE_ERROR_USAGE, hint->str, "'%s' names %u findings", name, matches);

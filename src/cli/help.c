@@ -9,6 +9,9 @@
 #define INDENT 4u
 /* Options longer than this put their help on the next line. */
 #define TITLE 26u
+/* "findings  ", "series remove  " */
+#define NAME 11u
+#define SUBNAME 16u
 /* Longer lines are hard to read, however wide the terminal is. */
 #define MAX_WIDTH 80u
 
@@ -41,17 +44,17 @@ static void heading(sheet *s, const char *text)
 	sheet_newline(s);
 }
 
-static void entry(sheet *s, const char *title, const char *text)
+static void entry(sheet *s, const char *title, const char *text, unsigned room)
 {
 	sheet_blank(s, INDENT);
 	sheet_put(s, STYLE_NAME, title);
 	unsigned column = INDENT + sheet_columns(title);
-	if (column + 2 > INDENT + TITLE) {
+	if (column + 2 > INDENT + room) {
 		sheet_newline(s);
 		column = 0;
 	}
-	sheet_blank(s, INDENT + TITLE - column);
-	sheet_wrap(s, STYLE_PLAIN, INDENT + TITLE, INDENT + TITLE, text);
+	sheet_blank(s, INDENT + room - column);
+	sheet_wrap(s, STYLE_PLAIN, INDENT + room, INDENT + room, text);
 }
 
 static void block(sheet *s, const char *text)
@@ -78,7 +81,7 @@ static void option_entries(sheet *s, const option *options)
 	for (const option *o = options; o->name; o++) {
 		g_autofree char *title = option_title(o);
 		g_autofree char *text = option_text(o);
-		entry(s, title, text);
+		entry(s, title, text, TITLE);
 	}
 }
 
@@ -94,7 +97,7 @@ void help_overview(GString *out, const report_options *look)
 	heading(&s, "Commands");
 	for (const command *const *c = commands; *c; c++) {
 		if (!(*c)->unlisted)
-			entry(&s, (*c)->name, (*c)->summary);
+			entry(&s, (*c)->name, (*c)->summary, NAME);
 	}
 	heading(&s, "Options of every command");
 	option_entries(&s, common_option_table);
@@ -137,7 +140,7 @@ void help_command(GString *out, const command *c, const report_options *look)
 	if (c->subcommands) {
 		heading(&s, "Commands");
 		for (const command *const *sub = c->subcommands; *sub; sub++)
-			entry(&s, (*sub)->name, (*sub)->summary);
+			entry(&s, (*sub)->name, (*sub)->summary, SUBNAME);
 	}
 	if (c->options && c->options->name) {
 		heading(&s, "Options");

@@ -72,11 +72,11 @@ static bool check_count(const command *cmd, guint n, GError **err)
 	g_autofree char *usage = g_strndup(cmd->usage, (gsize)(end - cmd->usage));
 	g_autofree char *hint = g_strdup_printf("usage: truce %s %s", cmd->name, usage);
 	if (n < cmd->min_args)
-		return error_set(err, TRUCE_ERROR_USAGE, hint, "%s",
-			n ? "an argument is missing" : "arguments are missing");
+		return error_set(err, TRUCE_ERROR_USAGE, hint, "`truce %s` wants %s", cmd->name,
+			n ? "more arguments" : "an argument");
 	if (n > cmd->max_args)
-		return error_set(err, TRUCE_ERROR_USAGE, hint, "%s",
-			cmd->max_args ? "too many arguments" : "it takes no arguments");
+		return error_set(err, TRUCE_ERROR_USAGE, hint, "`truce %s` takes %s", cmd->name,
+			cmd->max_args ? "fewer arguments" : "no arguments");
 	return true;
 }
 

@@ -92,9 +92,8 @@ bool terminal_page(const char *pager, const char *text, size_t len, GError **err
 	g_auto(GStrv) env = pager_environment();
 	GPid pid;
 	int in;
-	if (!g_spawn_async_with_pipes(NULL, (char **)argv, env,
-		    G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, &pid, &in,
-		    NULL, NULL, NULL))
+	if (!g_spawn_async_with_pipes(NULL, (char **)argv, env, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+		    NULL, &pid, &in, NULL, NULL, NULL))
 		return terminal_write(text, len, err);
 	/* While the pager is up, Ctrl-C is a key of its own. */
 	signal(SIGINT, SIG_IGN);

@@ -44,8 +44,11 @@ void report_text_series(GString *out, const mediation *m, const report_options *
 	table_column(t, "added", TABLE_RIGHT, false);
 	table_column(t, "deleted", TABLE_RIGHT, false);
 	table_column(t, "unplaced", TABLE_RIGHT, false);
-	table_column(t, ".c clean", TABLE_RIGHT, false);
-	table_column(t, "C read", TABLE_RIGHT, false);
+	bool analysed = m->coverage->len;
+	if (analysed) {
+		table_column(t, ".c clean", TABLE_RIGHT, false);
+		table_column(t, "C read", TABLE_RIGHT, false);
+	}
 	for (guint i = 0; i < m->series->len; i++) {
 		const series *one = g_ptr_array_index(m->series, i);
 		table_cell(t, STYLE_NAME, one->name);
@@ -54,7 +57,8 @@ void report_text_series(GString *out, const mediation *m, const report_options *
 		table_number(t, STYLE_GOOD, one->insertions);
 		table_number(t, STYLE_ERROR, one->deletions);
 		table_number(t, one->rejects->len ? STYLE_ERROR : STYLE_PLAIN, one->rejects->len);
-		coverage_cells(t, coverage_of(m, i));
+		if (analysed)
+			coverage_cells(t, coverage_of(m, i));
 	}
 	table_print(t, &s, INDENT);
 }
