@@ -149,12 +149,11 @@ static bool attach_decisions(engine *e, mediation *m, GError **err)
 		return false;
 	for (guint i = 0; i < m->findings->len; i++) {
 		finding *f = g_ptr_array_index(m->findings, i);
-		gpointer key = NULL, value = NULL;
+		gpointer value = NULL;
 		g_clear_pointer(&f->decision, decision_free);
-		if (g_hash_table_steal_extended(decisions, f->fingerprint, &key, &value)) {
+		/* The key is the decision's own fingerprint. */
+		if (g_hash_table_steal_extended(decisions, f->fingerprint, NULL, &value))
 			f->decision = value;
-			g_free(key);
-		}
 	}
 	return true;
 }
