@@ -10,7 +10,7 @@ typedef struct plan_options {
 static const option table[] = {
 	{'a', "apply", OPTION_TEXT, "REF",
 		"write the steps as commits on the base and point REF at the "
-		"last",
+		"last; a bare name is a branch",
 		G_STRUCT_OFFSET(plan_options, apply), NULL},
 	{0, "force", OPTION_FLAG, NULL, "let --apply move a REF that exists",
 		G_STRUCT_OFFSET(plan_options, force), NULL},
@@ -20,6 +20,22 @@ static const option table[] = {
 		G_STRUCT_OFFSET(plan_options, json), NULL},
 	{0},
 };
+
+static bool apply(context *c, const plan_options *o, GError **err)
+{
+	g_autoptr(engine) e = NULL;
+	oid tip;
+	char hex[OID_HEX + 1];
+	/* As for `git branch`, a bare name is a branch's. */
+	g_autofree char *ref = g_str_has_prefix(o->apply, "refs/")
+				       ? g_strdup(o->apply)
+				       : g_strconcat("refs/heads/", o->apply, NULL);
+	if (!context_open(c, &e, false, err) || !engine_plan_apply(e, ref, o->force, err))
+		return false;
+	bool known = repo_resolve(engine_repo(e), &tip, ref, NULL);
+	context_note("%s is at %s", o->apply, known ? oid_format(hex, &tip) : "its last step");
+	return true;
+}
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 {
@@ -31,17 +47,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	if (o->force && !o->apply)
 		return error_set(
 			err, TRUCE_ERROR_USAGE, "add --apply REF", "--force goes with --apply");
-	if (o->apply) {
-		oid tip;
-		char hex[OID_HEX + 1];
-		if (!context_open(c, &e, false, err) ||
-			!engine_plan_apply(e, o->apply, o->force, err))
-			return false;
-		bool known = repo_resolve(engine_repo(e), &tip, o->apply, NULL);
-		context_note(
-			"%s is at %s", o->apply, known ? oid_format(hex, &tip) : "its last step");
-		return true;
-	}
+	if (o->apply)
+		return apply(c, o, err);
 	if (!context_load(c, &e, &m, err))
 		return false;
 	report_options look = context_look(c, o->verbose);

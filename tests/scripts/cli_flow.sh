@@ -22,6 +22,8 @@ has() {
 
 git init -q -b base repo
 cd repo
+git config user.name Tester
+git config user.email tester@example.org
 mkdir kernel
 printf '%s\n' '#include "lib.h"' 'int tick(int n)' '{' '	return n + 1;' '}' '' 'int tock(int n)' '{' \
 	'	return n - 1;' '}' >kernel/clock.c
