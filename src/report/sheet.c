@@ -142,6 +142,38 @@ void sheet_cell(sheet *s, style st, const char *text, unsigned columns)
 	sheet_blank(s, columns - MIN(columns, sheet_columns(cut)));
 }
 
+/* How far the lines after the first of a paragraph stand to the right of it: behind the bullet of a
+ * list. */
+static unsigned hanging(const char *paragraph)
+{
+	return g_str_has_prefix(paragraph, "- ") || g_str_has_prefix(paragraph, "* ") ? 2 : 0;
+}
+
+/* One paragraph, from `column` on. */
+static void wrap_paragraph(
+	sheet *s, style st, unsigned column, unsigned indent, unsigned limit, const char *paragraph)
+{
+	g_auto(GStrv) words = g_strsplit(paragraph, " ", -1);
+	g_autoptr(GString) line = g_string_new(NULL);
+	for (char **word = words; *word; word++) {
+		if (!**word)
+			continue;
+		unsigned used = column + sheet_columns(line->str);
+		if (line->len && used + 1 + sheet_columns(*word) > limit) {
+			sheet_put(s, st, line->str);
+			sheet_newline(s);
+			sheet_blank(s, indent);
+			column = indent;
+			g_string_truncate(line, 0);
+		}
+		if (line->len)
+			g_string_append_c(line, ' ');
+		g_string_append(line, *word);
+	}
+	sheet_put(s, st, line->str);
+	sheet_newline(s);
+}
+
 void sheet_wrap(sheet *s, style st, unsigned column, unsigned indent, const char *text)
 {
 	g_autofree char *printable = text_printable(text ? text : "", strlen(text ? text : ""));
@@ -149,29 +181,14 @@ void sheet_wrap(sheet *s, style st, unsigned column, unsigned indent, const char
 	g_auto(GStrv) paragraphs = g_strsplit(g_strchomp(printable), "\n", -1);
 	unsigned limit = MAX(s->width, indent + SHEET_MIN_WIDTH / 2);
 	for (char **paragraph = paragraphs; *paragraph; paragraph++) {
-		g_auto(GStrv) words = g_strsplit(*paragraph, " ", -1);
-		g_autoptr(GString) line = g_string_new(NULL);
-		if (paragraph != paragraphs) {
-			sheet_blank(s, **paragraph ? indent : 0);
-			column = indent;
+		/* A line that begins with blanks keeps them, as the item of an inner list does. */
+		unsigned inner = indent + (unsigned)strspn(*paragraph, " ");
+		if (paragraph != paragraphs || inner > indent) {
+			column = MAX(inner, paragraph == paragraphs ? column : 0);
+			sheet_blank(s, **paragraph ? inner : 0);
 		}
-		for (char **word = words; *word; word++) {
-			if (!**word)
-				continue;
-			unsigned used = column + sheet_columns(line->str);
-			if (line->len && used + 1 + sheet_columns(*word) > limit) {
-				sheet_put(s, st, line->str);
-				sheet_newline(s);
-				sheet_blank(s, indent);
-				column = indent;
-				g_string_truncate(line, 0);
-			}
-			if (line->len)
-				g_string_append_c(line, ' ');
-			g_string_append(line, *word);
-		}
-		sheet_put(s, st, line->str);
-		sheet_newline(s);
+		const char *begin = *paragraph + (inner - indent);
+		wrap_paragraph(s, st, column, inner + hanging(begin), limit, begin);
 	}
 	if (!*paragraphs)
 		sheet_newline(s);

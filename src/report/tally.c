@@ -103,8 +103,7 @@ finding_tally tally_findings(GPtrArray *findings)
 	return t;
 }
 
-/* Which weights of evidence make a state. */
-static bool speaks_for(evidence_weight weight, point_state state)
+bool tally_speaks_for(evidence_weight weight, point_state state)
 {
 	switch (state) {
 	case POINT_HOOKED:
@@ -123,7 +122,7 @@ const evidence *tally_side_evidence(const point_side *side)
 {
 	for (guint i = 0; i < side->evidence->len; i++) {
 		const evidence *e = g_ptr_array_index(side->evidence, i);
-		if (speaks_for(e->weight, side->state))
+		if (tally_speaks_for(e->weight, side->state))
 			return e;
 	}
 	return NULL;

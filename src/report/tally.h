@@ -36,6 +36,8 @@ finding_tally tally_findings(GPtrArray *findings);
 /* How a side does it: the kind of its strongest evidence ("shadow-copy") when it is hooked or
  * bypassed, what happened ("moved") when it is touched, "" when untouched. Borrowed. */
 const char *tally_side_how(const point_side *side);
+/* True when evidence of this weight makes a side be in this state. */
+bool tally_speaks_for(evidence_weight weight, point_state state);
 /* The strongest piece of evidence that speaks for the side's state; NULL when none. Borrowed. */
 const evidence *tally_side_evidence(const point_side *side);
 

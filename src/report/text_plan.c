@@ -14,6 +14,8 @@
 static char *hunks_text(GPtrArray *hunks)
 {
 	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
+	if (!hunks->len)
+		return g_strdup("no hunks of its own");
 	g_autofree char *n = tally_count(hunks->len, "hunk", "hunks");
 	g_autofree char *p = tally_count(paths->len, "path", "paths");
 	return g_strdup_printf("%s in %s", n, p);
@@ -62,6 +64,10 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 	sheet_blank(s, 2);
 	sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, st->title);
 
+	if (st->action == STEP_INTERFACE && st->points->len) {
+		g_autofree char *points = tally_join_names(st->points);
+		detail_line(s, STYLE_NAME, points);
+	}
 	g_autofree char *hunks = hunks_text(st->hunks);
 	g_autofree char *patches = tally_patches(m, st->patches);
 	g_autofree char *amount =

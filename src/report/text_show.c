@@ -135,15 +135,25 @@ static void view_code(GPtrArray *lines, const sheet *s, const code_place *p, GBy
 	line_index_clear(&ix);
 }
 
-static void view_place(GPtrArray *lines, const sheet *s, const code_place *p, const reader *r)
+/* Captions are broken, not cut: they are what makes a mediator believe. */
+static void view_caption(GPtrArray *lines, const char *caption, unsigned width)
+{
+	g_autoptr(GString) text = g_string_new("  ");
+	sheet page = {.out = text, .width = width};
+	sheet_wrap(&page, STYLE_PLAIN, INDENT, 2 * INDENT, caption);
+	g_auto(GStrv) rows = g_strsplit(g_strchomp(text->str), "\n", -1);
+	for (char **row = rows; *row; row++)
+		add_line(lines, STYLE_DIM, g_strdup(*row));
+}
+
+static void view_place(
+	GPtrArray *lines, const sheet *s, const code_place *p, unsigned width, const reader *r)
 {
 	g_autofree char *place = tally_place(p->path, p->line, p->end_line);
 	add_line(lines, STYLE_HEAD, sheet_line(place));
 	g_auto(GStrv) captions = g_strsplit(p->caption ? p->caption : "", "\n", -1);
-	for (char **one = captions; *one; one++) {
-		g_autofree char *text = sheet_line(*one);
-		add_line(lines, STYLE_DIM, g_strconcat("  ", text, NULL));
-	}
+	for (char **one = captions; *one; one++)
+		view_caption(lines, *one, width);
 	if (!p->line || oid_is_zero(p->blob) || !r->read)
 		return;
 	GBytes *bytes = r->read(p->blob, r->data);
@@ -156,8 +166,8 @@ static void view_place(GPtrArray *lines, const sheet *s, const code_place *p, co
 	g_bytes_unref(bytes);
 }
 
-/* All lines that show one side. The caller's. */
-static GPtrArray *view_side(const sheet *s, const code_side *c, const reader *r)
+/* All lines that show one side in `width` columns. The caller's. */
+static GPtrArray *view_side(const sheet *s, const code_side *c, unsigned width, const reader *r)
 {
 	GPtrArray *lines = g_ptr_array_new_with_free_func(free_line);
 	add_line(lines, STYLE_NAME, sheet_line(c->heading));
@@ -165,7 +175,7 @@ static GPtrArray *view_side(const sheet *s, const code_side *c, const reader *r)
 	for (guint i = 0; i < shown; i++) {
 		if (i)
 			add_line(lines, STYLE_PLAIN, g_strdup(""));
-		view_place(lines, s, g_ptr_array_index(c->places, i), r);
+		view_place(lines, s, g_ptr_array_index(c->places, i), width, r);
 	}
 	if (shown < c->places->len) {
 		add_line(lines, STYLE_PLAIN, g_strdup(""));
@@ -186,9 +196,8 @@ static void print_lines(sheet *s, GPtrArray *lines)
 	}
 }
 
-static void print_pair(sheet *s, GPtrArray *left, GPtrArray *right)
+static void print_pair(sheet *s, GPtrArray *left, GPtrArray *right, unsigned width)
 {
-	unsigned width = (s->width - GUTTER - 1) / 2;
 	for (guint i = 0; i < MAX(left->len, right->len); i++) {
 		const view_line *a = i < left->len ? g_ptr_array_index(left, i) : NULL;
 		const view_line *b = i < right->len ? g_ptr_array_index(right, i) : NULL;
@@ -202,13 +211,15 @@ static void print_pair(sheet *s, GPtrArray *left, GPtrArray *right)
 
 static void print_sides(sheet *s, GPtrArray *sides, const reader *r)
 {
+	bool pair = sides->len == 2 && s->width >= SIDE_BY_SIDE_WIDTH;
+	unsigned width = pair ? (s->width - GUTTER - 1) / 2 : s->width - 1;
 	g_autoptr(GPtrArray) views =
 		g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 	for (guint i = 0; i < sides->len; i++)
-		g_ptr_array_add(views, view_side(s, g_ptr_array_index(sides, i), r));
-	if (views->len == 2 && s->width >= SIDE_BY_SIDE_WIDTH) {
+		g_ptr_array_add(views, view_side(s, g_ptr_array_index(sides, i), width, r));
+	if (pair) {
 		sheet_newline(s);
-		print_pair(s, g_ptr_array_index(views, 0), g_ptr_array_index(views, 1));
+		print_pair(s, g_ptr_array_index(views, 0), g_ptr_array_index(views, 1), width);
 		return;
 	}
 	for (guint i = 0; i < views->len; i++) {
@@ -316,32 +327,66 @@ void report_text_finding(GString *out, const mediation *m, const finding *f, rep
 	print_sides(&s, sides, &r);
 }
 
+/* "override by rule R, 85 %: why". The caller's. */
+static char *evidence_text(const evidence *e)
+{
+	const char *weight = evidence_weight_name(e->weight);
+	bool same = !strcmp(weight, e->kind);
+	return g_strdup_printf("%s%s%s by rule %s, %.0f %%%s%s", weight, same ? "" : ", ",
+		same ? "" : e->kind, e->rule, e->confidence * 100, e->note ? ": " : "",
+		e->note ? e->note : "");
+}
+
+static code_place *find_place(const code_side *c, const evidence *e)
+{
+	for (guint i = 0; i < c->places->len; i++) {
+		code_place *p = g_ptr_array_index(c->places, i);
+		if (oid_equal(p->blob, &e->blob) && !g_strcmp0(p->path, e->path) &&
+			p->line == e->line)
+			return p;
+	}
+	return NULL;
+}
+
+/* Several pieces of evidence at one place share its code. */
+static void add_evidence(code_side *c, const mediation *m, int owner, const evidence *e)
+{
+	g_autofree char *why = evidence_text(e);
+	code_place *p = find_place(c, e);
+	if (p) {
+		g_autofree char *before = p->caption;
+		p->caption = g_strdup_printf("%s\n%s", before, why);
+		p->end_line = MAX(p->end_line, e->end_line);
+		return;
+	}
+	g_autofree char *what = origin_text(m, owner, e->symbol, e->patch);
+	p = g_new0(code_place, 1);
+	p->blob = &e->blob;
+	p->path = e->path;
+	p->line = e->line;
+	p->end_line = e->end_line;
+	p->caption = g_strdup_printf("%s%s%s", what ? what : "", what ? "\n" : "", why);
+	g_ptr_array_add(c->places, p);
+}
+
 static GPtrArray *point_sides(const mediation *m, const point_result *p)
 {
 	GPtrArray *sides = g_ptr_array_new_with_free_func(free_side);
 	for (guint i = 0; i < p->sides->len; i++) {
 		const point_side *side = g_ptr_array_index(p->sides, i);
-		g_autofree char *how = g_strdup(tally_side_how(side));
-		bool more = *how && strcmp(how, point_state_name(side->state));
-		code_side *c = side_new(g_strdup_printf("%s: %s%s%s%s",
-			tally_series_name(m, (int)i), point_state_name(side->state),
-			more ? " (" : "", more ? how : "", more ? ")" : ""));
+		const char *state = point_state_name(side->state), *how = tally_side_how(side);
+		bool more = *how && strcmp(how, state);
+		code_side *c =
+			side_new(g_strdup_printf("%s: %s%s%s%s", tally_series_name(m, (int)i),
+				state, more ? " (" : "", more ? how : "", more ? ")" : ""));
 		g_ptr_array_add(sides, c);
-		for (guint k = 0; k < side->evidence->len; k++) {
-			const evidence *e = g_ptr_array_index(side->evidence, k);
-			g_autofree char *what = origin_text(m, (int)i, e->symbol, e->patch);
-			const char *weight = evidence_weight_name(e->weight);
-			bool same = !strcmp(weight, e->kind);
-			code_place *place = g_new0(code_place, 1);
-			place->blob = &e->blob;
-			place->path = e->path;
-			place->line = e->line;
-			place->end_line = e->end_line;
-			place->caption = g_strdup_printf("%s%s%s by rule %s, %.0f %%%s%s\n%s",
-				weight, same ? "" : ", ", same ? "" : e->kind, e->rule,
-				e->confidence * 100, e->note ? ": " : "", e->note ? e->note : "",
-				what ? what : "");
-			g_ptr_array_add(c->places, place);
+		/* What makes the state comes first. */
+		for (int pass = 0; pass < 2; pass++) {
+			for (guint k = 0; k < side->evidence->len; k++) {
+				const evidence *e = g_ptr_array_index(side->evidence, k);
+				if (tally_speaks_for(e->weight, side->state) == !pass)
+					add_evidence(c, m, (int)i, e);
+			}
 		}
 	}
 	return sides;
