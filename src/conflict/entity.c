@@ -113,7 +113,8 @@ static unsigned add_edit(
 		if (h->new_count && t->tip.path)
 			finding_add_place(f, (int)series_index, AT_TIP, &t->tip.blob, t->tip.path,
 				h->new_start, h->new_start + h->new_count - 1, t->name, t->patch);
-		else if (t->origin) /* lines that the copy lacks: where they would stand */
+		else if (t->origin &&
+			 t->tip.path) /* lines that the copy lacks: where they would stand */
 			finding_add_place(f, (int)series_index, AT_TIP, &t->tip.blob, t->tip.path,
 				MAX(h->new_start, 1), MAX(h->new_start, 1), t->name, t->patch);
 		else
