@@ -157,8 +157,9 @@ static char *arch_flags(tree_arch *a, tree_config *c)
 	make_set(m, "srctree", ".");
 	make_set(m, "objtree", ".");
 	make_set(m, "CC", "clang");
-	make_set(m, "BITS",
-		kconfig_tristate(c->values ? c->values : a->defaults, "64BIT") ? "64" : "32");
+	/* No values at all: a tree without Kconfig files. */
+	kconfig_values *values = c->values ? c->values : a->defaults;
+	make_set(m, "BITS", values && kconfig_tristate(values, "64BIT") ? "64" : "32");
 	make_set(m, "LINUXINCLUDE", include);
 	g_autofree char *cppflags = g_strconcat("-D__KERNEL__ ", include, NULL);
 	make_set(m, "CPPFLAGS", cppflags);
