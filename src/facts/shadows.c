@@ -38,8 +38,8 @@ typedef enum name_hint {
 } name_hint;
 
 /* What must be shared for a hint, in per cent of the copy's lines: plainly counted, and weighted.
- * From the 2006 Xen series: true copies under HINT_PLACE share 34 per cent at the least, without
- * any hint 37 (weighted 24); other added files of that series and of VMI's under 39 (weighted 17).
+ * From the 2006 case: true copies under HINT_PLACE share 34 per cent at the least, without
+ * any hint 37 (weighted 24); other added files of both series under 39 (weighted 17).
  */
 typedef struct bar {
 	unsigned plain, weighted, lines;
