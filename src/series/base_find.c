@@ -275,7 +275,10 @@ static bool find_by_trailer(oid *base, char **how, repo *r, const patch_list *pa
 		asked = ((const patch *)g_ptr_array_index(patches->patches, i))->base_commit;
 	if (!asked || !repo_resolve(r, base, asked, NULL))
 		return false;
-	*how = g_strdup_printf("base-commit: %s", asked);
+	const patch *first = patches->patches->len ? g_ptr_array_index(patches->patches, 0) : NULL;
+	*how = g_strdup_printf(
+		first && first->kind == PATCH_COMMIT ? "the range starts at %s" : "base-commit: %s",
+		asked);
 	return true;
 }
 

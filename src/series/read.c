@@ -219,13 +219,40 @@ bool source_digest_file(digest *d, const char *path, const char *name, size_t li
 	return true;
 }
 
-/* What a cover letter says about the whole series. */
-static void take_cover(patch_list *list, const letter *l, char **change_id)
+/* The cover letter of the patches that were chosen, not that of a revision left out. */
+static const letter *find_cover(GPtrArray *letters, GPtrArray *chosen)
 {
-	if (!list->base_hint && l->patch->base_commit)
-		list->base_hint = g_strdup(l->patch->base_commit);
-	if (!*change_id && l->patch->change_id)
-		*change_id = g_strdup(l->patch->change_id);
+	for (guint i = 0; i < letters->len; i++) {
+		const letter *l = g_ptr_array_index(letters, i);
+		if (l->reply || !l->numbered || l->patch->number)
+			continue;
+		for (guint k = 0; k < chosen->len; k++) {
+			const letter *c = g_ptr_array_index(chosen, k);
+			if (c->numbered && c->patch->total == l->patch->total &&
+				c->patch->version == l->patch->version)
+				return l;
+		}
+	}
+	return NULL;
+}
+
+/* What a cover letter says about the whole series: to the list, and what a list has no place for to
+ * the first patch. */
+static void take_cover(patch_list *list, const patch *cover)
+{
+	patch *first = g_ptr_array_index(list->patches, 0);
+	if (cover->base_commit) {
+		g_free(list->base_hint);
+		list->base_hint = g_strdup(cover->base_commit);
+	}
+	for (guint i = 0; i < list->patches->len; i++) {
+		patch *p = g_ptr_array_index(list->patches, i);
+		if (!p->change_id)
+			p->change_id = g_strdup(cover->change_id);
+	}
+	for (guint i = 0; i < cover->prerequisites->len; i++)
+		g_ptr_array_add(
+			first->prerequisites, g_strdup(g_ptr_array_index(cover->prerequisites, i)));
 }
 
 bool source_finish(patch_list **out, GPtrArray *letters, const order_options *options,
@@ -248,12 +275,7 @@ bool source_finish(patch_list **out, GPtrArray *letters, const order_options *op
 	g_auto(diff_place_state) place;
 	diff_place_init(&place, c->repo, known ? &tree : NULL);
 	place.remove_empty = remove_empty;
-	g_autofree char *change_id = NULL;
-	for (guint i = 0; i < letters->len; i++) {
-		const letter *l = g_ptr_array_index(letters, i);
-		if (l->numbered && !l->patch->number)
-			take_cover(list, l, &change_id);
-	}
+	const letter *cover = find_cover(letters, chosen);
 	for (guint i = 0; i < chosen->len; i++) {
 		letter *l = g_ptr_array_index(chosen, i);
 		if (l->error) {
@@ -262,12 +284,12 @@ bool source_finish(patch_list **out, GPtrArray *letters, const order_options *op
 		}
 		if (!diff_place(l->patch, l->diff, l->strip, l->reverse, &place, err))
 			return false;
-		if (!l->patch->change_id)
-			l->patch->change_id = g_strdup(change_id);
 		if (!list->base_hint && l->patch->base_commit)
 			list->base_hint = g_strdup(l->patch->base_commit);
 		g_ptr_array_add(list->patches, g_steal_pointer(&l->patch));
 	}
+	if (cover)
+		take_cover(list, cover->patch);
 	*out = g_steal_pointer(&list);
 	return true;
 }

@@ -179,6 +179,31 @@ static void test_revisions(void **state)
 	assert_subjects(several, "x1,x2,alone,y1,y2");
 }
 
+static void test_cover_letter(void **state)
+{
+	(void)state;
+	g_autofree char *one = mail("[PATCH v2 1/2] one", "a");
+	g_autofree char *two = mail("[PATCH v2 2/2] two", "b");
+	g_autofree char *old = mail("[PATCH 1/2] one", "z");
+	g_autofree char *text = g_strconcat(
+		"From a@x Mon Mar 13 10:04:23 2006\nFrom: S <s@x>\nSubject: [PATCH 0/2] all\n\n"
+		"base-commit: 1111111\n\n",
+		old,
+		"From a@x Mon Mar 13 10:04:23 2006\nFrom: S <s@x>\nSubject: [PATCH v2 0/2] all\n\n"
+		"base-commit: 2222222\nchange-id: topic\nprerequisite-patch-id: abc\n\n",
+		one, two, NULL);
+	put("cover.mbox", text);
+	g_autoptr(patch_list) list = read_spec("mbox:", "cover.mbox");
+	assert_subjects(list, "one,two");
+	assert_string_equal(list->base_hint, "2222222");
+	const patch *p = g_ptr_array_index(list->patches, 1);
+	assert_string_equal(p->change_id, "topic");
+	assert_null(p->base_commit);
+	p = g_ptr_array_index(list->patches, 0);
+	assert_int_equal(p->prerequisites->len, 1);
+	assert_string_equal(g_ptr_array_index(p->prerequisites, 0), "patch-id abc");
+}
+
 static void test_same_subject_twice(void **state)
 {
 	(void)state;
@@ -622,6 +647,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_box_order),
 		cmocka_unit_test(test_revisions),
+		cmocka_unit_test(test_cover_letter),
 		cmocka_unit_test(test_same_subject_twice),
 		cmocka_unit_test(test_only_words),
 		cmocka_unit_test(test_hostile_bytes),
