@@ -2,6 +2,7 @@
  * are loose: they catch a query that became quadratic on a busy machine, not a slow day. */
 #include "support/scratch_db.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -24,6 +25,7 @@ static const mediation_size large = {.exact = true,
 /* Milliseconds; the aim on an idle core is 300 and 100 in a release build. */
 #define PUT_LIMIT 3000.0
 #define GET_LIMIT 1500.0
+#define QUERY_LIMIT 1500.0
 
 /* Processor time, so that other jobs of the machine do not count. */
 static gint64 now(void)
@@ -36,6 +38,35 @@ static gint64 now(void)
 static double since(gint64 start)
 {
 	return (double)(now() - start) / 1000;
+}
+
+static bool count_row(int columns, const char *const *values, bool header, void *data)
+{
+	(void)columns;
+	(void)values;
+	*(guint *)data += !header;
+	return true;
+}
+
+/* The examples of the manual answer quickly on a large database. */
+static void ask_everything(store *db)
+{
+	g_autofree char *manual = NULL;
+	guint asked = 0;
+	assert_true(g_file_get_contents(TRUCE_SOURCE_DIR "/docs/database.md", &manual, NULL, NULL));
+	for (const char *at = manual; (at = strstr(at, "```sql\n"));) {
+		at += strlen("```sql\n");
+		const char *end = strstr(at, "```");
+		g_autofree char *query = g_strndup(at, (gsize)(end - at));
+		guint rows = 0;
+		gint64 start = now();
+		MUST(store_query(db, query, count_row, &rows, err));
+		if (since(start) > QUERY_LIMIT)
+			fail_msg("%.0f ms, %u rows: %s", since(start), rows, query);
+		at = end + 3;
+		asked++;
+	}
+	assert_true(asked > 5);
 }
 
 static void test_large(void **state)
@@ -83,6 +114,7 @@ static void test_large(void **state)
 		replaced_ms, open_ms, get_ms, (double)info.st_size / 1e6);
 	assert_true(series_ms + first_ms < PUT_LIMIT && again_ms < PUT_LIMIT);
 	assert_true(get_ms < GET_LIMIT);
+	ask_everything(s->db);
 	readings_random_clear(&readings);
 }
 
