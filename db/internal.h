@@ -26,6 +26,10 @@ bool series_versions_prune(sql *db, GError **err);
 /* The series of row `id`; `with_changes` fills changes when they are stored. */
 bool series_version_get(sql *db, series **out, gint64 id, bool with_changes, GError **err);
 
+/* Puts s->changes of a version unless they are the same: `stored` is the digest of those there. */
+bool changes_put(sql *db, gint64 id, const char *stored, const series *s, GError **err);
+bool changes_get(sql *db, series *s, gint64 id, GError **err);
+
 /* Names of the series of a mediation, for rows that outlive it: index -1 is the base, NULL. False
  * with INTERNAL when there is no such series. */
 bool series_name_at(const mediation *m, const char **name, int index, GError **err);

@@ -77,7 +77,7 @@ static bool drop_views(sql *db, GError **err)
 
 static bool views_are_stale(sql *db, bool *stale, GError **err)
 {
-	g_autofree char *made = NULL, *wanted = views_digest();
+	g_autofree char *wanted = views_digest();
 	g_autoptr(stmt) q = sql_prepare(db, "SELECT value FROM kept_setting WHERE key = ?", err);
 	if (!q)
 		return false;

@@ -56,7 +56,8 @@ void transaction_clear(transaction *t);
  * that reads a whole table on purpose holds the word whole_table in a comment (and sorted, when
  * it sorts one); a test refuses every other scan. NULL on failure. The caller's: stmt_done. */
 stmt *sql_prepare(sql *db, const char *text, GError **err);
-void stmt_done(stmt *q); /* back to the cache; NULL is fine */
+void stmt_done(stmt *q);    /* back to the cache; NULL is fine */
+void stmt_destroy(stmt *q); /* for the cache itself */
 
 /* Bind the next parameter. Text and bytes are borrowed until the statement ran. */
 void stmt_put_int(stmt *q, gint64 value);
