@@ -10,6 +10,7 @@
 #include "kernel/tree.h"
 
 static bool verbose, show_args, headers;
+static const char *symbols[2]; /* -sNAME: a symbol to switch on beside the file's own */
 
 static bool tree_of(repo *r, oid *tree, const char *rev)
 {
@@ -73,6 +74,8 @@ int main(int argc, char **argv)
 		verbose |= argv[argc - 1][1] == 'v';
 		show_args |= argv[argc - 1][1] == 'a';
 		headers |= argv[argc - 1][1] == 'h';
+		if (argv[argc - 1][1] == 's')
+			symbols[0] = argv[argc - 1] + 2;
 		argc--;
 	}
 	if (argc < 5)
@@ -105,14 +108,15 @@ int main(int argc, char **argv)
 			g_autofree char *user = NULL;
 			g_clear_error(&err);
 			gint64 start = g_get_monotonic_time();
-			if (headers && !kernel_tree_includer(&user, tip, line, *a, &err)) {
-				printf("%s: %s\n", line, err->message);
-				continue;
-			}
-			if (!kernel_tree_unit(&u, tip, user ? user : line, *a, &err)) {
+			bool made_unit = headers ? kernel_tree_header_unit(&u, tip, line, *a, &err)
+						 : kernel_tree_unit_with(
+							   &u, tip, line, *a, symbols, NULL, &err);
+			if (!made_unit) {
 				printf("%s (%s): %s\n", line, *a, err->message);
 				continue;
 			}
+			if (headers)
+				user = g_strdup(u->path);
 			gint64 middle = g_get_monotonic_time();
 			printf("%s (%s)%s%s\n", line, *a, user ? " by " : "", user ? user : "");
 			for (guint i = 0; show_args && i < u->args->len; i++)

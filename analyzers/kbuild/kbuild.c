@@ -111,8 +111,11 @@ static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
 	const char *text = g_bytes_get_data(u->text, &len);
 	g_autoptr(kbuild_makefile) file = kbuild_read(u->path, text ? text : "", len, NULL);
 	fact_set *facts = fact_sink_file(sink, u->path, &u->blob);
-	for (guint i = 0; i < file->rules->len; i++)
-		write_rule(facts, file, g_ptr_array_index(file->rules, i));
+	for (guint i = 0; i < file->rules->len; i++) {
+		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
+		if (rule->kind != 'i') /* include paths are no objects */
+			write_rule(facts, file, rule);
+	}
 	for (guint i = 0; i < file->statements->len; i++) {
 		const make_statement *s = g_ptr_array_index(file->statements, i);
 		write_uses(facts, s, s->name);

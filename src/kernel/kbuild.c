@@ -215,7 +215,8 @@ static void find_object(kbuild *b, const kbuild_makefile *file, const char *fold
 	for (guint i = 0; file && i < file->rules->len && ways->len < WAYS && depth < WAY_DEPTH;
 		i++) {
 		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
-		if (rule->kind == 'd' || !same_object(rule->object, rules_base, object))
+		if (rule->kind == 'd' || rule->kind == 'i' ||
+			!same_object(rule->object, rules_base, object))
 			continue;
 		g_autoptr(GArray) sum = joined(guards, rule->guards);
 		if (!consistent(sum))
@@ -245,6 +246,42 @@ static void way_free(gpointer data)
 	g_array_unref(way->guards);
 	g_free(way->module);
 	g_free(way);
+}
+
+/* The tree path of an include path, include/asm meaning the link. NULL when it leaves the tree. */
+static char *include_folder(const char *path, const char *asm_folder)
+{
+	char *resolved = *path == '/' ? NULL : layout_resolve("", path);
+	const char *link = "include/asm/";
+	if (resolved && asm_folder && g_str_has_prefix(resolved, link)) {
+		char *real = g_strconcat(asm_folder, resolved + strlen(link) - 1, NULL);
+		g_free(resolved);
+		return real;
+	}
+	return resolved;
+}
+
+GArray *kbuild_include_guards(kbuild *b, const char *header, const char *asm_folder)
+{
+	g_autofree char *arch = g_strconcat(b->arch_folder, "/Makefile", NULL);
+	const kbuild_makefile *file = read_file(b, arch);
+	const kbuild_rule *best = NULL;
+	size_t best_len = 0;
+	for (guint i = 0; file && i < file->rules->len; i++) {
+		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
+		if (rule->kind != 'i')
+			continue;
+		g_autofree char *folder = include_folder(rule->object, asm_folder);
+		size_t len = folder ? strlen(folder) : 0;
+		if (len > best_len && !strncmp(header, folder, len) && header[len] == '/') {
+			best = rule;
+			best_len = len;
+		}
+	}
+	GArray *guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	if (best)
+		g_array_append_vals(guards, best->guards->data, best->guards->len);
+	return guards;
 }
 
 static void index_foreign(kbuild *b)

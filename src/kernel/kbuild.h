@@ -20,7 +20,8 @@ typedef struct kbuild_rule {
 	char *object;	/* "apic.o", "timers/" as written, variables expanded */
 	char *variable; /* "obj-$(CONFIG_X)" as written */
 	char *base;	/* "obj", "lib", "core", "extra"; the composite's name for its parts */
-	char kind;	/* 'd' a folder, 'o' an object of a list that is linked, 'p' a part */
+	char kind;	/* 'd' a folder, 'o' an object of a list that is linked, 'p' a part of one,
+			 * 'i' an include path (-I) */
 	unsigned line;
 	GArray *guards; /* kbuild_guard */
 } kbuild_rule;
@@ -53,6 +54,10 @@ typedef struct kbuild_way {
  * empty when no makefile names it. *asked (may be NULL; set, borrowed) are symbols that
  * conditionals of its makefile ask for. The caller's (kbuild_way *). */
 GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked);
+/* The symbols under which the architecture's makefile puts a folder that holds `header` into the
+ * include path (kbuild_guard, names borrowed); empty when it is always there or never named. The
+ * deepest folder counts. `asm_folder` is what include/asm leads to (may be NULL). The caller's. */
+GArray *kbuild_include_guards(kbuild *b, const char *header, const char *asm_folder);
 /* The makefile of a folder (Kbuild before Makefile); NULL when there is none. Borrowed. */
 const kbuild_makefile *kbuild_folder(kbuild *b, const char *folder);
 

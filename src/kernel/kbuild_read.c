@@ -348,8 +348,9 @@ static GPtrArray *expand_call(reading *r, const char *inner, unsigned depth)
 		for (guint i = 0; i < words->len; i++)
 			guards_add_all(
 				((alternative *)g_ptr_array_index(words, i))->guards, guards);
-		if (n > 2) {
-			GPtrArray *other = expand_words(r, args[2], depth + 1);
+		{
+			/* Without a third argument: nothing, which may stand inside a word. */
+			GPtrArray *other = n > 2 ? expand_words(r, args[2], depth + 1) : one("");
 			for (guint i = 0; i < other->len; i++)
 				add_negated(((alternative *)g_ptr_array_index(other, i))->guards,
 					guards);
@@ -427,16 +428,18 @@ static void add_rules(reading *r, const make_statement *s)
 		const alternative *a = g_ptr_array_index(words, i);
 		const char *object = a->text->str;
 		bool subdir = !strcmp(l->base, "subdir");
-		if (!subdir && !g_str_has_suffix(object, ".o") && !g_str_has_suffix(object, "/"))
+		bool include = g_str_has_prefix(object, "-I") && object[2];
+		if (!subdir && !include && !g_str_has_suffix(object, ".o") &&
+			!g_str_has_suffix(object, "/"))
 			continue;
 		kbuild_rule *rule = g_new0(kbuild_rule, 1);
 		rule->object = subdir && !g_str_has_suffix(object, "/")
 				       ? g_strconcat(object, "/", NULL)
-				       : g_strdup(object);
+				       : g_strdup(include ? object + 2 : object);
 		rule->variable = g_strdup(s->name);
 		rule->base = g_strdup(l->base);
 		rule->line = s->line;
-		rule->kind = rule_kind(l->base, rule->object);
+		rule->kind = include ? 'i' : rule_kind(l->base, rule->object);
 		rule->guards = guards_new();
 		guards_add_all(rule->guards, l->guards);
 		guards_add_all(rule->guards, a->guards);

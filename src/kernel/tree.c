@@ -104,6 +104,7 @@ bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, 
 	g_autoptr(kernel_tree) t = NULL;
 	if (!open_tree(&t, base->r, tip_tree, base->cache_dir, err))
 		return false;
+	t->base = base;
 	if (!layout_open(
 		    &t->layout, base->r, tip_tree, t->index, base->cache_dir, base->layout, err))
 		return false;
@@ -236,9 +237,22 @@ static char *default_module(const char *path)
 	return g_strdelimit(name, "-,", '_');
 }
 
-bool kernel_tree_unit(
-	analysis_unit **out, kernel_tree *t, const char *path, const char *arch, GError **err)
+/* The ways in which a file is built, copies that the build picks by a symbol included. */
+static GPtrArray *ways_of(tree_arch *a, const char *path)
 {
+	GHashTable *asked = NULL;
+	GPtrArray *ways = kbuild_ways(a->build, path, &asked);
+	GPtrArray *copied = ways->len ? NULL : ways_of_copy(a, path, asked);
+	if (!copied)
+		return ways;
+	g_ptr_array_unref(ways);
+	return copied;
+}
+
+bool tree_unit(
+	analysis_unit **out, tree_arch *a, const char *path, const GArray *more, GError **err)
+{
+	kernel_tree *t = a->tree;
 	const tree_file *file = tree_index_find(t->index, path);
 	if (!file)
 		return error_set(
@@ -246,19 +260,15 @@ bool kernel_tree_unit(
 	g_autoptr(GBytes) text = NULL;
 	if (!repo_read_blob(t->r, &text, &file->id, err))
 		return false;
-	tree_arch *a = tree_arch_get(t, arch);
-	GHashTable *asked = NULL;
-	g_autoptr(GPtrArray) ways = kbuild_ways(a->build, path, &asked);
-	if (!ways->len) {
-		GPtrArray *copied = ways_of_copy(a, path, asked);
-		if (copied) {
-			g_ptr_array_unref(ways);
-			ways = copied;
-		}
-	}
+	g_autoptr(GPtrArray) ways = ways_of(a, path);
 	const kbuild_way *way = best_way(a, ways);
+	g_autoptr(GArray) guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	if (way)
+		g_array_append_vals(guards, way->guards->data, way->guards->len);
+	if (more)
+		g_array_append_vals(guards, more->data, more->len);
 	tree_config *config;
-	if (!tree_config_get(&config, a, way ? way->guards : NULL, err))
+	if (!tree_config_get(&config, a, guards, err))
 		return false;
 	if (!layout_make_folder(t->layout, path, err) || !tree_place_includes(a, path, text, err))
 		return false;
@@ -266,7 +276,7 @@ bool kernel_tree_unit(
 	u->path = g_strdup(path);
 	u->blob = file->id;
 	u->text = g_steal_pointer(&text);
-	u->arch = g_strdup(arch);
+	u->arch = g_strdup(a->name);
 	u->root = g_strdup(layout_root(t->layout));
 	u->bodies = true;
 	u->memory = config->memory;
@@ -278,4 +288,49 @@ bool kernel_tree_unit(
 	tree_file_flags(u->args, a, config, path, module);
 	*out = g_steal_pointer(&u);
 	return true;
+}
+
+bool kernel_tree_unit(
+	analysis_unit **out, kernel_tree *t, const char *path, const char *arch, GError **err)
+{
+	return tree_unit(out, tree_arch_get(t, arch), path, NULL, err);
+}
+
+bool kernel_tree_unit_with(analysis_unit **out, kernel_tree *t, const char *path, const char *arch,
+	const char *const *symbols, bool *held, GError **err)
+{
+	tree_arch *a = tree_arch_get(t, arch);
+	g_autoptr(GArray) more = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	for (; *symbols; symbols++) {
+		bool on = **symbols != '!';
+		kbuild_guard g = {(char *)*symbols + (on ? 0 : 1), on};
+		g_array_append_val(more, g);
+	}
+	if (held) {
+		g_autoptr(kconfig_values) v = a->defaults ? kconfig_values_copy(a->defaults) : NULL;
+		*held = v ? tree_guards_held(v, more) == more->len : !more->len;
+	}
+	return tree_unit(out, a, path, more, err);
+}
+
+static gint compare_symbol_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **kernel_tree_new_symbols(kernel_tree *t, const char *arch)
+{
+	GPtrArray *out = g_ptr_array_new();
+	const kconfig *new = tree_arch_get(t, arch)->language;
+	const kconfig *old = t->base ? tree_arch_get(t->base, arch)->language : new;
+	const GPtrArray *symbols = new ? kconfig_symbols(new) : NULL;
+	for (guint i = 0; symbols && i < symbols->len; i++) {
+		const kconfig_symbol *s = g_ptr_array_index(symbols, i);
+		const kconfig_symbol *before = old && s->name ? kconfig_find(old, s->name) : NULL;
+		if (s->name && !s->constant && s->entries && !(before && before->entries))
+			g_ptr_array_add(out, g_strdup(s->name));
+	}
+	g_ptr_array_sort(out, compare_symbol_names);
+	g_ptr_array_add(out, NULL);
+	return (char **)g_ptr_array_free(out, FALSE);
 }

@@ -40,4 +40,20 @@ bool kernel_tree_unit(
 bool kernel_tree_includer(
 	char **c_path, kernel_tree *t, const char *header, const char *arch, GError **err);
 
+/* A unit that reaches `header`: kernel_tree_includer's file, in a configuration that also has the
+ * symbols on under which the header's folder is in the include path (a sub-architecture's mach-X).
+ * unit->path is the .c file. NOT_FOUND when no built file includes it. */
+bool kernel_tree_header_unit(
+	analysis_unit **out, kernel_tree *t, const char *header, const char *arch, GError **err);
+
+/* The symbols that this tree's Kconfig defines for `arch` and the base's does not, sorted: a
+ * series' own switches. NULL-terminated, the caller's (g_strfreev). */
+char **kernel_tree_new_symbols(kernel_tree *t, const char *arch);
+
+/* As kernel_tree_unit, in a configuration that settles more symbols: "X" on, "!X" off, as far as
+ * Kconfig allows; *held (may be NULL) says whether all could be. For branches that the first
+ * configuration skips, and for code that compiles only under a series' own symbols. */
+bool kernel_tree_unit_with(analysis_unit **out, kernel_tree *t, const char *path, const char *arch,
+	const char *const *symbols, bool *held, GError **err);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_tree, kernel_tree_free)

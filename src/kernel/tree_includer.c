@@ -8,6 +8,12 @@
 /* Headers between a header and the .c file that is named for it. */
 #define INCLUDER_DEPTH 6u
 
+/* The graph of the whole tree but for other architectures: read when the small one has no answer.
+ */
+#define EVERYTHING "*"
+/* .c files looked at as includers; bounds the search of configurations for them. */
+#define INCLUDER_TRIES 40u
+
 /* a->includers: the last component of what an #include names -> GPtrArray of include_line. */
 typedef struct include_line {
 	const char *from; /* path of the file that holds it, in the tree's index */
@@ -78,6 +84,15 @@ static bool is_scanned(const tree_arch *a, const char *path, const char *header_
 		"block/", "security/", "crypto/", "net/core/", "net/ipv4/"};
 	if (!g_str_has_suffix(path, ".c") && !g_str_has_suffix(path, ".h"))
 		return false;
+	if (!strcmp(header_folder, EVERYTHING)) {
+		static const char *const left_out[] = {
+			"arch/", "include/asm-", "scripts/", "tools/", "Documentation/"};
+		for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++)
+			if (g_str_has_prefix(path, left_out[i]))
+				header_folder = "";
+		if (*header_folder)
+			return true;
+	}
 	if (*header_folder && g_str_has_prefix(path, header_folder))
 		return true;
 	if (g_str_has_prefix(path, "include/asm-"))
@@ -107,9 +122,9 @@ static char *header_group(const char *header)
 	return strcmp(folder, ".") ? g_strconcat(folder, "/", NULL) : g_strdup("");
 }
 
-static include_graph *graph_get(tree_arch *a, const char *header)
+static include_graph *graph_get(tree_arch *a, const char *name)
 {
-	g_autofree char *group = header_group(header);
+	g_autofree char *group = g_strdup(name);
 	if (!a->includers)
 		a->includers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, graph_free);
 	include_graph *g = g_hash_table_lookup(a->includers, group);
@@ -157,8 +172,9 @@ static gint compare_text(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Whether this .c file is built, in some configuration that can be had. */
-static bool is_built(tree_arch *a, const char *path)
+/* Whether this .c file is built as part of the kernel, in some configuration that can be had and
+ * in which `more` holds too. */
+static bool is_built(tree_arch *a, const char *path, const GArray *more)
 {
 	g_autoptr(GPtrArray) ways = kbuild_ways(a->build, path, NULL);
 	for (guint i = 0; i < ways->len; i++) {
@@ -167,50 +183,82 @@ static bool is_built(tree_arch *a, const char *path)
 			continue;
 		if (!a->defaults)
 			return true;
+		g_autoptr(GArray) guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+		g_array_append_vals(guards, way->guards->data, way->guards->len);
+		g_array_append_vals(guards, more->data, more->len);
 		g_autoptr(kconfig_values) v = kconfig_values_copy(a->defaults);
-		if (tree_guards_held(v, way->guards) == way->guards->len)
+		if (tree_guards_held(v, guards) == guards->len)
 			return true;
 	}
 	return false;
+}
+
+/* The files that include one of `level` and were not `seen`, by path. The caller's. */
+static GPtrArray *includers_of(
+	tree_arch *a, const include_graph *g, const GPtrArray *level, GHashTable *seen)
+{
+	GPtrArray *next = g_ptr_array_new();
+	for (guint i = 0; i < level->len; i++) {
+		const char *target = g_ptr_array_index(level, i);
+		const char *slash = strrchr(target, '/');
+		const GPtrArray *lines = g_hash_table_lookup(g->lines, slash ? slash + 1 : target);
+		for (guint n = 0; lines && n < lines->len; n++) {
+			const include_line *line = g_ptr_array_index(lines, n);
+			if (!g_hash_table_contains(seen, line->from) && may_mean(a, line, target)) {
+				g_hash_table_add(seen, (char *)line->from);
+				g_ptr_array_add(next, (char *)line->from);
+			}
+		}
+	}
+	g_ptr_array_sort(next, compare_text);
+	return next;
+}
+
+/* Goes from the header to those that include it, nearest first. The caller's, or NULL. */
+static char *find_includer(tree_arch *a, const char *header, const char *group, const GArray *more)
+{
+	include_graph *g = graph_get(a, group);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GPtrArray) level = g_ptr_array_new();
+	unsigned tries = 0;
+	g_ptr_array_add(level, (char *)header);
+	for (unsigned depth = 0; depth < INCLUDER_DEPTH && level->len; depth++) {
+		g_autoptr(GPtrArray) next = includers_of(a, g, level, seen);
+		g_ptr_array_set_size(level, 0);
+		for (guint i = 0; i < next->len; i++) {
+			const char *path = g_ptr_array_index(next, i);
+			if (!g_str_has_suffix(path, ".c"))
+				g_ptr_array_add(level, (char *)path);
+			else if (tries++ < INCLUDER_TRIES && is_built(a, path, more))
+				return g_strdup(path);
+		}
+	}
+	return NULL;
 }
 
 bool kernel_tree_includer(
 	char **c_path, kernel_tree *t, const char *header, const char *arch, GError **err)
 {
 	tree_arch *a = tree_arch_get(t, arch);
-	include_graph *g = graph_get(a, header);
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	g_autoptr(GPtrArray) level = g_ptr_array_new();
-	g_ptr_array_add(level, (char *)header);
-	for (unsigned depth = 0; depth < INCLUDER_DEPTH && level->len; depth++) {
-		g_autoptr(GPtrArray) next = g_ptr_array_new();
-		for (guint i = 0; i < level->len; i++) {
-			const char *target = g_ptr_array_index(level, i);
-			const char *slash = strrchr(target, '/');
-			const GPtrArray *lines =
-				g_hash_table_lookup(g->lines, slash ? slash + 1 : target);
-			for (guint n = 0; lines && n < lines->len; n++) {
-				const include_line *line = g_ptr_array_index(lines, n);
-				if (!g_hash_table_contains(seen, line->from) &&
-					may_mean(a, line, target)) {
-					g_hash_table_add(seen, (char *)line->from);
-					g_ptr_array_add(next, (char *)line->from);
-				}
-			}
-		}
-		g_ptr_array_sort(next, compare_text);
-		for (guint i = 0; i < next->len; i++) {
-			const char *path = g_ptr_array_index(next, i);
-			if (g_str_has_suffix(path, ".c") && is_built(a, path)) {
-				*c_path = g_strdup(path);
-				return true;
-			}
-		}
-		g_ptr_array_set_size(level, 0);
-		for (guint i = 0; i < next->len; i++)
-			if (!g_str_has_suffix(g_ptr_array_index(next, i), ".c"))
-				g_ptr_array_add(level, g_ptr_array_index(next, i));
-	}
-	return error_set(
-		err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no .c file of %s includes it", header, arch);
+	g_autofree char *group = header_group(header);
+	g_autoptr(GArray) more = kbuild_include_guards(a->build, header, a->asm_folder);
+	char *found = find_includer(a, header, group, more);
+	if (!found)
+		found = find_includer(a, header, EVERYTHING, more);
+	if (!found)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
+			"%s: no .c file of %s includes it", header, arch);
+	*c_path = found;
+	return true;
+}
+
+bool kernel_tree_header_unit(
+	analysis_unit **out, kernel_tree *t, const char *header, const char *arch, GError **err)
+{
+	tree_arch *a = tree_arch_get(t, arch);
+	g_autofree char *path = NULL;
+	if (!kernel_tree_includer(&path, t, header, arch, err))
+		return false;
+	g_autoptr(GArray) more = kbuild_include_guards(a->build, header, a->asm_folder);
+	return tree_unit(out, a, path, more, err);
 }

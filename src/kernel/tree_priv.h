@@ -60,6 +60,10 @@ void tree_config_free(gpointer data);
 /* How many guards hold in the architecture's first configuration after switching what can be. */
 guint tree_guards_held(kconfig_values *v, const GArray *guards);
 
+/* The unit of `path`, with `more` guards (kbuild_guard, may be NULL) beside those of its build. */
+bool tree_unit(
+	analysis_unit **out, tree_arch *a, const char *path, const GArray *more, GError **err);
+
 /* Arguments that every file of a configuration gets: target, language, include paths. */
 bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);
 /* What the file's own makefiles add. */

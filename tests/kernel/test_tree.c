@@ -65,9 +65,14 @@ static const char *const base_files[] = {"Makefile",
 	"struct list;\n", "kernel/Makefile", "obj-y := sched.o\n", "kernel/sched.c",
 	"#include <asm/page.h>\n", NULL};
 
-static const char *const tip_files[] = {"include/asm-i386/page.h", "#include <asm/new.h>\n",
-	"include/asm-i386/old.h", NULL, "include/asm-i386/new.h", "int new;\n",
-	"include/far/away/x.h", "int x;\n", NULL};
+static const char *const tip_files[] = {"arch/i386/Kconfig",
+	"choice\n\tprompt \"Machine\"\n\tdefault X86_PC\nconfig X86_PC\n\tbool \"pc\"\n"
+	"config X86_VISION\n\tbool \"vision\"\nendchoice\n"
+	"config CLONE\n\tbool \"clone\"\nconfig HZ\n\tint\n\tdefault 250\n"
+	"config EXTRA\n\tbool \"e\"\n"
+	"config OURS\n\tbool \"ours\"\nconfig ALSO\n\tbool \"also\"\n\tdepends on OURS\n",
+	"include/asm-i386/page.h", "#include <asm/new.h>\n", "include/asm-i386/old.h", NULL,
+	"include/asm-i386/new.h", "int new;\n", "include/far/away/x.h", "int x;\n", NULL};
 
 static int setup(void **state)
 {
@@ -232,6 +237,42 @@ static void test_includer(void **state)
 	assert_null(user);
 }
 
+/* A header of a sub-architecture is reached with that one chosen. */
+static void test_header_unit(void **state)
+{
+	fixture *f = *state;
+	analysis_unit *u = NULL;
+	assert_true(kernel_tree_header_unit(
+		&u, f->base, "include/asm-i386/mach-vision/deep.h", "i386", NULL));
+	assert_string_equal(u->path, "arch/i386/mach-vision/setup.c");
+	g_autofree char *config = autoconf(u);
+	assert_non_null(strstr(config, "#define CONFIG_X86_VISION 1\n"));
+	analysis_unit_free(u);
+}
+
+static void test_symbols_of_a_series(void **state)
+{
+	fixture *f = *state;
+	g_auto(GStrv) new = kernel_tree_new_symbols(f->tip, "i386");
+	g_autofree char *joined = g_strjoinv(" ", new);
+	assert_string_equal(joined, "ALSO OURS");
+	const char *const symbols[] = {"ALSO", "!EXTRA", NULL};
+	analysis_unit *u = NULL;
+	bool held = false;
+	assert_true(kernel_tree_unit_with(
+		&u, f->tip, "arch/i386/kernel/traps.c", "i386", symbols, &held, NULL));
+	assert_true(held);
+	g_autofree char *config = autoconf(u);
+	assert_non_null(strstr(config, "#define CONFIG_OURS 1\n"));
+	assert_null(strstr(config, "CONFIG_EXTRA"));
+	analysis_unit_free(u);
+	const char *const nowhere[] = {"NOWHERE", NULL};
+	assert_true(kernel_tree_unit_with(
+		&u, f->tip, "arch/i386/kernel/traps.c", "i386", nowhere, &held, NULL));
+	assert_false(held);
+	analysis_unit_free(u);
+}
+
 static void test_missing_file(void **state)
 {
 	fixture *f = *state;
@@ -252,6 +293,8 @@ int main(void)
 		cmocka_unit_test(test_tip_layout),
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_includer),
+		cmocka_unit_test(test_header_unit),
+		cmocka_unit_test(test_symbols_of_a_series),
 		cmocka_unit_test(test_missing_file),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
