@@ -103,18 +103,25 @@ char *message_header(const char *raw)
 	return g_strstrip(decoded);
 }
 
-/* Takes quotes and backslashes out of an address line; comments stay, with their brackets. */
+/* Takes quotes out of an address line, and backslashes inside quotes and comments; comments keep
+ * their brackets. */
 static char *unquote_line(const char *s)
 {
 	GString *out = g_string_new(NULL);
 	bool quoted = false;
+	int comments = 0;
 	for (; *s; s++) {
-		if (*s == '\\' && s[1])
+		if (*s == '\\' && s[1] && (quoted || comments)) {
 			g_string_append_c(out, *++s);
-		else if (*s == '"')
+		} else if (*s == '"' && !comments) {
 			quoted = !quoted;
-		else
+		} else {
+			if (!quoted && *s == '(')
+				comments++;
+			else if (comments && *s == ')')
+				comments--;
 			g_string_append_c(out, *s);
+		}
 	}
 	return g_string_free(out, FALSE);
 }

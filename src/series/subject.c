@@ -120,8 +120,7 @@ void subject_parse(subject *out, const char *line)
 		g_autofree char *tag = g_strndup(p + 1, (gsize)(close - p - 1));
 		subject before = *out;
 		bool known = read_tag(out, tag);
-		bool again = before.patch && out->patch && !(out->numbered && !before.numbered) &&
-			     strcasestr(tag, "patch");
+		bool again = before.patch && strcasestr(tag, "patch");
 		if (tagged && (!known || again)) {
 			/* [PATCH] [SCSI] fix; also [PATCH] [PATCH] fix, a commit of 2005 */
 			*out = before;

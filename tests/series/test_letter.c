@@ -224,6 +224,7 @@ static void test_subjects(void **state)
 		{"[PATCH] [RFC] a", "a", 0, 0, 1, false, false},
 		{"[PATCH 2.6.16-rc5 2/3] a", "a", 2, 3, 1, true, false},
 		{"[PATCH] [PATCH] [NET]: a", "[PATCH] [NET]: a", 0, 0, 1, false, false},
+		{"[PATCH] [PATCH 2/2] a", "[PATCH 2/2] a", 0, 0, 1, false, false},
 		{"[PATCH 9/17] [SCSI] a 1/2", "[SCSI] a 1/2", 9, 17, 1, true, false},
 		{"Re: [PATCH 1/2] a", "a", 1, 2, 1, true, true},
 		{"Re[2]: AW: [PATCH] a", "a", 0, 0, 1, false, true},
@@ -256,6 +257,8 @@ static void test_persons(void **state)
 		{"a@b", "a@b", "a@b"},
 		{"<a@b>", "a@b", "a@b"},
 		{"A B <local>", "A B", "local"},
+		{"A <a\\-b@c>", "A", "a\\-b@c"},
+		{"\"A \\\"B\\\" C\" <a@b>", "A \"B\" C", "a@b"},
 		{"A  B (c) <a@b> ", "A B (c)", "a@b"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
