@@ -24,7 +24,8 @@ int main(int argc, char **argv)
 	g_hash_table_insert(env, "ARCH", argv[2]);
 	g_hash_table_insert(env, "SRCARCH", argv[3]);
 	g_hash_table_insert(env, "srctree", ".");
-	g_hash_table_insert(env, "KERNELVERSION", "6.1.0");
+	const char *version = g_getenv("KERNELVERSION");
+	g_hash_table_insert(env, "KERNELVERSION", (gpointer)(version ? version : "6.1.0"));
 	g_hash_table_insert(env, "CC", "clang");
 	g_hash_table_insert(env, "CC_VERSION_TEXT", "clang version 14.0.6");
 	g_autofree char *old = g_strdup_printf("arch/%s/Kconfig", argv[3]);

@@ -347,11 +347,11 @@ static const char *text_value(kconfig_values *v, const kconfig_symbol *s)
 	return text_of(v, p->value->a);
 }
 
-/* As sym_calc_choice: a choice that a .config answered before it got another value is new, so
- * that an optional one is off again and a tristate one is m. */
+/* conf before v2.6.36 took a choice as unanswered when its .config came from before one of its
+ * values was added: an optional one is off again then, and a tristate one is m. */
 static bool is_new_choice(kconfig_values *v, const kconfig_symbol *s)
 {
-	if (!v->user[s->id].set || v->user[s->id].forced)
+	if (!v->k->old_choices || !v->user[s->id].set || v->user[s->id].forced)
 		return false;
 	for (guint i = 0; s->members && i < s->members->len; i++) {
 		const kconfig_symbol *member = g_ptr_array_index(s->members, i);
@@ -499,6 +499,7 @@ void kconfig_values_fill(kconfig_values *v, kconfig_fill fill)
 		if (!logical || s->chooser || v->user[i].set)
 			continue;
 		v->user[i].set = true;
+		v->user[i].forced = s->choice;
 		v->user[i].tri = values[fill];
 	}
 	kconfig_values_invalidate(v);
@@ -608,8 +609,6 @@ char *kconfig_dotconfig(kconfig_values *v)
 		g_string_append_printf(out, "CONFIG_%s=", s->name);
 		if (s->type == KCONFIG_STRING)
 			append_quoted(out, text);
-		else if (s->type == KCONFIG_HEX)
-			g_string_append_printf(out, "%s%s", hex_prefix(text), text);
 		else
 			g_string_append(out, text);
 		g_string_append_c(out, '\n');

@@ -18,6 +18,7 @@ struct kconfig {
 	kconfig_symbol *modules; /* the symbol that allows m */
 	const kconfig_symbol *yes, *mod, *no;
 	GHashTable *environment; /* borrowed while reading */
+	bool old_choices;	 /* of a kernel before v2.6.36, by KERNELVERSION */
 };
 
 kconfig_macros *kconfig_macros_new(GHashTable *environment);

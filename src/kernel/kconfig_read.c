@@ -2,6 +2,7 @@
  * scripts/kconfig makes them. */
 #include "kernel/kconfig_priv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -758,9 +759,11 @@ static bool parse_assignment(reader *r, const char *line)
 	return true;
 }
 
+/* help, ---help---, --- help --- */
 static bool is_help(const char *line)
 {
 	line += strspn(line, "-");
+	line += strspn(line, " \t");
 	size_t len = g_str_has_prefix(line, "help") ? 4 : 0;
 	line += len;
 	line += strspn(line, "- \t");
@@ -949,6 +952,14 @@ static void symbol_clear(gpointer data)
 	g_clear_pointer(&s->entries, g_ptr_array_unref);
 }
 
+/* Whether KERNELVERSION names a kernel before v2.6.36. */
+static bool has_old_choices(GHashTable *environment)
+{
+	const char *version =
+		environment ? g_hash_table_lookup(environment, "KERNELVERSION") : NULL;
+	return version && g_str_has_prefix(version, "2.6.") && atoi(version + 4) < 36;
+}
+
 static kconfig *kconfig_new(GHashTable *environment)
 {
 	kconfig *k = g_new0(kconfig, 1);
@@ -961,6 +972,7 @@ static kconfig *kconfig_new(GHashTable *environment)
 	k->problems = g_ptr_array_new_with_free_func(g_free);
 	k->files = g_ptr_array_new_with_free_func(g_free);
 	k->environment = environment;
+	k->old_choices = has_old_choices(environment);
 	k->yes = symbol_constant(k, "y");
 	k->mod = symbol_constant(k, "m");
 	k->no = symbol_constant(k, "n");

@@ -144,6 +144,7 @@ static void test_help_ends_by_indentation(void **state)
 	      "y\n",
 		"", "A", "y");
 	check("config A\n\tbool\n\t---help---\n\t  default n\n  default y\n", "", "A", "y");
+	check("config A\n\tbool\n\t--- help ---\n\tdefault n\n  default y\n", "", "A", "y");
 	g_autoptr(kconfig) k = read_text("config A\n\tbool\n\thelp\n\t  config B\n\t  bool\n");
 	assert_null(kconfig_find(k, "B"));
 }
