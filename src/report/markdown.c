@@ -51,16 +51,47 @@ static char *code(const char *text)
 	return g_strconcat(fence, pad, barred, pad, fence, NULL);
 }
 
-/* Text of several lines: its paragraphs stay, each line escaped. */
+/* One line of a text that writes `commands` and names between backticks, as findings do: those
+ * become code, everything else is escaped. The caller's. */
+static char *spans(const char *line)
+{
+	g_auto(GStrv) parts = g_strsplit(line, "`", -1);
+	guint n = g_strv_length(parts);
+	GString *out = g_string_new(NULL);
+	for (guint i = 0; i < n; i++) {
+		bool is_code = i % 2 && i + 1 < n;
+		g_autofree char *text = is_code ? code(parts[i]) : plain(parts[i]);
+		/* A backtick without its pair stays one. */
+		g_string_append_printf(out, "%s%s", i % 2 && !is_code ? "\\`" : "", text);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Text of several lines: its paragraphs and lists stay, everything else is escaped. */
 static void paragraphs(GString *out, const char *text)
 {
 	if (!text || !*text)
 		return;
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (char **line = lines; *line; line++) {
-		g_autofree char *escaped = plain(*line);
-		g_string_append_printf(out, "%s\n", escaped);
+		size_t indent = strspn(*line, " ");
+		bool item = g_str_has_prefix(*line + indent, "- ");
+		const char *begin = *line + indent + (item ? 2 : 0);
+		g_autofree char *escaped = spans(begin);
+		g_string_append_printf(out, "%.*s%s%s\n", (int)(item ? indent : 0), *line,
+			item ? "- " : "", escaped);
 	}
+	g_string_append_c(out, '\n');
+}
+
+/* Markdown of the plan's own making, escaped there: made printable, its headings put below the
+ * step's. */
+static void step_detail(GString *out, const char *detail)
+{
+	g_autofree char *printable = text_printable(detail, strlen(detail));
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(printable), "\n", -1);
+	for (char **line = lines; *line; line++)
+		g_string_append_printf(out, "%s%s\n", **line == '#' ? "#" : "", *line);
 	g_string_append_c(out, '\n');
 }
 
@@ -384,11 +415,8 @@ static void one_step(GString *out, const mediation *m, const step *s)
 		g_string_append_printf(out, "- for: %s\n", escaped);
 	}
 	g_string_append_c(out, '\n');
-	if (s->detail) {
-		/* Markdown of the plan's own making: escaped there, made printable here. */
-		g_autofree char *detail = text_printable(s->detail, strlen(s->detail));
-		g_string_append_printf(out, "%s\n\n", g_strchomp(detail));
-	}
+	if (s->detail)
+		step_detail(out, s->detail);
 	hunk_list(out, m, s->hunks);
 }
 

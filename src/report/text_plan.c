@@ -54,6 +54,19 @@ static void print_verified(sheet *s, const step *st)
 	}
 }
 
+/* Markdown as plain text: what is code keeps its backticks, headings lose their marks. */
+static void print_detail(sheet *s, const char *detail)
+{
+	g_auto(GStrv) lines = g_strsplit(detail, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		size_t marks = strspn(*line, "#");
+		bool heading = marks && (*line)[marks] == ' ';
+		sheet_blank(s, COLUMN);
+		sheet_wrap(s, heading ? STYLE_HEAD : STYLE_PLAIN, COLUMN, COLUMN,
+			heading ? *line + marks + 1 : *line);
+	}
+}
+
 static void print_step(sheet *s, const mediation *m, const step *st)
 {
 	g_autofree char *number = g_strdup_printf("%*u", (int)NUMBER, st->n);
@@ -93,10 +106,8 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 	}
 	if (!s->verbose)
 		return;
-	if (st->detail) {
-		sheet_blank(s, COLUMN);
-		sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, st->detail);
-	}
+	if (st->detail)
+		print_detail(s, st->detail);
 	print_hunks(s, m, st->hunks);
 }
 

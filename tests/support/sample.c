@@ -338,8 +338,12 @@ static void add_findings(mediation *m)
 
 	f = add_finding(m, "text.conflict", SEVERITY_ERROR, "xen vmi", "arch/i386/Kconfig",
 		"arch/i386/Kconfig: both change lines 10 to 12");
-	f->explanation = g_strdup("Both add an entry at the same place.");
-	f->suggestion = g_strdup("Keep both entries.");
+	f->explanation =
+		g_strdup("Both add an entry at the same place.\n"
+			 "- xen adds 9 lines after line 10 of the base, among them a help text "
+			 "that is long enough to need a second line;\n"
+			 "- vmi replaces line 11.");
+	f->suggestion = g_strdup("Keep both entries: `truce decide ID --both`, or `look *closer*.");
 	add_location(f, 0, AT_TIP, 0xe1, "arch/i386/Kconfig", 11, 19, NULL, 1);
 	add_location(f, 1, AT_TIP, 0xf1, "arch/i386/Kconfig", 11, 13, NULL, 1);
 	f->decision = decision_new();
@@ -431,9 +435,8 @@ static void add_plan(mediation *m)
 	g_ptr_array_add(s->findings, g_strdup(finding_id(m, "point.contested")));
 	unsigned first = 1;
 	g_array_append_val(s->depends_on, first);
-	s->detail =
-		g_strdup("Behind `mmu.set_pte`:\n\n- xen: `include/asm-i386/pgtable-2level.h:2`\n"
-			 "- vmi: `include/asm-i386/mach-vmi/mach_pgtable.h:1`\n");
+	s->detail = g_strdup("### mmu.set_pte\n\n- xen: `include/asm-i386/pgtable-2level.h:2`\n"
+			     "- vmi: `include/asm-i386/mach-vmi/mach_pgtable.h:1`\n");
 	g_ptr_array_add(s->owners, g_strdup("X86 people <x86@example.org>"));
 
 	s = add_step(m, STEP_DECIDED, "Take xen's side of arch/i386/Kconfig");
