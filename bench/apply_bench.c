@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "series/apply.h"
@@ -20,9 +20,22 @@ static void die(GError *err)
 	exit(2);
 }
 
-static double seconds_since(gint64 start)
+/* Wall and processor time of a stage: on a busy machine only the second one says anything. */
+typedef struct stopwatch {
+	gint64 wall;
+	clock_t processor;
+} stopwatch;
+
+static stopwatch stopwatch_start(void)
 {
-	return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+	return (stopwatch){g_get_monotonic_time(), clock()};
+}
+
+static void stopwatch_print(const char *stage, stopwatch start)
+{
+	printf("%s: %.3f s, %.3f s of processors\n", stage,
+		(double)(g_get_monotonic_time() - start.wall) / G_USEC_PER_SEC,
+		(double)(clock() - start.processor) / CLOCKS_PER_SEC);
 }
 
 static series *start_series(repo *r, const char *rev)
@@ -37,19 +50,19 @@ static series *start_series(repo *r, const char *rev)
 	return s;
 }
 
-static void add_spec(series *s, repo *r, const char *spec, double *reading, double *applying)
+static void add_spec(series *s, repo *r, const char *spec)
 {
 	GError *err = NULL;
 	g_autoptr(patch_list) patches = NULL;
-	gint64 start = g_get_monotonic_time();
+	stopwatch start = stopwatch_start();
 	if (!series_read(&patches, r, spec, &s->base, &err))
 		die(err);
-	*reading += seconds_since(start);
-	start = g_get_monotonic_time();
+	stopwatch_print("read", start);
+	start = stopwatch_start();
 	g_ptr_array_add(s->specs, g_strdup(spec));
 	if (!series_apply(s, r, patches, s->specs->len - 1, &err))
 		die(err);
-	*applying += seconds_since(start);
+	stopwatch_print("apply", start);
 }
 
 /* Resident memory now, own and mapped from files (the repository's packs) apart. */
@@ -83,22 +96,22 @@ static void run_series(repo *r, int argc, char **argv)
 {
 	GError *err = NULL;
 	g_autoptr(series) s = start_series(r, argv[0]);
-	double reading = 0, applying = 0;
 	bool flush = false;
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--flush"))
 			flush = true;
 		else
-			add_spec(s, r, argv[i], &reading, &applying);
+			add_spec(s, r, argv[i]);
 	}
 	print_memory("applied");
-	gint64 start = g_get_monotonic_time();
+	stopwatch start = stopwatch_start();
 	if (flush && !repo_flush(r, &err))
 		die(err);
-	double flushing = seconds_since(start);
-	start = g_get_monotonic_time();
+	stopwatch_print("flush", start);
+	start = stopwatch_start();
 	if (!series_finish(s, r, &err))
 		die(err);
+	stopwatch_print("finish", start);
 	unsigned applied = 0, fuzzy = 0;
 	for (guint i = 0; i < s->commits->len; i++) {
 		const series_commit *c = g_ptr_array_index(s->commits, i);
@@ -106,13 +119,9 @@ static void run_series(repo *r, int argc, char **argv)
 		fuzzy += c->fuzzy;
 	}
 	char hex[OID_HEX + 1];
-	struct rusage usage;
-	getrusage(RUSAGE_SELF, &usage);
 	printf("patches %u applied %u fuzzy hunks %u rejects %u\n", s->commits->len, applied, fuzzy,
 		s->rejects->len);
 	printf("files %u +%u -%u\n", s->files, s->insertions, s->deletions);
-	printf("read %.3f s, apply %.3f s, flush %.3f s, finish %.3f s, peak %ld MB\n", reading,
-		applying, flushing, seconds_since(start), usage.ru_maxrss / 1024);
 	print_memory("finished");
 	print_rejects(s);
 	printf("tree %s\n", oid_format(hex, &s->tip_tree));

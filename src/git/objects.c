@@ -194,21 +194,27 @@ static int backend_read(
 	void **data, size_t *size, git_object_t *type, git_odb_backend *backend, const git_oid *id)
 {
 	const pending_object *o = backend_find(backend, id);
-	if (!o)
-		return GIT_ENOTFOUND;
-	g_autoptr(GBytes) bytes = pending_read(o);
-	if (!bytes)
-		return GIT_ERROR;
+	const oid *key = (const oid *)(const void *)id->id;
+	g_autoptr(GBytes) bytes = NULL;
+	if (o) {
+		*type = o->type;
+		bytes = pending_read(o);
+		if (!bytes)
+			return GIT_ERROR;
+	} else {
+		bytes = object_cache_get(((pending_store *)backend)->cache, key, type);
+		if (!bytes)
+			return GIT_ENOTFOUND;
+	}
+	const char *from = g_bytes_get_data(bytes, size);
 	/* libgit2's readers of commits expect a NUL after the bytes. */
-	char *copy = git_odb_backend_data_alloc(backend, o->size + 1);
+	char *copy = git_odb_backend_data_alloc(backend, *size + 1);
 	if (!copy)
 		return GIT_ERROR;
-	if (o->size)
-		memcpy(copy, g_bytes_get_data(bytes, NULL), o->size);
-	copy[o->size] = 0;
+	if (*size)
+		memcpy(copy, from, *size);
+	copy[*size] = 0;
 	*data = copy;
-	*size = o->size;
-	*type = o->type;
 	return 0;
 }
 
@@ -258,8 +264,7 @@ static int backend_write(git_odb_backend *backend, const git_oid *id, const void
 	git_object_t type)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(data, size);
-	pending_add(
-		(pending_store *)backend, (const oid *)(const void *)id->id, type, bytes);
+	pending_add((pending_store *)backend, (const oid *)(const void *)id->id, type, bytes);
 	return 0;
 }
 
@@ -271,9 +276,10 @@ static void backend_free(git_odb_backend *backend)
 	g_free(p);
 }
 
-pending_store *pending_store_new(void)
+pending_store *pending_store_new(object_cache *cache)
 {
 	pending_store *p = g_new0(pending_store, 1);
+	p->cache = cache;
 	p->objects = g_hash_table_new(oid_hash, oid_equal_key);
 	p->order = g_ptr_array_new_with_free_func(pending_object_free);
 	git_odb_init_backend(&p->parent, GIT_ODB_BACKEND_VERSION);

@@ -39,10 +39,11 @@ typedef struct pending_store {
 	GPtrArray *order;	/* pending_object *, as written; owns them */
 	guint next_raw;		/* order[next_raw..] may still be raw only */
 	size_t raw_bytes;
-	unsigned level; /* how deep in repo_scratch_begin: what is written now carries it */
+	object_cache *cache; /* borrowed: what libgit2 asks for was mostly read just now */
+	unsigned level;	     /* how deep in repo_scratch_begin: what is written now carries it */
 } pending_store;
 
-pending_store *pending_store_new(void);
+pending_store *pending_store_new(object_cache *cache);
 /* Adds the object unless it is there; one that is written again at a lower level stays longer. */
 void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data);
 pending_object *pending_find(const pending_store *p, const oid *id);

@@ -68,7 +68,7 @@ static bool open_objects(repo *r, GError **err)
 {
 	if (git_repository_odb(&r->odb, r->git))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the object database cannot be opened");
-	pending_store *pending = pending_store_new();
+	pending_store *pending = pending_store_new(r->cache);
 	if (git_odb_add_backend(r->odb, &pending->parent, PENDING_PRIORITY)) {
 		pending->parent.free(&pending->parent);
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the in-memory store cannot be added");
