@@ -124,16 +124,29 @@ static bool find_hunks(repo *r, file_change *c, const tree_entry *old_entry,
 	return diff_into(c->hunks, a ? a : "", old_len, b ? b : "", new_len, err);
 }
 
-typedef struct tree_diff {
-	repo *r;
-	GPtrArray *changes;
-} tree_diff;
+bool repo_diff_change(repo *r, file_change *c, GError **err)
+{
+	const tree_entry old_entry = {c->old_oid, c->old_mode},
+			 new_entry = {c->new_oid, c->new_mode};
+	if (oid_equal(&c->old_oid, &c->new_oid))
+		return true;
+	if (!find_hunks(r, c, &old_entry, &new_entry, err)) {
+		error_prefix(err, "%s", c->path);
+		return false;
+	}
+	for (guint i = 0; i < c->hunks->len; i++) {
+		const change_hunk *h = &g_array_index(c->hunks, change_hunk, i);
+		c->insertions += h->new_count;
+		c->deletions += h->old_count;
+	}
+	return true;
+}
 
 static bool add_change(const char *path, const tree_entry *old_entry, const tree_entry *new_entry,
 	void *data, GError **err)
 {
-	tree_diff *d = data;
-	g_autoptr(file_change) c = file_change_new(path);
+	(void)err;
+	file_change *c = file_change_new(path);
 	c->old_oid = old_entry->id;
 	c->new_oid = new_entry->id;
 	c->old_mode = old_entry->mode;
@@ -144,27 +157,29 @@ static bool add_change(const char *path, const tree_entry *old_entry, const tree
 		c->status = CHANGE_DELETED;
 	else if ((c->old_mode ^ c->new_mode) & 0170000)
 		c->status = CHANGE_TYPE;
-	if (!oid_equal(&c->old_oid, &c->new_oid) &&
-		!find_hunks(d->r, c, old_entry, new_entry, err)) {
-		error_prefix(err, "%s", path);
+	g_ptr_array_add(data, c);
+	return true;
+}
+
+bool repo_changes(
+	repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err)
+{
+	g_autoptr(GPtrArray) found =
+		g_ptr_array_new_with_free_func((GDestroyNotify)file_change_free);
+	if (!repo_compare(r, old_tree, new_tree, add_change, found, err))
 		return false;
-	}
-	for (guint i = 0; i < c->hunks->len; i++) {
-		const change_hunk *h = &g_array_index(c->hunks, change_hunk, i);
-		c->insertions += h->new_count;
-		c->deletions += h->old_count;
-	}
-	g_ptr_array_add(d->changes, g_steal_pointer(&c));
+	*changes = g_steal_pointer(&found);
 	return true;
 }
 
 bool repo_diff(repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err)
 {
-	g_autoptr(GPtrArray) found =
-		g_ptr_array_new_with_free_func((GDestroyNotify)file_change_free);
-	tree_diff d = {r, found};
-	if (!repo_compare(r, old_tree, new_tree, add_change, &d, err))
+	g_autoptr(GPtrArray) found = NULL;
+	if (!repo_changes(r, &found, old_tree, new_tree, err))
 		return false;
+	for (guint i = 0; i < found->len; i++)
+		if (!repo_diff_change(r, g_ptr_array_index(found, i), err))
+			return false;
 	*changes = g_steal_pointer(&found);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "git/objects.h"
+#include "git/prefetch.h"
 #include "git/repo.h"
 
 struct repo {
@@ -18,9 +19,12 @@ struct repo {
 	git_odb *odb;
 	git_config *config; /* a snapshot: one state for the whole run */
 	char *common_dir;
-	char *objects_dir; /* where packs go instead of the repository; NULL: the repository */
+	char *objects_dir;	/* where packs go instead of the repository; NULL: the repository */
 	pending_store *pending; /* owned by odb, as its first backend */
 	object_cache *cache;
+	const repo *lender; /* of a reader: whose pending objects it reads too; or NULL */
+	prefetch *prefetch; /* running, or NULL */
+	char *path;	    /* of the git directory, for opening it again */
 };
 
 /* Initialises libgit2 once a process, with the settings that truce relies on. */
@@ -33,6 +37,8 @@ bool git_fail(GError **err, truce_error code, const char *hint, const char *fmt,
 /* The raw bytes of an object of the given type (GIT_OBJECT_ANY: any), through the cache. The
  * caller's, g_bytes_unref. NOT_FOUND when the repository lacks it. */
 bool object_read(repo *r, GBytes **out, git_object_t type, const oid *id, GError **err);
+/* The same for any type, which comes back in *type. */
+bool object_read_type(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err);
 /* Adds an object to the pending store, unless the repository has it already. */
 bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, GError **err);
 

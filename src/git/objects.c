@@ -48,6 +48,13 @@ void object_cache_free(object_cache *c)
 	g_free(c);
 }
 
+void object_cache_set_limit(object_cache *c, size_t limit)
+{
+	c->limit = limit;
+	while (c->bytes > c->limit)
+		cache_drop_oldest(c);
+}
+
 GBytes *object_cache_get(object_cache *c, const oid *id, git_object_t *type)
 {
 	cached *hit = g_hash_table_lookup(c->objects, id);
@@ -300,39 +307,65 @@ static void free_odb_object(gpointer data)
 	git_odb_object_free(data);
 }
 
+/* What is in memory somewhere; NULL when the disk must be asked. */
+static GBytes *find_in_memory(repo *r, git_object_t *type, const oid *id)
+{
+	GBytes *data = object_cache_get(r->cache, id, type);
+	const pending_object *waiting = data ? NULL : pending_find(r->pending, id);
+	if (!data && !waiting && r->lender)
+		waiting = pending_find(r->lender->pending, id);
+	if (waiting) {
+		*type = waiting->type;
+		return pending_read(waiting);
+	}
+	if (!data && r->prefetch) {
+		data = prefetch_take(r->prefetch, id, type);
+		if (data)
+			object_cache_put(r->cache, id, *type, data);
+	}
+	return data;
+}
+
+static bool read_from_disk(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err)
+{
+	char hex[OID_HEX + 1];
+	git_odb_object *object = NULL;
+	int status = git_odb_read(&object, r->odb, to_git(id));
+	if (status == GIT_ENOTFOUND)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
+			"object %s is not in the repository", oid_format(hex, id));
+	if (status)
+		return git_fail(err, TRUCE_ERROR_GIT, "run git fsck on the repository",
+			"object %s cannot be read", oid_format(hex, id));
+	*type = git_odb_object_type(object);
+	*out = g_bytes_new_with_free_func(
+		git_odb_object_data(object), git_odb_object_size(object), free_odb_object, object);
+	object_cache_put(r->cache, id, *type, *out);
+	return true;
+}
+
+bool object_read_type(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err)
+{
+	*out = find_in_memory(r, type, id);
+	if (!*out && !read_from_disk(r, out, type, id, err))
+		return false;
+	if (*type != GIT_OBJECT_BLOB || g_bytes_get_size(*out) <= LIMIT_FILE_BYTES)
+		return true;
+	char hex[OID_HEX + 1];
+	error_set(err, TRUCE_ERROR_LIMIT, NULL,
+		"blob %s has %zu bytes, more than the %zu that truce reads", oid_format(hex, id),
+		g_bytes_get_size(*out), (size_t)LIMIT_FILE_BYTES);
+	g_clear_pointer(out, g_bytes_unref);
+	return false;
+}
+
 bool object_read(repo *r, GBytes **out, git_object_t type, const oid *id, GError **err)
 {
 	git_object_t found = GIT_OBJECT_INVALID;
-	g_autoptr(GBytes) data = object_cache_get(r->cache, id, &found);
-	if (!data) {
-		const pending_object *waiting = pending_find(r->pending, id);
-		if (waiting) {
-			found = waiting->type;
-			data = pending_read(waiting);
-		}
-	}
+	g_autoptr(GBytes) data = NULL;
 	char hex[OID_HEX + 1];
-	if (!data) {
-		/* The size is asked first: a hostile object must not be inflated to find it out. */
-		size_t size;
-		git_odb_object *object = NULL;
-		int status = git_odb_read_header(&size, &found, r->odb, to_git(id));
-		if (!status && found == GIT_OBJECT_BLOB && size > LIMIT_FILE_BYTES)
-			return error_set(err, TRUCE_ERROR_LIMIT, NULL,
-				"blob %s has %zu bytes, more than the %zu that truce reads",
-				oid_format(hex, id), size, (size_t)LIMIT_FILE_BYTES);
-		if (!status)
-			status = git_odb_read(&object, r->odb, to_git(id));
-		if (status == GIT_ENOTFOUND)
-			return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
-				"object %s is not in the repository", oid_format(hex, id));
-		if (status)
-			return git_fail(err, TRUCE_ERROR_GIT, "run git fsck on the repository",
-				"object %s cannot be read", oid_format(hex, id));
-		data = g_bytes_new_with_free_func(git_odb_object_data(object),
-			git_odb_object_size(object), free_odb_object, object);
-		object_cache_put(r->cache, id, found, data);
-	}
+	if (!object_read_type(r, &data, &found, id, err))
+		return false;
 	if (type != GIT_OBJECT_ANY && found != type)
 		return error_set(err, TRUCE_ERROR_GIT, NULL, "object %s is a %s, not a %s",
 			oid_format(hex, id), git_object_type2string(found),

@@ -14,8 +14,12 @@
 /* Pending bytes kept inflated; what is older is deflated in memory, as the pack will hold it. */
 #define PENDING_RAW_BYTES ((size_t)48 << 20)
 
+/* The same for a further thread's handle, which works file by file. */
+#define READER_CACHE_BYTES ((size_t)8 << 20)
+
 typedef struct object_cache object_cache;
 object_cache *object_cache_new(size_t limit);
+void object_cache_set_limit(object_cache *c, size_t limit);
 void object_cache_free(object_cache *c);
 /* A new reference, or NULL. */
 GBytes *object_cache_get(object_cache *c, const oid *id, git_object_t *type);

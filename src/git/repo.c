@@ -11,6 +11,9 @@
 #define PACK_WINDOW_BYTES ((size_t)4 << 20)
 #define PACK_MAPPED_BYTES ((size_t)96 << 20)
 
+/* Fewer objects than this are read before another thread has opened the repository. */
+#define PREFETCH_WORTH 32u
+
 static gpointer init_library(gpointer data)
 {
 	(void)data;
@@ -109,14 +112,47 @@ bool repo_open(repo **out, const char *path, GError **err)
 	if (!open_git(r, path, err) || !open_objects(r, err) || !open_config(r, err))
 		return false;
 	r->common_dir = g_strdup(git_repository_commondir(r->git));
+	r->path = g_strdup(git_repository_path(r->git));
 	*out = g_steal_pointer(&r);
 	return true;
+}
+
+bool repo_open_reader(repo **out, const repo *r, GError **err)
+{
+	g_autoptr(repo) reader = NULL;
+	if (!repo_open(&reader, r->path, err) ||
+		(r->objects_dir && !repo_keep_objects_in(reader, r->objects_dir, err)))
+		return false;
+	object_cache_set_limit(reader->cache, READER_CACHE_BYTES);
+	reader->lender = r;
+	*out = g_steal_pointer(&reader);
+	return true;
+}
+
+void repo_prefetch(repo *r, const GArray *ids)
+{
+	repo_prefetch_stop(r);
+	repo *reader;
+	/* Nothing is lost without it but time. */
+	if (ids->len < PREFETCH_WORTH || g_get_num_processors() < 2 ||
+		!repo_open_reader(&reader, r, NULL))
+		return;
+	/* The thread runs while `r` writes: it must not look at what is pending. */
+	reader->lender = NULL;
+	r->prefetch = prefetch_start(reader, ids);
+}
+
+void repo_prefetch_stop(repo *r)
+{
+	prefetch_stop(g_steal_pointer(&r->prefetch));
 }
 
 void repo_free(repo *r)
 {
 	if (!r)
 		return;
+	repo_prefetch_stop(r);
+	g_free(r->path);
 	git_config_free(r->config);
 	git_repository_free(r->detached);
 	git_odb_free(r->odb);

@@ -32,6 +32,14 @@ void repo_identity(const repo *r, person *out);
  * Call before anything is written. */
 bool repo_keep_objects_in(repo *r, const char *directory, GError **err);
 
+/* Another handle on the same repository, for another thread: it reads what `r` reads, pending
+ * objects included, as long as nothing is written through `r` meanwhile. `r` must outlive it. */
+bool repo_open_reader(repo **out, const repo *r, GError **err);
+/* Says which objects (oid, in the order of use) will be read next: a thread reads them ahead. A
+ * hint: results are the same without. Ends with repo_prefetch_stop, the next call, or the repo. */
+void repo_prefetch(repo *r, const GArray *ids);
+void repo_prefetch_stop(repo *r);
+
 /* Resolves a revision to a commit (peeling tags). */
 bool repo_resolve(repo *r, oid *commit, const char *rev, GError **err);
 bool repo_commit_tree(repo *r, oid *tree, const oid *commit, GError **err);
@@ -122,6 +130,11 @@ bool repo_compare(repo *r, const oid *old_tree, const oid *new_tree, repo_compar
  * git's default heuristics so that numbers equal git diff --numstat). Patches stay 0. */
 bool repo_diff(
 	repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err);
+/* repo_diff in two steps, for doing the second one on several threads: the paths that differ, then
+ * for one of them whether it is binary, its hunks and its counts. */
+bool repo_changes(repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree,
+	GError **err);
+bool repo_diff_change(repo *r, file_change *c, GError **err);
 /* The hunks of two texts, as repo_diff makes them (change_hunk, patch arrays NULL). */
 bool repo_diff_texts(GArray **hunks, const char *old_text, size_t old_len, const char *new_text,
 	size_t new_len, GError **err);

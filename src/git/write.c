@@ -38,10 +38,11 @@ bool repo_keep_objects_in(repo *r, const char *directory, GError **err)
 {
 	g_autofree char *packs = g_build_filename(directory, "pack", NULL);
 	if (g_mkdir_with_parents(packs, 0777))
-		return error_set(err, TRUCE_ERROR_IO, NULL, "cannot make %s: %s", packs,
-			g_strerror(errno));
+		return error_set(
+			err, TRUCE_ERROR_IO, NULL, "cannot make %s: %s", packs, g_strerror(errno));
 	if (git_odb_add_disk_alternate(r->odb, directory))
-		return git_fail(err, TRUCE_ERROR_GIT, NULL, "%s cannot hold git objects", directory);
+		return git_fail(
+			err, TRUCE_ERROR_GIT, NULL, "%s cannot hold git objects", directory);
 	r->objects_dir = g_strdup(directory);
 	return true;
 }
@@ -51,9 +52,9 @@ bool repo_flush(repo *r, GError **err)
 	g_assert(!r->pending->level);
 	if (!r->pending->order->len)
 		return true;
-	g_autofree char *folder = r->objects_dir
-		? g_build_filename(r->objects_dir, "pack", NULL)
-		: g_build_filename(r->common_dir, "objects", "pack", NULL);
+	g_autofree char *folder =
+		r->objects_dir ? g_build_filename(r->objects_dir, "pack", NULL)
+			       : g_build_filename(r->common_dir, "objects", "pack", NULL);
 	if (!pack_write(folder, r->pending->order, err))
 		return false;
 	pending_clear(r->pending);
@@ -103,7 +104,8 @@ bool repo_set_branch(repo *r, const char *name, const oid *commit, bool force, G
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be read", name);
 	if (old && !force)
 		return error_set(err, TRUCE_ERROR_USAGE,
-			"choose another name, or give --force to move it", "%s exists already", name);
+			"choose another name, or give --force to move it", "%s exists already",
+			name);
 	if (old && git_branch_is_checked_out(old))
 		return error_set(err, TRUCE_ERROR_USAGE, "choose another name",
 			"%s is checked out and stays where it is", name);

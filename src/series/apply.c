@@ -259,20 +259,47 @@ static void move_all(GPtrArray *to, GPtrArray *from)
 	g_ptr_array_set_free_func(from, NULL);
 }
 
+/* Tells the repository which blobs the patches start from. */
+static void read_ahead(applier *a, const patch_list *patches)
+{
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(oid));
+	for (guint i = 0; i < patches->patches->len; i++) {
+		const patch *p = g_ptr_array_index(patches->patches, i);
+		for (guint k = 0; p->kind == PATCH_DIFF && k < p->files->len; k++) {
+			const patch_file *f = g_ptr_array_index(p->files, k);
+			tree_entry entry;
+			if (f->old_path && tree_edit_lookup(a->edit, f->old_path, &entry, NULL) &&
+				entry.mode != 0040000 && entry.mode != 0160000)
+				g_array_append_val(ids, entry.id);
+		}
+	}
+	repo_prefetch(a->r, ids);
+}
+
+static bool apply_all(applier *a, const patch_list *patches, GError **err)
+{
+	for (guint i = 0; i < patches->patches->len; i++) {
+		const patch *p = g_ptr_array_index(patches->patches, i);
+		if (!cancel_check(err))
+			return false;
+		if (!apply_patch(a, p, err)) {
+			error_prefix(err, "%s", p->source);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool series_apply(series *s, repo *r, const patch_list *patches, unsigned source, GError **err)
 {
 	g_auto(applier) a = {0};
 	if (!applier_init(&a, s, r, source, err))
 		return false;
-	for (guint i = 0; i < patches->patches->len; i++) {
-		const patch *p = g_ptr_array_index(patches->patches, i);
-		if (!cancel_check(err))
-			return false;
-		if (!apply_patch(&a, p, err)) {
-			error_prefix(err, "%s", p->source);
-			return false;
-		}
-	}
+	read_ahead(&a, patches);
+	bool ok = apply_all(&a, patches, err);
+	repo_prefetch_stop(r);
+	if (!ok)
+		return false;
 	move_all(s->commits, a.commits);
 	move_all(s->rejects, a.rejects);
 	s->tip = a.tip;

@@ -234,6 +234,75 @@ static void free_steps(gpointer steps)
 	g_array_unref(steps);
 }
 
+/* The changes of a series, taken one by one by several threads. Each result stands in its own
+ * file_change, so that the order of threads does not show. */
+typedef struct finisher {
+	GPtrArray *changes; /* file_change * */
+	GHashTable *paths;  /* char * -> GArray of step; only read */
+	gint next;	    /* atomic: the next change nobody has taken */
+	gint failed;	    /* atomic: stop */
+} finisher;
+
+typedef struct finish_thread {
+	finisher *all;
+	repo *r; /* this thread's */
+	GError *error;
+	GThread *thread; /* NULL: the caller's own */
+} finish_thread;
+
+static bool finish_change(const finisher *f, repo *r, guint i, GError **err)
+{
+	file_change *c = g_ptr_array_index(f->changes, i);
+	return repo_diff_change(r, c, err) &&
+	       trace_change(r, c, g_hash_table_lookup(f->paths, c->path), err);
+}
+
+static gpointer finish_some(gpointer data)
+{
+	finish_thread *t = data;
+	finisher *f = t->all;
+	while (!g_atomic_int_get(&f->failed)) {
+		guint i = (guint)g_atomic_int_add(&f->next, 1);
+		if (i >= f->changes->len)
+			break;
+		if (!finish_change(f, t->r, i, &t->error)) {
+			g_atomic_int_set(&f->failed, 1);
+			break;
+		}
+	}
+	return NULL;
+}
+
+/* A change takes about a millisecond, a thread's repository a few. */
+#define CHANGES_PER_THREAD 64u
+#define FINISH_THREADS_MAX 4u
+
+static bool finish_changes(finisher *f, repo *r, GError **err)
+{
+	finish_thread threads[FINISH_THREADS_MAX] = {{f, r, NULL, NULL}};
+	unsigned wanted = MIN(g_get_num_processors(), f->changes->len / CHANGES_PER_THREAD + 1);
+	unsigned count = 1;
+	for (; count < MIN(wanted, FINISH_THREADS_MAX); count++) {
+		finish_thread *t = &threads[count];
+		*t = (finish_thread){f, NULL, NULL, NULL};
+		if (!repo_open_reader(&t->r, r, NULL))
+			break; /* fewer threads, the same result */
+		t->thread = g_thread_new("truce-finish", finish_some, t);
+	}
+	finish_some(&threads[0]);
+	for (unsigned i = 0; i < count; i++) {
+		if (threads[i].thread) {
+			g_thread_join(threads[i].thread);
+			repo_free(threads[i].r);
+		}
+		if (threads[i].error && err && !*err)
+			g_propagate_error(err, threads[i].error);
+		else
+			g_clear_error(&threads[i].error);
+	}
+	return !f->failed;
+}
+
 bool series_finish(series *s, repo *r, GError **err)
 {
 	g_autoptr(GPtrArray) changes = NULL;
@@ -244,19 +313,18 @@ bool series_finish(series *s, repo *r, GError **err)
 		s->tip_tree = s->base_tree;
 	}
 	if (!collect_steps(s, r, paths, err) ||
-		!repo_diff(r, &changes, &s->base_tree, &s->tip_tree, err))
+		!repo_changes(r, &changes, &s->base_tree, &s->tip_tree, err))
 		return false;
-	unsigned insertions = 0, deletions = 0;
-	for (guint i = 0; i < changes->len; i++) {
-		file_change *c = g_ptr_array_index(changes, i);
-		if (!trace_change(r, c, g_hash_table_lookup(paths, c->path), err))
-			return false;
-		insertions += c->insertions;
-		deletions += c->deletions;
-	}
+	finisher f = {changes, paths, 0, 0};
+	if (!finish_changes(&f, r, err))
+		return false;
 	s->files = changes->len;
-	s->insertions = insertions;
-	s->deletions = deletions;
+	s->insertions = s->deletions = 0;
+	for (guint i = 0; i < changes->len; i++) {
+		const file_change *c = g_ptr_array_index(changes, i);
+		s->insertions += c->insertions;
+		s->deletions += c->deletions;
+	}
 	g_clear_pointer(&s->changes, g_ptr_array_unref);
 	s->changes = g_steal_pointer(&changes);
 	return true;

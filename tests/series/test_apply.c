@@ -621,6 +621,55 @@ static void test_attribution(void **state)
 	assert_int_equal(x->deletions, 2);
 }
 
+/* Enough files for reading ahead and for several threads: the same as one by one. */
+static void test_many_files(void **state)
+{
+	(void)state;
+	enum { FILES = 300 };
+	g_autoptr(scratch_repo) s = scratch_repo_new();
+	g_autoptr(tree_edit) e = NULL;
+	oid tree;
+	g_autoptr(GString) first = g_string_new(NULL);
+	g_autoptr(GString) second = g_string_new(NULL);
+	assert_true(tree_edit_new(&e, s->repo, NULL, NULL));
+	for (int i = 0; i < FILES; i++) {
+		g_autofree char *path = g_strdup_printf("d%d/f%03d", i % 10, i);
+		g_autofree char *text = g_strdup_printf("%d\n" TEN, i);
+		oid blob;
+		assert_true(repo_write_blob(s->repo, &blob, text, strlen(text), NULL));
+		assert_true(tree_edit_set(e, path, &blob, 0100644, NULL));
+		g_string_append_printf(first,
+			"--- a/%s\n+++ b/%s\n@@ -3,3 +3,4 @@\n 2\n-3\n+three\n+%d\n 4\n", path,
+			path, i);
+		if (i % 2)
+			g_string_append_printf(second,
+				"--- a/%s\n+++ b/%s\n@@ -4,3 +4,3 @@\n three\n-%d\n+n\n 4\n", path,
+				path, i);
+	}
+	assert_true(tree_edit_write(e, &tree, NULL));
+	assert_true(repo_flush(s->repo, NULL));
+	scratch_repo_reopen(s);
+	g_autoptr(series) x = series_on(s, &tree);
+	add_patch(s, x, patch_of(s, &tree, first->str));
+	add_patch(s, x, patch_of(s, &tree, second->str));
+	assert_int_equal(x->rejects->len, 0);
+	for (int round = 0; round < 2; round++) {
+		assert_true(series_finish(x, s->repo, NULL));
+		assert_int_equal(x->files, FILES);
+		assert_int_equal(x->insertions, 2 * FILES);
+		assert_int_equal(x->deletions, FILES);
+		for (int i = 0; i < FILES; i++) {
+			g_autofree char *path = g_strdup_printf("d%d/f%03d", i % 10, i);
+			const file_change *c = series_change(x, path);
+			assert_non_null(c);
+			assert_int_equal(file_change_patch_of_new(c, 4), 1);
+			assert_int_equal(file_change_patch_of_new(c, 5), i % 2 ? 2 : 1);
+			assert_int_equal(file_change_patch_of_old(c, 4), 1);
+		}
+		assert_true(repo_flush(s->repo, NULL)); /* first pending, then from disk */
+	}
+}
+
 static void check_patch_id(const scratch_repo *s, const char *a, const char *b, const char *flags)
 {
 	oid before, after;
@@ -686,6 +735,7 @@ int main(void)
 		cmocka_unit_test(test_stable_ids),
 		cmocka_unit_test(test_failure_leaves_series),
 		cmocka_unit_test(test_attribution),
+		cmocka_unit_test(test_many_files),
 		cmocka_unit_test(test_patch_ids),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
