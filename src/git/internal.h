@@ -22,7 +22,6 @@ struct repo {
 	char *objects_dir;	/* where packs go instead of the repository; NULL: the repository */
 	pending_store *pending; /* owned by odb, as its first backend */
 	object_cache *cache;
-	const repo *lender; /* of a reader: whose pending objects it reads too; or NULL */
 	prefetch *prefetch; /* running, or NULL */
 	char *path;	    /* of the git directory, for opening it again */
 };

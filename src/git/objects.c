@@ -125,7 +125,8 @@ GBytes *pending_read(const pending_object *o)
 
 pending_object *pending_find(const pending_store *p, const oid *id)
 {
-	return g_hash_table_lookup(p->objects, id);
+	pending_object *o = g_hash_table_lookup(p->objects, id);
+	return !o && p->lender ? pending_find(p->lender, id) : o;
 }
 
 /* Keeps raw_bytes below its limit by deflating the oldest. */
@@ -312,8 +313,6 @@ static GBytes *find_in_memory(repo *r, git_object_t *type, const oid *id)
 {
 	GBytes *data = object_cache_get(r->cache, id, type);
 	const pending_object *waiting = data ? NULL : pending_find(r->pending, id);
-	if (!data && !waiting && r->lender)
-		waiting = pending_find(r->lender->pending, id);
 	if (waiting) {
 		*type = waiting->type;
 		return pending_read(waiting);

@@ -44,7 +44,8 @@ typedef struct pending_store {
 	guint next_raw;		/* order[next_raw..] may still be raw only */
 	size_t raw_bytes;
 	object_cache *cache; /* borrowed: what libgit2 asks for was mostly read just now */
-	unsigned level;	     /* how deep in repo_scratch_begin: what is written now carries it */
+	const struct pending_store *lender; /* of a reader: found there too; or NULL */
+	unsigned level; /* how deep in repo_scratch_begin: what is written now carries it */
 } pending_store;
 
 pending_store *pending_store_new(object_cache *cache);

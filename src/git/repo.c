@@ -124,7 +124,7 @@ bool repo_open_reader(repo **out, const repo *r, GError **err)
 		(r->objects_dir && !repo_keep_objects_in(reader, r->objects_dir, err)))
 		return false;
 	object_cache_set_limit(reader->cache, READER_CACHE_BYTES);
-	reader->lender = r;
+	reader->pending->lender = r->pending;
 	*out = g_steal_pointer(&reader);
 	return true;
 }
@@ -138,7 +138,7 @@ void repo_prefetch(repo *r, const GArray *ids)
 		!repo_open_reader(&reader, r, NULL))
 		return;
 	/* The thread runs while `r` writes: it must not look at what is pending. */
-	reader->lender = NULL;
+	reader->pending->lender = NULL;
 	r->prefetch = prefetch_start(reader, ids);
 }
 

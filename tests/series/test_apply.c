@@ -639,11 +639,11 @@ static void test_many_files(void **state)
 		assert_true(repo_write_blob(s->repo, &blob, text, strlen(text), NULL));
 		assert_true(tree_edit_set(e, path, &blob, 0100644, NULL));
 		g_string_append_printf(first,
-			"--- a/%s\n+++ b/%s\n@@ -3,3 +3,4 @@\n 2\n-3\n+three\n+%d\n 4\n", path,
+			"--- a/%s\n+++ b/%s\n@@ -3,3 +3,4 @@\n 2\n-3\n+three\n+x%d\n 4\n", path,
 			path, i);
 		if (i % 2)
 			g_string_append_printf(second,
-				"--- a/%s\n+++ b/%s\n@@ -4,3 +4,3 @@\n three\n-%d\n+n\n 4\n", path,
+				"--- a/%s\n+++ b/%s\n@@ -4,3 +4,3 @@\n three\n-x%d\n+n\n 4\n", path,
 				path, i);
 	}
 	assert_true(tree_edit_write(e, &tree, NULL));
