@@ -15,6 +15,8 @@ struct store {
 /* Brings the database to schema_version: DB error for one of a newer truce, or of another program.
  */
 bool migrate_open(sql *db, GError **err);
+/* Whether it was written by an older truce. */
+bool migrate_is_due(sql *db, bool *due, GError **err);
 /* For tests: brings it to `version` only. */
 bool migrate_to(sql *db, unsigned version, GError **err);
 

@@ -176,6 +176,15 @@ static bool renew_views(sql *db, GError **err)
 	       transaction_commit(&t, err);
 }
 
+bool migrate_is_due(sql *db, bool *due, GError **err)
+{
+	header h;
+	if (!read_header(db, &h, err))
+		return false;
+	*due = h.application == APPLICATION_ID && h.version > 0 && h.version < schema_version;
+	return true;
+}
+
 bool migrate_open(sql *db, GError **err)
 {
 	header h;

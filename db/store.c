@@ -9,6 +9,23 @@
 /* How long to wait for another truce that writes: the largest write known takes under 2 s. */
 #define STORE_BUSY_MS 20000u
 
+/* Brings an old database that is only to be read up to date, where it can be written. Where it
+ * cannot, opening it says so. */
+static bool renew_before_reading(sql **db, const char *path, unsigned milliseconds, GError **err)
+{
+	bool old;
+	if (!migrate_is_due(*db, &old, err))
+		return false;
+	if (!old)
+		return true;
+	sql_close(g_steal_pointer(db));
+	g_autoptr(sql) writer = NULL;
+	if (sql_open(&writer, path, true, milliseconds, NULL))
+		(void)migrate_open(writer, NULL);
+	sql_close(g_steal_pointer(&writer));
+	return sql_open(db, path, false, milliseconds, err);
+}
+
 bool store_open_waiting(
 	store **out, const char *path, store_mode mode, unsigned milliseconds, GError **err)
 {
@@ -24,8 +41,11 @@ bool store_open_waiting(
 	}
 	g_autoptr(store) s = g_new0(store, 1);
 	s->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	if (!sql_open(&s->db, path, mode == STORE_WRITE, milliseconds, err) ||
-		!migrate_open(s->db, err))
+	if (!sql_open(&s->db, path, mode == STORE_WRITE, milliseconds, err))
+		return false;
+	if (mode == STORE_READ && !renew_before_reading(&s->db, path, milliseconds, err))
+		return false;
+	if (!migrate_open(s->db, err))
 		return false;
 	*out = g_steal_pointer(&s);
 	return true;

@@ -21,7 +21,8 @@ typedef enum store_mode {
 /* Opens the database at `path`. STORE_WRITE makes the file and its directory (not the one above).
  * TRUCE_ERROR_DB with a hint: newer version, not a database, locked, read-only directory;
  * TRUCE_ERROR_NOT_FOUND: STORE_READ, and there is none. A database in a directory that cannot be
- * written can be read. A store belongs to one thread, and must not be used across fork(). */
+ * written can be read; one of an older truce is brought up to date first. A store belongs to one
+ * thread, and must not be used across fork(). */
 bool store_open(store **out, const char *path, store_mode mode, GError **err);
 /* The same, waiting up to `milliseconds` for another process that writes, here and in every later
  * call; store_open waits 20 s. Ctrl-C ends the wait. */

@@ -378,7 +378,7 @@ static void test_full(void **state)
 	scratch *s = *state;
 	g_autoptr(mediation) m = fill(s->db, 7);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) big = g_bytes_new_take(g_malloc0(1 << 20), 1 << 20);
+	g_autoptr(GBytes) big = bytes_random(1 << 20);
 	number_of(s->db->db, "PRAGMA max_page_count=1");
 	assert_false(store_facts_put(s->db, "aa", "a.c", big, &error));
 	g_autofree char *text = error_text(error);
@@ -407,7 +407,7 @@ static char *fill_small_disk(void *data)
 		mount("tmpfs", directory, "tmpfs", 0, "size=1m") != 0)
 		return g_strdup("cannot mount");
 	g_autofree char *path = g_build_filename(directory, "truce.db", NULL);
-	g_autoptr(GBytes) data_bytes = g_bytes_new_take(g_malloc0(64 << 10), 64 << 10);
+	g_autoptr(GBytes) data_bytes = bytes_random(64 << 10);
 	g_autoptr(GError) error = NULL;
 	store *db;
 	if (!store_open(&db, path, STORE_WRITE, &error) || !store_set(db, "kept", "1", &error))

@@ -58,7 +58,7 @@ static void wrap_memory(void)
 
 static bool put_parts(store *db, mediation *m, const char *key, GError **err)
 {
-	g_autoptr(GBytes) facts = g_bytes_new_take(g_malloc0(9000), 9000);
+	g_autoptr(GBytes) facts = bytes_random(9000);
 	for (guint i = 0; i < m->series->len; i++) {
 		if (!store_series_put(db, g_ptr_array_index(m->series, i), key, err))
 			return false;

@@ -54,7 +54,7 @@ static mediation *make_state(guint which)
 static bool put_state(store *db, mediation *m, guint which)
 {
 	g_autofree char *key = g_strdup_printf("%u", which);
-	g_autoptr(GBytes) facts = g_bytes_new_take(g_malloc0(20000), 20000);
+	g_autoptr(GBytes) facts = bytes_random(20000);
 	if (!store_begin(db, NULL))
 		return false;
 	for (guint i = 0; i < m->series->len; i++) {

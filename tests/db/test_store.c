@@ -171,6 +171,26 @@ static void test_facts(void **state)
 	assert_int_equal(g_bytes_get_size(again), 0);
 }
 
+/* Facts that are damaged are facts to read anew, no failure. */
+static void test_facts_damaged(void **state)
+{
+	scratch *s = *state;
+	g_autoptr(GBytes) data = g_bytes_new_take(g_strnfill(5000, 'f'), 5000);
+	static const char *const damages[] = {"UPDATE cache_facts SET data = x'00ff'",
+		"UPDATE cache_facts SET size = 4000", "UPDATE cache_facts SET size = 6000",
+		"UPDATE cache_facts SET size = -1", "UPDATE cache_facts SET size = 1 << 50",
+		"UPDATE cache_facts SET data = substr(data, 1, length(data) - 3)"};
+	for (guint i = 0; i < G_N_ELEMENTS(damages); i++) {
+		g_autoptr(GBytes) back = NULL, gone = NULL;
+		MUST(store_facts_put(s->db, "aa", "kernel/a.c", data, err));
+		MUST(store_facts_get(s->db, "aa", &back, err));
+		assert_true(g_bytes_equal(data, back));
+		MUST(sql_script(s->db->db, damages[i], err));
+		MUST(store_facts_get(s->db, "aa", &gone, err));
+		assert_null(gone);
+	}
+}
+
 /* Facts that no run asks for go after some runs; those in use stay. */
 static void test_facts_age(void **state)
 {
@@ -459,6 +479,7 @@ int main(void)
 		WITH(test_nothing_yet),
 		WITH(test_settings),
 		WITH(test_facts),
+		WITH(test_facts_damaged),
 		WITH(test_facts_age),
 		WITH(test_series_list),
 		WITH(test_series_replaced),

@@ -474,3 +474,12 @@ void readings_random_clear(random_readings *r)
 	g_ptr_array_unref(r->touches);
 	g_ptr_array_unref(r->sets);
 }
+
+GBytes *bytes_random(gsize len)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed((guint32)len);
+	guint8 *bytes = g_malloc(len);
+	for (gsize i = 0; i < len; i++)
+		bytes[i] = (guint8)g_rand_int(rand);
+	return g_bytes_new_take(bytes, len);
+}

@@ -20,6 +20,9 @@ mediation *mediation_random(GRand *rand, const mediation_size *size);
 /* A ruling on the finding of that fingerprint. */
 decision *decision_random(GRand *rand, const char *fingerprint);
 
+/* Bytes that do not deflate; the caller's. */
+GBytes *bytes_random(gsize len);
+
 /* What an analyzer might have read of each series, `facts` entities and uses a file. Owns all. */
 typedef struct random_readings {
 	GPtrArray *list;    /* series_reading * */
