@@ -8,6 +8,10 @@
  *
  *	facts_dump --base v2.6.16-rc5 --tip REV [--time] [--rename]
  *
+ * With clang, as the architecture's configuration has it:
+ *
+ *	facts_dump --tree v2.6.16-rc5 --arch i386 arch/i386/kernel/traps.c
+ *
  * --rename gives added files random names first, to see which copies are found by content. */
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +19,7 @@
 #include "analyzers/list.h"
 #include "facts/touches.h"
 #include "git/repo.h"
+#include "kernel/tree.h"
 
 typedef struct totals {
 	size_t files, bytes, entities, uses;
@@ -197,16 +202,76 @@ static bool compare_revisions(
 	return true;
 }
 
+static void print_compiled(const fact_set *f, bool quiet)
+{
+	if (!quiet)
+		print_set(f);
+	unsigned seen = 0;
+	for (guint i = 0; i < f->seen->len; i++) {
+		const line_range *r = &g_array_index(f->seen, line_range, i);
+		seen += r->last - r->first + 1;
+		if (!quiet)
+			printf("seen %u-%u\n", r->first, r->last);
+	}
+	for (guint i = 0; i < f->diagnostics->len; i++) {
+		const diagnostic *d = &g_array_index(f->diagnostics, diagnostic, i);
+		printf("%s:%u: %s\n", d->path, d->line, d->text);
+	}
+	printf("%s: %u entities, %u uses, %u lines seen, %u of %u clean\n", f->path, f->entities->len,
+		f->uses->len, seen, f->clean, f->units);
+}
+
+/* Reads files of a revision as the architecture would compile them. */
+static bool compile_files(const char *rev, const char *arch, int count, char **paths, bool quiet,
+	GError **err)
+{
+	g_autoptr(repo) r = NULL;
+	g_autoptr(kernel_tree) tree = NULL;
+	oid commit, root;
+	g_autofree char *cache = g_build_filename(g_get_tmp_dir(), "truce-facts-dump", NULL);
+	if (!repo_open(&r, NULL, err) || !repo_resolve(r, &commit, rev, err) ||
+		!repo_commit_tree(r, &root, &commit, err) ||
+		!kernel_tree_open(&tree, r, &root, cache, err))
+		return false;
+	for (int i = 0; i < count; i++) {
+		g_autoptr(analysis_unit) u = NULL;
+		gint64 start = g_get_monotonic_time();
+		if (!kernel_tree_unit(&u, tree, paths[i], arch, err))
+			return false;
+		double made = milliseconds_since(&start);
+		g_auto(fact_sink) sink;
+		fact_sink_init(&sink);
+		g_autoptr(GPtrArray) readers = g_ptr_array_new();
+		analyzers_for(readers, paths[i]);
+		for (guint k = 0; k < readers->len; k++) {
+			const analyzer *a = g_ptr_array_index(readers, k);
+			if (!a->run(u, &sink, err))
+				return false;
+			printf("%s: %s took %.0f ms\n", paths[i], a->name, milliseconds_since(&start));
+		}
+		printf("%s: unit made in %.0f ms\n", paths[i], made);
+		for (guint k = 0; !quiet && k < u->args->len; k++)
+			printf("%s%s", k ? " " : "args: ", (char *)g_ptr_array_index(u->args, k));
+		for (guint k = 0; k < sink.sets->len; k++) {
+			fact_set_finish(g_ptr_array_index(sink.sets, k));
+			print_compiled(g_ptr_array_index(sink.sets, k), quiet);
+		}
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const char *as = NULL;
-	const char *base = NULL, *tip = NULL;
+	const char *base = NULL, *tip = NULL, *tree = NULL, *arch = "i386";
 	gboolean time = FALSE, rename = FALSE;
 	const GOptionEntry options[] = {
 		{"as", 0, 0, G_OPTION_ARG_STRING, &as, "Read as a file of this name", "NAME"},
 		{"time", 0, 0, G_OPTION_ARG_NONE, &time, "Print only counts and time", NULL},
 		{"base", 0, 0, G_OPTION_ARG_STRING, &base, "Compare from this commit", "REV"},
 		{"tip", 0, 0, G_OPTION_ARG_STRING, &tip, "Compare to this commit", "REV"},
+		{"tree", 0, 0, G_OPTION_ARG_STRING, &tree, "Read files of this commit with clang", "REV"},
+		{"arch", 0, 0, G_OPTION_ARG_STRING, &arch, "For this architecture", "NAME"},
 		{"rename", 0, 0, G_OPTION_ARG_NONE, &rename, "Give added files other names", NULL},
 		{0},
 	};
@@ -219,6 +284,12 @@ int main(int argc, char **argv)
 	}
 	if (base && tip) {
 		if (compare_revisions(base, tip, time, rename, &error))
+			return 0;
+		fprintf(stderr, "%s\n", error->message);
+		return 2;
+	}
+	if (tree) {
+		if (compile_files(tree, arch, argc - 1, argv + 1, time, &error))
 			return 0;
 		fprintf(stderr, "%s\n", error->message);
 		return 2;
