@@ -4,11 +4,11 @@
 #include "analyzers/c/parse.h"
 
 /* Raise when the facts change. */
-#define C_VERSION 1u
+#define C_VERSION 2u
 
 static bool claims(const char *path)
 {
-	return g_str_has_suffix(path, ".c");
+	return g_str_has_suffix(path, ".c") || g_str_has_suffix(path, ".S");
 }
 
 static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
@@ -16,7 +16,8 @@ static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
 	g_auto(parse) p = {0};
 	if (!parse_open(&p, u, sink, err))
 		return false;
-	parse_read_facts(&p);
+	if (!p.assembly)
+		parse_read_facts(&p);
 	parse_read_lines(&p);
 	return true;
 }

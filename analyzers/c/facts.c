@@ -5,9 +5,9 @@
 
 typedef struct walk {
 	parse *p;
-	parsed_file *file;   /* of the top-level declaration at hand */
-	const char *in;	     /* the enclosing function or variable; owned by file->set */
-	CXCursor callee;     /* the function called by the innermost call seen */
+	parsed_file *file; /* of the top-level declaration at hand */
+	const char *in;	   /* the enclosing function or variable; owned by file->set */
+	CXCursor callee;   /* the function called by the innermost call seen */
 	unsigned callee_line, callee_column;
 } walk;
 
@@ -24,6 +24,28 @@ static const char *cursor_name(fact_set *set, CXCursor c)
 	const char *name = take_string(set, clang_getCursorSpelling(c));
 	/* Records without a tag are spelled "(unnamed struct at ...)" by newer clangs. */
 	return strchr(name, '(') || strchr(name, ' ') ? "" : name;
+}
+
+/* The tag that a record's fields go by: its own, else the typedef's it has instead, else that of
+ * the record around it; as the text reader has it. */
+static const char *record_name(fact_set *set, CXCursor record)
+{
+	while (!clang_Cursor_isNull(record)) {
+		enum CXCursorKind kind = clang_getCursorKind(record);
+		if (kind != CXCursor_StructDecl && kind != CXCursor_UnionDecl &&
+			kind != CXCursor_EnumDecl)
+			break;
+		const char *name = cursor_name(set, record);
+		if (!*name) {
+			const char *type = take_string(
+				set, clang_getTypeSpelling(clang_getCursorType(record)));
+			name = strchr(type, '(') || strchr(type, ' ') ? "" : type;
+		}
+		if (*name)
+			return name;
+		record = clang_getCursorSemanticParent(record);
+	}
+	return fact_set_string(set, "");
 }
 
 static unsigned end_line(CXCursor c)
@@ -97,12 +119,12 @@ static void add_entity(walk *w, CXCursor c, entity_kind kind)
 		.signature = "",
 	};
 	if (kind == ENTITY_FIELD || kind == ENTITY_ENUMERATOR)
-		e.parent = cursor_name(f->set, clang_getCursorSemanticParent(c));
+		e.parent = record_name(f->set, clang_getCursorSemanticParent(c));
 	if (kind == ENTITY_FUNCTION || kind == ENTITY_VARIABLE || kind == ENTITY_FIELD)
 		e.signature = take_string(f->set, clang_getTypeSpelling(clang_getCursorType(c)));
 	else if (kind == ENTITY_TYPEDEF)
-		e.signature = take_string(f->set,
-			clang_getTypeSpelling(clang_getTypedefDeclUnderlyingType(c)));
+		e.signature = take_string(
+			f->set, clang_getTypeSpelling(clang_getTypedefDeclUnderlyingType(c)));
 	fact_set_add_entity(f->set, &e);
 }
 
@@ -140,7 +162,7 @@ static char *field_name(walk *w, CXCursor field)
 {
 	fact_set *set = w->file->set;
 	const char *name = cursor_name(set, field);
-	const char *tag = cursor_name(set, clang_getCursorSemanticParent(field));
+	const char *tag = record_name(set, clang_getCursorSemanticParent(field));
 	return *name ? g_strconcat(tag, ".", name, NULL) : g_strdup("");
 }
 
@@ -156,8 +178,8 @@ static void add_call(walk *w, CXCursor c)
 	if (clang_getCursorKind(target) != CXCursor_FunctionDecl)
 		return;
 	w->callee = target;
-	clang_getFileLocation(clang_getCursorLocation(c), NULL, &w->callee_line, &w->callee_column,
-		NULL);
+	clang_getFileLocation(
+		clang_getCursorLocation(c), NULL, &w->callee_line, &w->callee_column, NULL);
 	add_use(w, c, USE_CALL, cursor_name(w->file->set, target));
 }
 
@@ -177,20 +199,115 @@ static void add_reference(walk *w, CXCursor c)
 		add_use(w, c, USE_REFERENCE, cursor_name(w->file->set, target));
 }
 
-static void add_field(walk *w, CXCursor c, use_kind kind)
+static void add_field(walk *w, CXCursor c)
 {
 	CXCursor field = clang_getCursorReferenced(c);
 	if (clang_getCursorKind(field) != CXCursor_FieldDecl)
 		return;
 	g_autofree char *name = field_name(w, field);
-	add_use(w, c, kind, name);
+	add_use(w, c, USE_FIELD, name);
+}
+
+static enum CXChildVisitResult take_last(CXCursor c, CXCursor parent, CXClientData data)
+{
+	(void)parent;
+	*(CXCursor *)data = c;
+	return CXChildVisit_Continue;
+}
+
+static CXCursor last_child(CXCursor c)
+{
+	CXCursor last = clang_getNullCursor();
+	clang_visitChildren(c, take_last, &last);
+	return last;
+}
+
+static enum CXChildVisitResult take_first(CXCursor c, CXCursor parent, CXClientData data)
+{
+	(void)parent;
+	*(CXCursor *)data = c;
+	return CXChildVisit_Break;
+}
+
+static CXCursor first_child(CXCursor c)
+{
+	CXCursor first = clang_getNullCursor();
+	clang_visitChildren(c, take_first, &first);
+	return first;
+}
+
+/* Casts, parentheses and '&' around a value: more are not written by hand. */
+#define WRAPPERS 16
+
+/* The function that an expression names, casts and parentheses aside; NULL when it is none. */
+static const char *function_value(fact_set *set, CXCursor value)
+{
+	for (int depth = 0; depth < WRAPPERS && !clang_Cursor_isNull(value); depth++) {
+		enum CXCursorKind kind = clang_getCursorKind(value);
+		if (kind == CXCursor_DeclRefExpr) {
+			CXCursor target = clang_getCursorReferenced(value);
+			bool function = clang_getCursorKind(target) == CXCursor_FunctionDecl;
+			return function ? cursor_name(set, target) : NULL;
+		}
+		if (kind != CXCursor_UnexposedExpr && kind != CXCursor_ParenExpr &&
+			kind != CXCursor_CStyleCastExpr && kind != CXCursor_UnaryOperator)
+			return NULL;
+		value = last_child(value); /* a cast's first child is its type */
+	}
+	return NULL;
+}
+
+static bool is_function_pointer(CXType type)
+{
+	type = clang_getCanonicalType(type);
+	if (type.kind != CXType_Pointer)
+		return false;
+	type = clang_getCanonicalType(clang_getPointeeType(type));
+	return type.kind == CXType_FunctionProto || type.kind == CXType_FunctionNoProto;
+}
+
+/* A slot filled at `c`, whose field is `field`. Where a macro fills it, the place is the macro's
+ * use, and only functions are told: macros fill many other fields. */
+static void add_slot(walk *w, CXCursor c, CXCursor field, CXCursor value)
+{
+	unsigned line, column;
+	parsed_file *f = parse_place(w->p, clang_getCursorLocation(c), &line, &column);
+	if (!f || clang_getCursorKind(field) != CXCursor_FieldDecl)
+		return;
+	const char *function = function_value(f->set, value);
+	bool by_macro = g_hash_table_contains(f->macros, place_key(line, column));
+	if (by_macro && !function)
+		return;
+	g_autofree char *name = field_name(w, field);
+	use u = {
+		.kind = USE_SLOT,
+		.reader = READER_CLANG,
+		.line = line,
+		.column = column,
+		.name = name,
+		.detail = function,
+		.in = w->in,
+	};
+	if (*name)
+		fact_set_add_use(f->set, &u);
+}
+
+/* x->field = function: an operation on pointers to functions that yields one is an assignment. */
+static void add_assignment(walk *w, CXCursor c)
+{
+	if (!is_function_pointer(clang_getCursorType(c)))
+		return;
+	CXCursor left = first_child(c);
+	while (clang_getCursorKind(left) == CXCursor_ParenExpr)
+		left = first_child(left);
+	if (clang_getCursorKind(left) == CXCursor_MemberRefExpr)
+		add_slot(w, left, clang_getCursorReferenced(left), last_child(c));
 }
 
 static enum CXChildVisitResult visit_inside(CXCursor c, CXCursor parent, CXClientData data)
 {
 	walk *w = data;
 	entity_kind kind;
-	(void)parent;
 	switch (clang_getCursorKind(c)) {
 	case CXCursor_CallExpr:
 		add_call(w, c);
@@ -199,14 +316,16 @@ static enum CXChildVisitResult visit_inside(CXCursor c, CXCursor parent, CXClien
 		add_reference(w, c);
 		break;
 	case CXCursor_MemberRefExpr:
-		add_field(w, c, USE_FIELD);
+		add_field(w, c);
 		break;
 	case CXCursor_MemberRef: /* a designator: .field = value */
-		add_field(w, c, USE_SLOT);
+		add_slot(w, c, clang_getCursorReferenced(c), last_child(parent));
+		break;
+	case CXCursor_BinaryOperator:
+		add_assignment(w, c);
 		break;
 	case CXCursor_TypeRef:
-		add_use(w, c, USE_TYPE,
-			cursor_name(w->file->set, clang_getCursorReferenced(c)));
+		add_use(w, c, USE_TYPE, cursor_name(w->file->set, clang_getCursorReferenced(c)));
 		break;
 	case CXCursor_VarDecl: /* a local */
 		break;

@@ -1,6 +1,9 @@
 /* Which lines were compiled, and what clang complained of. */
 #include "analyzers/c/parse.h"
 
+#include "analyzers/text/token.h"
+#include "base/limits.h"
+
 #include <string.h>
 
 /* Errors kept of one unit: a wrong configuration gives thousands, the first few tell why. */
@@ -10,7 +13,9 @@ static void meet_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth,
 {
 	(void)stack;
 	(void)depth;
-	parse_file(data, file);
+	parsed_file *f = parse_file(data, file);
+	if (f)
+		f->inclusions++;
 }
 
 static fact_set *main_set(parse *p)
@@ -46,16 +51,30 @@ static void keep_diagnostic(parse *p, CXDiagnostic d, CXFile file, unsigned line
 		clang_disposeString(name);
 }
 
+/* In assembly only what the preprocessor lacks counts: a header. libclang tells it by words alone.
+ */
+static bool is_error(const parse *p, CXDiagnostic d)
+{
+	if (clang_getDiagnosticSeverity(d) < CXDiagnostic_Error)
+		return false;
+	if (!p->assembly)
+		return true;
+	CXString text = clang_getDiagnosticSpelling(d);
+	bool missing = strstr(clang_getCString(text), "file not found") != NULL;
+	clang_disposeString(text);
+	return missing;
+}
+
 static unsigned read_diagnostics(parse *p)
 {
 	unsigned errors = 0, count = clang_getNumDiagnostics(p->tu);
 	for (unsigned i = 0; i < count; i++) {
 		CXDiagnostic d = clang_getDiagnostic(p->tu, i);
-		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+		if (is_error(p, d)) {
 			CXFile file;
 			unsigned line;
-			clang_getFileLocation(clang_getDiagnosticLocation(d), &file, &line, NULL,
-				NULL);
+			clang_getFileLocation(
+				clang_getDiagnosticLocation(d), &file, &line, NULL, NULL);
 			parsed_file *f = parse_file(p, file);
 			if (f)
 				break_declaration(f, line);
@@ -67,36 +86,67 @@ static unsigned read_diagnostics(parse *p)
 	return errors;
 }
 
-/* Marks first..last in `lines` (one byte a line, from 1) as not seen. */
-static void clear_lines(guint8 *lines, unsigned count, unsigned first, unsigned last)
+/* Counts for each line how often it was skipped. clang_getSkippedRanges knows only the first time
+ * that a file is read; a list of all has every time. */
+static void read_skipped(parse *p)
 {
-	for (unsigned i = MAX(first, 1u); i <= MIN(last, count); i++)
-		lines[i] = 0;
-}
-
-static void read_seen(parse *p, parsed_file *f)
-{
-	g_autofree guint8 *lines = g_malloc(f->lines + 1);
-	memset(lines, 1, f->lines + 1);
-	CXSourceRangeList *skipped = clang_getSkippedRanges(p->tu, f->file);
+	CXSourceRangeList *skipped = clang_getAllSkippedRanges(p->tu);
 	for (unsigned i = 0; skipped && i < skipped->count; i++) {
+		CXFile file;
 		unsigned first, last;
-		clang_getFileLocation(clang_getRangeStart(skipped->ranges[i]), NULL, &first, NULL,
-			NULL);
-		clang_getFileLocation(clang_getRangeEnd(skipped->ranges[i]), NULL, &last, NULL,
-			NULL);
+		clang_getFileLocation(
+			clang_getRangeStart(skipped->ranges[i]), &file, &first, NULL, NULL);
+		clang_getFileLocation(
+			clang_getRangeEnd(skipped->ranges[i]), NULL, &last, NULL, NULL);
+		parsed_file *f = parse_file(p, file);
 		/* From one directive's line to the next one's: those two were read. */
-		if (last > first + 1)
-			clear_lines(lines, f->lines, first + 1, last - 1);
+		for (unsigned line = first + 1; f && line < last && line <= f->lines; line++)
+			f->skips[line]++;
 	}
 	clang_disposeSourceRangeList(skipped);
+}
+
+/* Without bodies the compiler read only what stands outside of them: no line within the braces that
+ * follow a ')' at file scope. */
+static void skip_bodies(parse *p, parsed_file *f)
+{
+	size_t size = 0;
+	const char *text = clang_getFileContents(p->tu, f->file, &size);
+	g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(token));
+	if (!text || size > LIMIT_SOURCE_BYTES)
+		return;
+	tokens_read(tokens, text, size);
+	line_range body = {0, 0};
+	unsigned depth = 0;
+	uint16_t before = 0;
+	for (guint i = 0; i < tokens->len; i++) {
+		const token *t = &g_array_index(tokens, token, i);
+		if (t->flags & TOKEN_DIRECTIVE)
+			continue;
+		uint16_t code = t->kind == TOKEN_PUNCTUATION ? t->code : 0;
+		if (code == '{' && depth++ == 0)
+			body.first = before == ')' ? t->line + 1 : 0;
+		if (code == '}' && depth && --depth == 0 && body.first) {
+			body.last = t->line;
+			g_array_append_val(f->broken, body);
+		}
+		before = code;
+	}
+}
+
+/* A header may be read several times, and skip other lines each time: a line is seen when one of
+ * the times did not skip it. */
+static void read_seen(parsed_file *f)
+{
+	unsigned times = MAX(f->inclusions, 1u);
 	for (guint i = 0; i < f->broken->len; i++) {
 		const line_range *b = &g_array_index(f->broken, line_range, i);
-		clear_lines(lines, f->lines, b->first, b->last);
+		for (unsigned line = MAX(b->first, 1u); line <= MIN(b->last, f->lines); line++)
+			f->skips[line] = times;
 	}
 	for (unsigned i = 1; i <= f->lines; i++) {
 		unsigned first = i;
-		while (i <= f->lines && lines[i])
+		while (i <= f->lines && f->skips[i] < times)
 			i++;
 		if (i > first)
 			fact_set_add_seen(f->set, first, i - 1);
@@ -105,11 +155,17 @@ static void read_seen(parse *p, parsed_file *f)
 
 void parse_read_lines(parse *p)
 {
+	parse_file(p, clang_getFile(p->tu, p->main_path));
 	clang_getInclusions(p->tu, meet_inclusion, p);
 	unsigned errors = read_diagnostics(p);
 	fact_set *set = main_set(p);
 	set->units++;
 	set->clean += errors == 0;
-	for (guint i = 0; i < p->wanted->len; i++)
-		read_seen(p, g_ptr_array_index(p->wanted, i));
+	read_skipped(p);
+	for (guint i = 0; i < p->wanted->len; i++) {
+		parsed_file *f = g_ptr_array_index(p->wanted, i);
+		if (!p->unit->bodies)
+			skip_bodies(p, f);
+		read_seen(f);
+	}
 }

@@ -9,6 +9,7 @@
 static void parsed_file_free(gpointer data)
 {
 	parsed_file *f = data;
+	g_free(f->skips);
 	g_array_unref(f->declarations);
 	g_array_unref(f->broken);
 	g_hash_table_unref(f->macros);
@@ -43,13 +44,19 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 	p->index = clang_createIndex(0, 0);
 	unsigned count;
 	g_autofree struct CXUnsavedFile *unsaved = unsaved_files(p, &count);
-	unsigned options = CXTranslationUnit_DetailedPreprocessingRecord |
-			   CXTranslationUnit_KeepGoing;
+	g_autoptr(GPtrArray) args = g_ptr_array_new();
+	p->assembly = g_str_has_suffix(unit->path, ".S");
+	if (p->assembly) { /* clang's preprocessor has no other way in through libclang */
+		g_ptr_array_add(args, (gpointer) "-x");
+		g_ptr_array_add(args, (gpointer) "c");
+	}
+	g_ptr_array_extend(args, unit->args, NULL, NULL);
+	unsigned options =
+		CXTranslationUnit_DetailedPreprocessingRecord | CXTranslationUnit_KeepGoing;
 	if (!unit->bodies)
 		options |= CXTranslationUnit_SkipFunctionBodies;
 	enum CXErrorCode code = clang_parseTranslationUnit2(p->index, p->main_path,
-		(const char *const *)unit->args->pdata, (int)unit->args->len, unsaved, count,
-		options, &p->tu);
+		(const char *const *)args->pdata, (int)args->len, unsaved, count, options, &p->tu);
 	if (code == CXError_Success && p->tu)
 		return true;
 	return error_set(err, TRUCE_ERROR_INPUT, NULL, "clang cannot read %s (code %d)", unit->path,
@@ -121,6 +128,7 @@ static parsed_file *meet_file(parse *p, CXFile file)
 	f->set = fact_sink_file(p->sink, path, blob);
 	f->file = file;
 	f->lines = line_count(p, file);
+	f->skips = g_new0(unsigned, (gsize)f->lines + 1);
 	f->declarations = g_array_new(FALSE, FALSE, sizeof(line_range));
 	f->broken = g_array_new(FALSE, FALSE, sizeof(line_range));
 	f->macros = g_hash_table_new(NULL, NULL);

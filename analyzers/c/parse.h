@@ -12,6 +12,8 @@ typedef struct parsed_file {
 	fact_set *set;
 	CXFile file;
 	unsigned lines;
+	unsigned inclusions;  /* times that the unit reads it */
+	unsigned *skips;      /* lines + 1 entries: how often each was skipped */
 	GArray *declarations; /* line_range: top-level declarations, in order */
 	GArray *broken;	      /* line_range: from an error to the end of its declaration */
 	GHashTable *macros;   /* places (place_key) where a macro is used */
@@ -23,6 +25,7 @@ typedef struct parse {
 	char *main_path; /* absolute */
 	CXIndex index;
 	CXTranslationUnit tu;
+	bool assembly;	   /* preprocessed only: what the parser makes of it means nothing */
 	GHashTable *files; /* CXFile -> parsed_file *, or NULL for files that are not wanted */
 	GPtrArray *wanted; /* parsed_file *, in order of first meeting */
 } parse;

@@ -7,8 +7,7 @@
 /* Raise when the encoding below changes: older cache records are then read again. */
 #define FACT_FORMAT 1u
 /* Strings are byte strings: kernel sources of 2006 hold Latin-1. */
-#define FACT_VARIANT                                                                               \
-	"(uayaya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)"
+#define FACT_VARIANT "(uayaya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)"
 
 fact_set *fact_set_new(const char *path, const oid *blob)
 {
@@ -212,6 +211,18 @@ static void inherit_use(use *u, const use *text)
 		u->in = text->in;
 }
 
+/* A slot as a text reader has it goes by the variable's name; the compiler knows the record's. */
+static void name_slot(use *slot, const use *uses, guint count)
+{
+	for (guint i = 0; i < count; i++) {
+		if (uses[i].kind != USE_FIELD || uses[i].reader != READER_CLANG)
+			continue;
+		slot->name = uses[i].name;
+		slot->reader = READER_CLANG;
+		return;
+	}
+}
+
 /* Finishes the uses of one place, in order: drops doubles, and what a text reader saw where a
  * compiler saw. Returns how many are kept, at the front. */
 static guint finish_place(use *uses, guint count)
@@ -225,6 +236,9 @@ static guint finish_place(use *uses, guint count)
 		if (better && uses[i].reader == READER_TEXT)
 			inherit_use(better, &uses[i]);
 	}
+	for (guint i = 0; i < count; i++)
+		if (uses[i].kind == USE_SLOT && !compiled[USE_SLOT])
+			name_slot(&uses[i], uses, count);
 	bool seen[USE_KINDS];
 	for (guint i = 0; i < USE_KINDS; i++)
 		seen[i] = compiled[i] != NULL;
@@ -298,8 +312,8 @@ void fact_set_finish(fact_set *f)
 	kept = 0;
 	for (guint i = 0; i < f->diagnostics->len; i++) {
 		diagnostic *next = &g_array_index(f->diagnostics, diagnostic, i);
-		if (!kept ||
-			compare_diagnostics(&g_array_index(f->diagnostics, diagnostic, kept - 1), next))
+		if (!kept || compare_diagnostics(
+				     &g_array_index(f->diagnostics, diagnostic, kept - 1), next))
 			g_array_index(f->diagnostics, diagnostic, kept++) = *next;
 	}
 	g_array_set_size(f->diagnostics, kept);
@@ -357,21 +371,21 @@ GBytes *fact_set_encode(const fact_set *f)
 	g_variant_builder_init(&b, G_VARIANT_TYPE(FACT_VARIANT));
 	g_variant_builder_add(&b, "u", FACT_FORMAT);
 	g_variant_builder_add(&b, "^ay", f->path);
-	g_variant_builder_add_value(&b, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, f->blob.bytes,
-						OID_BYTES, 1));
+	g_variant_builder_add_value(
+		&b, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, f->blob.bytes, OID_BYTES, 1));
 	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uuuuuayayayayayttu)"));
 	for (guint i = 0; i < f->entities->len; i++) {
 		const entity *e = &g_array_index(f->entities, entity, i);
-		g_variant_builder_add(&b, "(uuuuu^ay^ay^ay^ay^ayttu)", (guint)e->kind, (guint)e->reader,
-			e->flags, e->line, e->end_line, e->name, e->parent, e->signature, e->value,
-			e->condition, e->body[0], e->body[1], e->tokens);
+		g_variant_builder_add(&b, "(uuuuu^ay^ay^ay^ay^ayttu)", (guint)e->kind,
+			(guint)e->reader, e->flags, e->line, e->end_line, e->name, e->parent,
+			e->signature, e->value, e->condition, e->body[0], e->body[1], e->tokens);
 	}
 	g_variant_builder_close(&b);
 	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uuuuayayayay)"));
 	for (guint i = 0; i < f->uses->len; i++) {
 		const use *u = &g_array_index(f->uses, use, i);
-		g_variant_builder_add(&b, "(uuuu^ay^ay^ay^ay)", (guint)u->kind, (guint)u->reader, u->line,
-			u->column, u->name, u->detail, u->in, u->condition);
+		g_variant_builder_add(&b, "(uuuu^ay^ay^ay^ay)", (guint)u->kind, (guint)u->reader,
+			u->line, u->column, u->name, u->detail, u->in, u->condition);
 	}
 	g_variant_builder_close(&b);
 	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uu)"));
@@ -406,8 +420,8 @@ fact_set *fact_set_decode(GBytes *bytes)
 	g_autoptr(GVariantIter) seen = NULL;
 	g_autoptr(GVariantIter) diagnostics = NULL;
 	guint clean, units;
-	g_variant_get(v, "(u^&ay@aya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)", &format, &path, &blob,
-		&entities, &uses, &seen, &diagnostics, &clean, &units);
+	g_variant_get(v, "(u^&ay@aya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)", &format,
+		&path, &blob, &entities, &uses, &seen, &diagnostics, &clean, &units);
 	gsize blob_len;
 	const void *blob_bytes = g_variant_get_fixed_array(blob, &blob_len, 1);
 	if (format != FACT_FORMAT || blob_len != OID_BYTES)
@@ -417,9 +431,9 @@ fact_set *fact_set_decode(GBytes *bytes)
 	g_autoptr(fact_set) f = fact_set_new(path, &id);
 	entity e;
 	guint kind, reader;
-	while (g_variant_iter_next(entities, "(uuuuu^&ay^&ay^&ay^&ay^&ayttu)", &kind, &reader, &e.flags,
-		&e.line, &e.end_line, &e.name, &e.parent, &e.signature, &e.value, &e.condition,
-		&e.body[0], &e.body[1], &e.tokens)) {
+	while (g_variant_iter_next(entities, "(uuuuu^&ay^&ay^&ay^&ay^&ayttu)", &kind, &reader,
+		&e.flags, &e.line, &e.end_line, &e.name, &e.parent, &e.signature, &e.value,
+		&e.condition, &e.body[0], &e.body[1], &e.tokens)) {
 		if (kind >= ENTITY_KINDS || reader > READER_TEXT)
 			return NULL;
 		e.kind = (entity_kind)kind;
@@ -427,8 +441,8 @@ fact_set *fact_set_decode(GBytes *bytes)
 		fact_set_add_entity(f, &e);
 	}
 	use u;
-	while (g_variant_iter_next(uses, "(uuuu^&ay^&ay^&ay^&ay)", &kind, &reader, &u.line, &u.column,
-		&u.name, &u.detail, &u.in, &u.condition)) {
+	while (g_variant_iter_next(uses, "(uuuu^&ay^&ay^&ay^&ay)", &kind, &reader, &u.line,
+		&u.column, &u.name, &u.detail, &u.in, &u.condition)) {
 		if (kind >= USE_KINDS || reader > READER_TEXT)
 			return NULL;
 		u.kind = (use_kind)kind;
@@ -440,7 +454,8 @@ fact_set *fact_set_decode(GBytes *bytes)
 		fact_set_add_seen(f, r.first, r.last);
 	diagnostic d;
 	guint level;
-	while (g_variant_iter_next(diagnostics, "(u^&ayu^&ay)", &level, &d.path, &d.line, &d.text)) {
+	while (g_variant_iter_next(
+		diagnostics, "(u^&ayu^&ay)", &level, &d.path, &d.line, &d.text)) {
 		d.level = level ? DIAGNOSTIC_ERROR : DIAGNOSTIC_WARNING;
 		fact_set_add_diagnostic(f, &d);
 	}
@@ -452,12 +467,18 @@ fact_set *fact_set_decode(GBytes *bytes)
 const char *entity_kind_name(entity_kind kind)
 {
 	static const char *const names[ENTITY_KINDS] = {
-		[ENTITY_FUNCTION] = "function",	    [ENTITY_MACRO] = "macro",
-		[ENTITY_STRUCT] = "struct",	    [ENTITY_UNION] = "union",
-		[ENTITY_ENUM] = "enum",		    [ENTITY_ENUMERATOR] = "enumerator",
-		[ENTITY_TYPEDEF] = "typedef",	    [ENTITY_FIELD] = "field",
-		[ENTITY_VARIABLE] = "variable",	    [ENTITY_CONFIG_SYMBOL] = "config-symbol",
-		[ENTITY_BUILD_OBJECT] = "build-object", [ENTITY_ASM_LABEL] = "asm-label",
+		[ENTITY_FUNCTION] = "function",
+		[ENTITY_MACRO] = "macro",
+		[ENTITY_STRUCT] = "struct",
+		[ENTITY_UNION] = "union",
+		[ENTITY_ENUM] = "enum",
+		[ENTITY_ENUMERATOR] = "enumerator",
+		[ENTITY_TYPEDEF] = "typedef",
+		[ENTITY_FIELD] = "field",
+		[ENTITY_VARIABLE] = "variable",
+		[ENTITY_CONFIG_SYMBOL] = "config-symbol",
+		[ENTITY_BUILD_OBJECT] = "build-object",
+		[ENTITY_ASM_LABEL] = "asm-label",
 		[ENTITY_ASM_MACRO] = "asm-macro",
 	};
 	g_assert(kind < ENTITY_KINDS);

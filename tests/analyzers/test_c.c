@@ -11,13 +11,13 @@
 
 #include "analyzers/c/c.h"
 
-static const char header[] = "#ifndef OPS_H\n"			  /* 1 */
+static const char header[] = "#ifndef OPS_H\n" /* 1 */
 			     "#define OPS_H\n"
-			     "struct ops {\n"			  /* 3 */
+			     "struct ops {\n" /* 3 */
 			     "	void (*flush)(int);\n"
 			     "	int flags;\n"
 			     "};\n"
-			     "#define LOCK(x) take_lock(x)\n"	  /* 7 */
+			     "#define LOCK(x) take_lock(x)\n" /* 7 */
 			     "void take_lock(int);\n"
 			     "static inline int ready(struct ops *o)\n" /* 9 */
 			     "{\n"
@@ -28,19 +28,19 @@ static const char header[] = "#ifndef OPS_H\n"			  /* 1 */
 static const char source[] = "#include <asm/ops.h>\n"	     /* 1 */
 			     "static void my_flush(int x)\n" /* 2 */
 			     "{\n"
-			     "	LOCK(x);\n"		     /* 4 */
-			     "	take_lock(x);\n"	     /* 5 */
+			     "	LOCK(x);\n"	 /* 4 */
+			     "	take_lock(x);\n" /* 5 */
 			     "}\n"
-			     "#ifdef CONFIG_OTHER\n"	     /* 7 */
-			     "int left_out;\n"		     /* 8 */
+			     "#ifdef CONFIG_OTHER\n" /* 7 */
+			     "int left_out;\n"	     /* 8 */
 			     "#endif\n"
-			     "struct ops mine = {\n"	     /* 10 */
-			     "	.flush = my_flush,\n"	     /* 11 */
+			     "struct ops mine = {\n"  /* 10 */
+			     "	.flush = my_flush,\n" /* 11 */
 			     "	.flags = 3,\n"
 			     "};\n"
-			     "int use_it(void)\n"	     /* 14 */
+			     "int use_it(void)\n" /* 14 */
 			     "{\n"
-			     "	return ready(&mine);\n"	     /* 16 */
+			     "	return ready(&mine);\n" /* 16 */
 			     "}\n";
 
 typedef struct fixture {
@@ -73,7 +73,7 @@ static void write_file(const char *root, const char *path, const char *text)
 	assert_true(g_file_set_contents(full, text, -1, NULL));
 }
 
-static void run_on(fixture *f, const char *text)
+static void run_path(fixture *f, const char *path, const char *text)
 {
 	f->root = g_dir_make_tmp("truce-c-XXXXXX", NULL);
 	assert_non_null(f->root);
@@ -82,11 +82,18 @@ static void run_on(fixture *f, const char *text)
 	g_autofree char *link = g_build_filename(f->root, ".link", "asm", NULL);
 	assert_int_equal(symlink("../include/asm-x", link), 0);
 	f->unit = make_unit(f, text);
+	g_free(f->unit->path);
+	f->unit->path = g_strdup(path);
 	fact_sink_init(&f->sink);
 	g_autoptr(GError) err = NULL;
 	assert_true(c_analyzer.run(f->unit, &f->sink, &err));
 	for (guint i = 0; i < f->sink.sets->len; i++)
 		fact_set_finish(g_ptr_array_index(f->sink.sets, i));
+}
+
+static void run_on(fixture *f, const char *text)
+{
+	run_path(f, "kernel/mine.c", text);
 }
 
 static void clear(fixture *f)
@@ -108,8 +115,8 @@ static fact_set *set_of(fixture *f, const char *path)
 	return g_hash_table_lookup(f->sink.index, path);
 }
 
-static bool has_use(const fact_set *s, use_kind kind, unsigned line, const char *name,
-	const char *in)
+static bool has_use(
+	const fact_set *s, use_kind kind, unsigned line, const char *name, const char *in)
 {
 	for (guint i = 0; i < s->uses->len; i++) {
 		const use *u = &g_array_index(s->uses, use, i);
@@ -220,6 +227,127 @@ static void test_without_bodies(void **state)
 	fact_set *s = set_of(&f, "kernel/mine.c");
 	assert_int_equal(s->clean, 1);
 	assert_non_null(find_entity(s, ENTITY_FUNCTION, "f"));
+	fact_set_finish(s);
+	assert_true(fact_set_line_seen(s, 1));
+	assert_false(fact_set_line_seen(s, 3));
+	clear(&f);
+}
+
+static const use *find_slot(const fact_set *s, const char *name, const char *value)
+{
+	for (guint i = 0; i < s->uses->len; i++) {
+		const use *u = &g_array_index(s->uses, use, i);
+		if (u->kind == USE_SLOT && !strcmp(u->name, name) && !strcmp(u->detail, value))
+			return u;
+	}
+	return NULL;
+}
+
+static void test_slots_by_statement_and_macro(void **state)
+{
+	(void)state;
+	fixture f = {0};
+	run_on(&f, "#include <asm/ops.h>\n" /* 1 */
+		   "#define FILL(op, fn) do { table.op = fn; } while (0)\n"
+		   "#define OPS(fn) { .flush = fn, .flags = 1 }\n"
+		   "struct ops table;\n" /* 4 */
+		   "static void one(int x) { }\n"
+		   "static void two(int x) { }\n"
+		   "struct ops made = OPS(two);\n"		/* 7 */
+		   "void setup(struct ops *o, struct ops *p)\n" /* 8 */
+		   "{\n"
+		   "	o->flush = (void (*)(int))one;\n" /* 10 */
+		   "	FILL(flush, two);\n"		  /* 11 */
+		   "	if (o->flush == p->flush)\n"	  /* 12 */
+		   "		o->flags = 0;\n"
+		   "	o->flush = p->flush;\n" /* 14 */
+		   "}\n");
+	fact_set *s = set_of(&f, "kernel/mine.c");
+	assert_int_equal(s->clean, 1);
+	const use *u = find_slot(s, "ops.flush", "one");
+	assert_non_null(u);
+	assert_int_equal(u->line, 10);
+	assert_int_equal(u->column, 5);
+	assert_string_equal(u->in, "setup");
+	assert_true(has_use(s, USE_SLOT, 11, "ops.flush", "setup"));
+	assert_true(has_use(s, USE_SLOT, 7, "ops.flush", "made"));
+	assert_false(has_use(s, USE_SLOT, 7, "ops.flags", "made"));
+	assert_false(has_use(s, USE_SLOT, 12, "ops.flush", "setup"));
+	assert_true(has_use(s, USE_SLOT, 14, "ops.flush", "setup"));
+	clear(&f);
+}
+
+static void test_records_without_tag(void **state)
+{
+	(void)state;
+	fixture f = {0};
+	run_on(&f, "typedef struct { unsigned long low; } pte_t;\n"
+		   "struct outer { union { int a; long b; }; struct { int c; } in; };\n"
+		   "long get(pte_t p, struct outer *o) { return p.low + o->a + o->in.c; }\n");
+	fact_set *s = set_of(&f, "kernel/mine.c");
+	assert_string_equal(find_entity(s, ENTITY_FIELD, "low")->parent, "pte_t");
+	assert_string_equal(find_entity(s, ENTITY_FIELD, "b")->parent, "outer");
+	assert_string_equal(find_entity(s, ENTITY_FIELD, "c")->parent, "outer");
+	assert_true(has_use(s, USE_FIELD, 3, "pte_t.low", "get"));
+	assert_true(has_use(s, USE_FIELD, 3, "outer.a", "get"));
+	clear(&f);
+}
+
+static void test_a_header_read_twice(void **state)
+{
+	(void)state;
+	fixture f = {0};
+	f.root = g_dir_make_tmp("truce-c-XXXXXX", NULL);
+	write_file(f.root, "include/asm-x/ops.h",
+		"#ifdef AGAIN\n"
+		"int second;\n"
+		"#else\n"
+		"int first;\n"
+		"#endif\n"
+		"#ifdef NEVER\n"
+		"int none;\n"
+		"#endif\n");
+	write_file(f.root, ".link/.keep", "");
+	g_autofree char *link = g_build_filename(f.root, ".link", "asm", NULL);
+	assert_int_equal(symlink("../include/asm-x", link), 0);
+	f.unit = make_unit(&f, "#include <asm/ops.h>\n#define AGAIN\n#include <asm/ops.h>\n");
+	fact_sink_init(&f.sink);
+	assert_true(c_analyzer.run(f.unit, &f.sink, NULL));
+	fact_set *s = set_of(&f, "include/asm-x/ops.h");
+	fact_set_finish(s);
+	for (unsigned line = 1; line <= 8; line++)
+		assert_int_equal(fact_set_line_seen(s, line), line != 7);
+	clear(&f);
+}
+
+static void test_assembly_is_preprocessed(void **state)
+{
+	(void)state;
+	fixture f = {0};
+	run_path(&f, "kernel/entry.S",
+		"#include <asm/ops.h>\n"
+		"# a comment, don't { mind it\n"
+		"ENTRY(start)\n"
+		"#ifdef OPS_H\n"
+		"	movl %eax, (%ebx)\n"
+		"#else\n"
+		"	cli\n"
+		"#endif\n"
+		"	ret )\n");
+	fact_set *s = set_of(&f, "kernel/entry.S");
+	assert_int_equal(s->units, 1);
+	assert_int_equal(s->clean, 1);
+	assert_int_equal(s->diagnostics->len, 0);
+	assert_int_equal(s->entities->len, 0);
+	for (unsigned line = 1; line <= 9; line++)
+		assert_int_equal(fact_set_line_seen(s, line), line != 7);
+	assert_true(fact_set_line_seen(set_of(&f, "include/asm-x/ops.h"), 11));
+	clear(&f);
+	f = (fixture){0};
+	run_path(&f, "kernel/entry.S", "#include <asm/missing.h>\n	ret\n");
+	s = set_of(&f, "kernel/entry.S");
+	assert_int_equal(s->clean, 0);
+	assert_int_equal(s->diagnostics->len, 1);
 	clear(&f);
 }
 
@@ -231,6 +359,10 @@ int main(void)
 		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_error_ends_sight),
 		cmocka_unit_test(test_without_bodies),
+		cmocka_unit_test(test_slots_by_statement_and_macro),
+		cmocka_unit_test(test_records_without_tag),
+		cmocka_unit_test(test_a_header_read_twice),
+		cmocka_unit_test(test_assembly_is_preprocessed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
