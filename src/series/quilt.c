@@ -12,7 +12,8 @@ typedef struct entry {
 	int strip;
 	bool reverse;
 	unsigned line;
-	bool guarded; /* left out: needs a symbol, and none is defined */
+	unsigned guards; /* how many it has */
+	bool guarded;	 /* left out by them */
 } entry;
 
 static void entry_clear(gpointer data)
@@ -36,18 +37,31 @@ static char *find_series(const char *dir, char **patches)
 	return NULL;
 }
 
-/* With no symbol defined, as guards(1) has it: +x and -!x... leave a patch out only when the guard
- * asks for a symbol; -x is a guard against a symbol that is not there. The last guard that matches
- * decides; none matching means in. */
-static bool read_guard(const char *word, bool *left_out)
+/* Guards with no symbol defined, as guards(1) has it: +!x and -!x match, +x and -x do not; the last
+ * one that matches decides. Where none does, a patch is in unless its first guard is a +. A '-'
+ * alone takes it out. */
+static bool read_guard(const char *word, entry *e)
+{
+	if (word[0] != '+' && word[0] != '-')
+		return false;
+	bool include = word[0] == '+';
+	if (include && !word[1])
+		return false;
+	if (!e->guards++)
+		e->guarded = include;
+	if (!word[1] || word[1] == '!')
+		e->guarded = !include;
+	return true;
+}
+
+/* A guard of Mercurial queues: "+x" takes the patch out while x is not selected, whatever else it
+ * has;
+ * "-x" does nothing then. */
+static bool read_queue_guard(const char *word, entry *e)
 {
 	if ((word[0] != '+' && word[0] != '-') || !word[1])
 		return false;
-	bool negated = word[1] == '!';
-	if (word[0] == '+' && !negated)
-		*left_out = true;
-	else if (word[0] == '-' && negated)
-		*left_out = true;
+	e->guarded = e->guarded || word[0] == '+';
 	return true;
 }
 
@@ -63,10 +77,10 @@ static bool read_line(entry *e, char *line, unsigned number, bool *bad)
 			continue;
 		if (*w == '#') {
 			/* Mercurial queues write guards as comments; any other word ends it. */
-			if (!e->name || !read_guard(w + 1, &e->guarded))
+			if (!e->name || !read_queue_guard(w + 1, e))
 				break;
 		} else if (!e->name) {
-			if (!read_guard(w, &e->guarded))
+			if (!read_guard(w, e))
 				e->name = g_strdup(w);
 		} else if (!strcmp(w, "-R")) {
 			e->reverse = true;
@@ -114,8 +128,8 @@ static bool read_series(GArray **out, const char *path, GPtrArray *notes, GError
 		if (e.guarded) {
 			if (notes)
 				g_ptr_array_add(
-					notes, g_strdup_printf("%s left out: its guard asks for a "
-							       "symbol (series line %u)",
+					notes, g_strdup_printf(
+						       "%s left out by its guards (series line %u)",
 						       e.name, e.line));
 			entry_clear(&e);
 			continue;

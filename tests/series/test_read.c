@@ -439,6 +439,27 @@ static void test_quilt(void **state)
 	assert_fails("quilt:", "md", TRUCE_ERROR_NOT_FOUND, "no series file");
 }
 
+/* The answers of guards(1) and of hg qpush with no symbol defined. */
+static void test_guards(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		bool in;
+	} cases[] = {{"+x a", false}, {"-y a", true}, {"+!z a", true}, {"-!w a", false},
+		{"+x -x a", false}, {"-x +!x a", true}, {"+!z +x a", true}, {"- a", false},
+		{"a #+x", false}, {"a #-x", true}, {"a #-x #+y", false}, {"a # +x", true}};
+	put("gu/a", "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n");
+	put("gu/b", "--- a/b\n+++ b/b\n@@ -1 +1 @@\n-a\n+b\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = g_strconcat(cases[i].line, "\nb\n", NULL);
+		put("gu/series", text);
+		g_autoptr(patch_list) list = read_spec("quilt:", "gu");
+		if (list->patches->len != (cases[i].in ? 2 : 1))
+			fail_msg("'%s' is %s", cases[i].line, cases[i].in ? "out" : "in");
+	}
+}
+
 static void test_overlay(void **state)
 {
 	(void)state;
@@ -659,6 +680,7 @@ int main(void)
 		cmocka_unit_test(test_maildir),
 		cmocka_unit_test(test_patches_directory),
 		cmocka_unit_test(test_quilt),
+		cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_overlay),
 		cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_commits),
