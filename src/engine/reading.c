@@ -178,8 +178,8 @@ static bool run_batch(read_batch *b, GError **err)
 	g_autoptr(progress) bar = progress_new("Reading", b->pending->len, b->engine->progress);
 	b->progress = bar;
 	b->finished = 0;
-	if (!store_begin(b->engine->store, err))
-		return false;
+	/* Each answer is kept as it comes, not all in one transaction: another truce may write while
+	 * this one reads for a minute, and Ctrl-C or a kill leaves what was read to the next run. */
 	pool_job job = {work, done, NULL, b};
 	bool ok = pool_run(b->pending->len, b->engine->jobs, LIMIT_PARSE_SECONDS, &job, err);
 	b->progress = NULL;
@@ -188,9 +188,6 @@ static bool run_batch(read_batch *b, GError **err)
 		ok = false;
 	}
 	g_clear_error(&b->error);
-	/* On Ctrl-C what was read stays in the cache: the next run goes on from there. */
-	if (!store_commit(b->engine->store, ok ? err : NULL))
-		ok = false;
 	return ok;
 }
 
