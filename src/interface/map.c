@@ -199,6 +199,24 @@ static bool beside_passes(const trial *t, const touched_use *u)
 	return false;
 }
 
+/* The definition around a line, for a use that does not say what it is in: a compiler's reader may
+ * see what a macro stands for and not where. The use's own name when there is none. */
+static const char *symbol_of(const touched_use *u, unsigned line)
+{
+	if (*u->touch->in)
+		return u->touch->in;
+	const GArray *entities = u->file->facts->entities;
+	const char *found = u->touch->name;
+	for (guint i = 0; i < entities->len; i++) {
+		const entity *e = &g_array_index(entities, entity, i);
+		if (e->line <= line && line <= e->end_line && e->flags & ENTITY_DEFINITION &&
+			(e->kind == ENTITY_FUNCTION || e->kind == ENTITY_MACRO ||
+				e->kind == ENTITY_VARIABLE))
+			found = e->name;
+	}
+	return found;
+}
+
 static void try_use(const trial *t, const use_test *test, const touched_use *u)
 {
 	const rule *r = t->rule;
@@ -215,7 +233,7 @@ static void try_use(const trial *t, const use_test *test, const touched_use *u)
 	bool gone = c->change == TOUCH_REMOVED;
 	const place *where = gone ? &c->base : &c->tip;
 	evidence *v = new_evidence(t, u->file, gone ? AT_BASE : AT_TIP, c->patch, c->name);
-	v->symbol = g_strdup(*c->in ? c->in : c->name);
+	v->symbol = g_strdup(symbol_of(u, where->line));
 	v->line = where->line;
 	v->end_line = where->end_line;
 }

@@ -410,6 +410,22 @@ static void calls_count_where_they_are_added(void **state)
 	assert_int_equal(piece(side, 1)->at, AT_BASE);
 }
 
+static void a_use_is_named_after_what_surrounds_it(void **state)
+{
+	(void)state;
+	g_auto(world) w;
+	world_init(&w);
+	fact_set *f = file_of(w.tip, "idle.c");
+	define(f, "before", 1, 1);
+	define(f, "idle", 20, 2);
+	touched_use(&w, TOUCH_ADDED, USE_CALL, "HV_halt", "0", "", "idle.c", 25);
+	touched_use(&w, TOUCH_ADDED, USE_CALL, "HV_halt", "0", "", "idle.c", 15);
+	const point_side *side = map(&w, USE_RULES);
+	assert_int_equal(side->evidence->len, 2);
+	assert_string_equal(piece(side, 0)->symbol, "HV_halt");
+	assert_string_equal(piece(side, 1)->symbol, "idle");
+}
+
 static void beside_means_in_the_same_definition(void **state)
 {
 	(void)state;
@@ -535,6 +551,7 @@ int main(void)
 		cmocka_unit_test(gone_means_nowhere_in_the_tip),
 		cmocka_unit_test(other_architectures_and_dead_code_do_not_count),
 		cmocka_unit_test(calls_count_where_they_are_added),
+		cmocka_unit_test(a_use_is_named_after_what_surrounds_it),
 		cmocka_unit_test(beside_means_in_the_same_definition),
 		cmocka_unit_test(contrary_evidence_lowers),
 		cmocka_unit_test(repetition_does_not_convince),
