@@ -47,7 +47,9 @@ gsize message_end(span body)
 {
 	for (gsize pos = 0; pos < body.len;) {
 		span line = line_at(body, pos);
-		if (begins_patch(line))
+		bool context = starts(line, "*** ") && pos + line.len < body.len &&
+			starts(line_at(body, pos + line.len), "--- ");
+		if (context || begins_patch(line))
 			return pos;
 		pos += line.len;
 	}
