@@ -215,6 +215,13 @@ static char *unit_key(const analyzer *reader, const analysis_unit *u, const oid 
 				     : g_strdup(arg);
 			digest_add_text(&d, relative);
 		}
+		/* The configuration is in no argument but in a header given from memory. */
+		for (guint i = 0; u->memory && i < u->memory->len; i++) {
+			const memory_file *m = g_ptr_array_index(u->memory, i);
+			gsize len;
+			const void *data = g_bytes_get_data(m->data, &len);
+			digest_add(&d, data, len);
+		}
 		GList *keys = u->wanted ? g_hash_table_get_keys(u->wanted) : NULL;
 		keys = g_list_sort(keys, (GCompareFunc)strcmp);
 		for (GList *k = keys; k; k = k->next)
@@ -399,6 +406,30 @@ static bool run_with_retry(engine *e, facts_reader *f, GPtrArray *jobs, GError *
 	return run_batch(&b, err);
 }
 
+/* Adds the unit of a .c file that reaches the header, in the configuration that leads there; headers
+ * that lead to the same unit share it. A header that nothing includes is read as text only. */
+static void add_header_jobs(
+	facts_reader *f, GPtrArray *jobs, guint tree, const char *header, GHashTable *asked)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	g_autofree char *arch = first_arch(f, t, header);
+	g_autoptr(analysis_unit) unit = NULL;
+	if (!arch || !kernel_tree_header_unit(&unit, t->kernel, header, arch, NULL))
+		return;
+	g_autoptr(GPtrArray) readers = g_ptr_array_new();
+	analyzers_for(readers, unit->path);
+	for (guint n = 0; n < readers->len && unit; n++) {
+		const analyzer *reader = g_ptr_array_index(readers, n);
+		if (!reader->needs_layout)
+			continue;
+		if (!g_hash_table_add(asked, unit_key(reader, unit, &t->tree)))
+			return;
+		unit->wanted = t->wanted;
+		unit->bodies = true;
+		add_job(jobs, tree, reader, g_steal_pointer(&unit), &t->tree);
+	}
+}
+
 /* Headers that no touched .c file reached get a .c file of the tree that includes them. */
 static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
 {
@@ -413,21 +444,7 @@ static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
 			const fact_set *set = g_hash_table_lookup(t->sets, path);
 			if (!g_str_has_suffix(path, ".h") || (set && set->seen->len))
 				continue;
-			g_autofree char *arch = first_arch(f, t, path);
-			g_autofree char *user = NULL;
-			if (!arch || !kernel_tree_includer(&user, t->kernel, path, arch, NULL))
-				continue;
-			if (g_hash_table_contains(t->wanted, user) ||
-				!g_hash_table_add(asked, g_strdup(user)))
-				continue;
-			g_autoptr(GPtrArray) readers = g_ptr_array_new();
-			analyzers_for(readers, user);
-			for (guint n = 0; n < readers->len; n++) {
-				const analyzer *reader = g_ptr_array_index(readers, n);
-				if (reader->needs_layout &&
-					!add_compiler_job(f, jobs, i, reader, user, err))
-					return false;
-			}
+			add_header_jobs(f, jobs, i, path, asked);
 		}
 	}
 	if (!run_with_retry(e, f, jobs, err))
