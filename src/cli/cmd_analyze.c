@@ -24,7 +24,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (!context_open(c, &e, false, err))
+	if (!context_open(c, &e, false, err) || !context_need_series(e, err))
 		return false;
 	const char *rules = g_strcmp0(o->rules, "auto") ? o->rules : NULL;
 	if ((o->rules && !engine_set_rules(e, rules, err)) || !engine_analyze(e, &m, err))

@@ -75,7 +75,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	const decide_options *o = options;
 	decision_take take;
 	g_autoptr(engine) e = NULL;
-	if (!parse_ruling(&take, o, err) || !context_open(c, &e, false, err))
+	if (!parse_ruling(&take, o, err) || !context_open(c, &e, false, err) ||
+		!context_need_series(e, err))
 		return false;
 	for (guint i = 0; i < args->len; i++) {
 		const char *id = g_ptr_array_index(args, i);

@@ -95,12 +95,6 @@ static bool note_dropped(engine *e, GArray *sources, GError **err)
 	return true;
 }
 
-static bool set_rules(context *c, engine *e, const char *rules, GError **err)
-{
-	g_autofree char *setting = rules ? g_strdup(rules) : context_setting(c, "truce.rules");
-	return engine_set_rules(e, setting, err);
-}
-
 static bool summarise(context *c, const mediation *m, const char *report, GError **err)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -128,10 +122,12 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	g_autofree char *how = NULL;
+	g_autofree char *setting = o->rules ? NULL : context_setting(c, "truce.rules");
 	if (!parse_series(sources, o->series, err) || !context_open(c, &e, false, err) ||
-		!set_rules(c, e, o->rules, err) || !note_dropped(e, sources, err) ||
-		!engine_series_set(e, o->base, (const engine_source *)(void *)sources->data,
-			sources->len, o->strict, &how, err))
+		!note_dropped(e, sources, err) ||
+		!engine_series_set(e, o->base, o->rules ? o->rules : setting,
+			(const engine_source *)(void *)sources->data, sources->len, o->strict, &how,
+			err))
 		return false;
 	if (how)
 		context_note("%s", how);

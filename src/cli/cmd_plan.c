@@ -30,7 +30,8 @@ static bool apply(context *c, const plan_options *o, GError **err)
 	g_autofree char *ref = g_str_has_prefix(o->apply, "refs/")
 				       ? g_strdup(o->apply)
 				       : g_strconcat("refs/heads/", o->apply, NULL);
-	if (!context_open(c, &e, false, err) || !engine_plan_apply(e, ref, o->force, err))
+	if (!context_open(c, &e, false, err) || !context_need_series(e, err) ||
+		!engine_plan_apply(e, ref, o->force, err))
 		return false;
 	bool known = repo_resolve(engine_repo(e), &tip, ref, NULL);
 	context_note("%s is at %s", o->apply, known ? oid_format(hex, &tip) : "its last step");

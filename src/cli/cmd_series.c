@@ -64,6 +64,21 @@ static const option add_table[] = {
 	{0},
 };
 
+/* Base and series, or neither. */
+static bool add(engine *e, const add_options *o, const char *name, GPtrArray *specs, char **how,
+	GError **err)
+{
+	store *db = engine_store(e);
+	if (!store_begin(db, err))
+		return false;
+	if ((!o->base || engine_set_base(e, o->base, err)) &&
+		engine_series_add(e, name, specs, !o->replace, o->strict, how, err) &&
+		store_commit(db, err))
+		return true;
+	store_rollback(db);
+	return false;
+}
+
 static bool run_add(context *c, const void *options, GPtrArray *args, GError **err)
 {
 	const add_options *o = options;
@@ -74,8 +89,7 @@ static bool run_add(context *c, const void *options, GPtrArray *args, GError **e
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	g_autofree char *how = NULL;
-	if (!context_open(c, &e, false, err) || (o->base && !engine_set_base(e, o->base, err)) ||
-		!engine_series_add(e, name, specs, !o->replace, o->strict, &how, err) ||
+	if (!context_open(c, &e, false, err) || !add(e, o, name, specs, &how, err) ||
 		!load_series(&m, e, err))
 		return false;
 	if (how)

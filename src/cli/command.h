@@ -60,6 +60,8 @@ bool command_unknown(
 char *context_setting(context *c, const char *key);
 /* Opens the engine with the common options and settings. */
 bool context_open(context *c, engine **out, bool read_only, GError **err);
+/* TRUCE_ERROR_NOT_FOUND with the way to begin, when no series is stored. */
+bool context_need_series(engine *e, GError **err);
 /* context_open for reading, and what is stored. */
 bool context_load(context *c, engine **e, mediation **m, GError **err);
 /* How text looks on this standard output. */

@@ -42,9 +42,22 @@ bool context_open(context *c, engine **out, bool read_only, GError **err)
 	return jobs_of(c, &o.jobs, err) && engine_open(out, &o, err);
 }
 
+bool context_need_series(engine *e, GError **err)
+{
+	g_autoptr(GPtrArray) list = NULL;
+	if (!store_series_list(engine_store(e), &list, err))
+		return false;
+	return list->len ||
+	       error_set(err, TRUCE_ERROR_NOT_FOUND,
+		       "start with `truce mediate --base REV --series NAME=SPEC ...` or "
+		       "`truce series add NAME SPEC`",
+		       "no series are under mediation here");
+}
+
 bool context_load(context *c, engine **e, mediation **m, GError **err)
 {
-	return context_open(c, e, true, err) && engine_load(*e, m, err);
+	return context_open(c, e, true, err) && context_need_series(*e, err) &&
+	       engine_load(*e, m, err);
 }
 
 report_options context_look(context *c, bool verbose)

@@ -44,9 +44,10 @@ typedef struct engine_source {
 } engine_source;
 
 /* Makes exactly these the series under mediation, in this order (names are unique). `base` NULL: the
- * one of before, else found from the patches. When one of them fails, everything is as before. */
-bool engine_series_set(engine *e, const char *base, const engine_source *sources, size_t n,
-	bool strict, char **how, GError **err);
+ * one of before, else found from the patches. `rules` as for engine_set_rules. When one of them
+ * fails, everything is as before. */
+bool engine_series_set(engine *e, const char *base, const char *rules, const engine_source *sources,
+	size_t n, bool strict, char **how, GError **err);
 /* Reads a series again when its sources changed; *changed says whether. */
 bool engine_series_update(engine *e, const char *name, bool strict, bool *changed, GError **err);
 bool engine_series_remove(engine *e, const char *name, GError **err);

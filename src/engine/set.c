@@ -92,8 +92,8 @@ static bool replace_all(engine *e, const char *base, GPtrArray *stored,
 	return true;
 }
 
-bool engine_series_set(engine *e, const char *base, const engine_source *sources, size_t n,
-	bool strict, char **how, GError **err)
+bool engine_series_set(engine *e, const char *base, const char *rules, const engine_source *sources,
+	size_t n, bool strict, char **how, GError **err)
 {
 	g_autoptr(GPtrArray) stored = NULL;
 	if (!store_begin(e->store, err))
@@ -106,7 +106,8 @@ bool engine_series_set(engine *e, const char *base, const engine_source *sources
 	for (size_t i = 0; ok && i < n; i++)
 		save_ref(e, saved, sources[i].name);
 	g_autofree char *found = NULL;
-	ok = ok && replace_all(e, base, stored, sources, n, strict, &found, err) &&
+	ok = ok && engine_set_rules(e, rules, err) &&
+	     replace_all(e, base, stored, sources, n, strict, &found, err) &&
 	     store_commit(e->store, err);
 	if (!ok) {
 		store_rollback(e->store);

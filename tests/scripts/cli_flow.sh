@@ -144,6 +144,11 @@ has "series 'two' of before" "$err"
 run 0 "$TRUCE" findings
 run 0 "$TRUCE" plan
 
+# A catalogue that is not there: the error lists those that are, and the one in use stays.
+run 2 "$TRUCE" analyze --rules paravrit
+has paravirt-i386 "$err"
+run 0 "$TRUCE" analyze
+
 # All or nothing: when the second series cannot be read, the first is not stored either.
 git for-each-ref refs/truce >../refs.before
 "$TRUCE" series list --json >../list.before
