@@ -28,6 +28,7 @@ typedef struct diff {
 	GPtrArray *files; /* diff_file * */
 	GBytes *text;	  /* what the hunks point into */
 	char *source;	  /* for messages */
+	GPtrArray *notes; /* char *: what the diff says that it leaves out, one sentence each */
 } diff;
 
 /* Reads all diffs in `text` from byte `offset` on; text before, between and behind them is

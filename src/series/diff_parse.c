@@ -10,6 +10,8 @@
 
 /* Beyond any file that LIMIT_FILE_BYTES allows; keeps sums of two numbers inside an unsigned. */
 #define MAX_LINE_NUMBER 1000000000u
+/* "Only in" lines noted of one diff. */
+#define MAX_NOTES 100
 /* How much of an offending line a message quotes. */
 #define QUOTE_BYTES 60
 
@@ -42,6 +44,7 @@ void diff_free(diff *d)
 	if (!d)
 		return;
 	g_ptr_array_unref(d->files);
+	g_ptr_array_unref(d->notes);
 	g_clear_pointer(&d->text, g_bytes_unref);
 	g_free(d->source);
 	g_free(d);
@@ -776,8 +779,20 @@ static bool at_context_diff(const reader *r, span line)
 	       starts(peek_at(r, r->pos + line.len + second.len), "***************");
 }
 
+/* "Only in new/fs: a.c": diff -r without -N leaves that file out of the patch. */
+static void note_only_in(const reader *r, GPtrArray *notes, span line)
+{
+	span s = bare(line);
+	if (!g_strstr_len(s.at, (gssize)s.len, ": ") || notes->len >= MAX_NOTES)
+		return;
+	g_autofree char *shown = text_printable(s.at, MIN(s.len, (size_t)QUOTE_BYTES));
+	g_ptr_array_add(notes,
+		g_strdup_printf("%s:%u: '%s': that file is not in the patch (diff -r without -N)",
+			r->source, r->line, shown));
+}
+
 /* Reads what starts at the reader into *d when it is a file of a diff; else leaves *d untouched. */
-static bool read_file(reader *r, diff_file **out, char **index_name, GError **err)
+static bool read_file(reader *r, diff_file **out, char **index_name, GPtrArray *notes, GError **err)
 {
 	span line = peek(r), next = peek_at(r, r->pos + line.len);
 	g_autoptr(diff_file) d = NULL;
@@ -830,6 +845,21 @@ static bool read_file(reader *r, diff_file **out, char **index_name, GError **er
 			*index_name = name.len ? whole_name(name) : NULL;
 		}
 		break;
+	case 'C':
+		/* Subversion's words where a binary file would be. */
+		if (starts(line, "Cannot display: file marked as a binary type") && *index_name) {
+			d = diff_file_new();
+			d->file->source_line = r->line;
+			d->index_name = g_steal_pointer(index_name);
+			omit_binary(d->file);
+			skip(r, line);
+			found = true;
+		}
+		break;
+	case 'O':
+		if (starts(line, "Only in "))
+			note_only_in(r, notes, line);
+		break;
 	case 'B':
 	case 'F':
 		if (starts(line, "Binary files ") || starts(line, "Files ")) {
@@ -863,12 +893,13 @@ bool diff_parse(diff **out, GBytes *text, gsize offset, unsigned first_line, con
 		.source = source};
 	g_autoptr(diff) d = g_new0(diff, 1);
 	d->files = g_ptr_array_new_with_free_func((GDestroyNotify)diff_file_free);
+	d->notes = g_ptr_array_new_with_free_func(g_free);
 	d->text = g_bytes_ref(text);
 	d->source = g_strdup(source);
 	g_autofree char *index_name = NULL;
 	while (r.pos < r.len) {
 		diff_file *f = NULL;
-		if (!read_file(&r, &f, &index_name, err))
+		if (!read_file(&r, &f, &index_name, d->notes, err))
 			return false;
 		if (f)
 			g_ptr_array_add(d->files, f);

@@ -163,7 +163,7 @@ static int level_by_names(const diff *d)
 	int level = 0;
 	for (guint i = 0; i < d->files->len; i++) {
 		const diff_file *f = g_ptr_array_index(d->files, i);
-		if (f->moved_from)
+		if (f->moved_from || (!f->old_name && !f->new_name))
 			continue;
 		if (!f->old_name || !f->new_name) {
 			/* One name only: "a/" and "b/" are git's, else -p1 is what people use. */

@@ -372,8 +372,7 @@ static void read_words(letter *l, const body *b, unsigned line, const char *from
 		}
 		l->reply = outer.reply;
 	}
-	l->synopsis = *l->patch->subject;
-	if (!l->synopsis) {
+	if (!*l->patch->subject) {
 		g_free(l->patch->subject);
 		l->patch->subject = g_strdup(l->name);
 	}

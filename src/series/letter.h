@@ -22,7 +22,6 @@ typedef struct letter {
 	guint index;   /* place in the source */
 	int strip;     /* -p level, -1 to find it */
 	bool reverse;  /* to be applied backwards (quilt -R) */
-	bool synopsis; /* the text names the sender's own subject (else the file's name) */
 } letter;
 
 /* Reads one mail (RFC 5322 and MIME; a "From " line in front is skipped). `source` names it in

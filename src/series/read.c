@@ -282,6 +282,9 @@ bool source_finish(patch_list **out, GPtrArray *letters, const order_options *op
 			g_propagate_error(err, g_steal_pointer(&l->error));
 			return false;
 		}
+		for (guint k = 0; k < l->diff->notes->len; k++)
+			g_ptr_array_add(
+				list->notes, g_strdup(g_ptr_array_index(l->diff->notes, k)));
 		if (!diff_place(l->patch, l->diff, l->strip, l->reverse, &place, err))
 			return false;
 		if (!list->base_hint && l->patch->base_commit)

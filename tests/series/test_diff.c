@@ -190,6 +190,24 @@ static void test_binary(void **state)
 	g_autoptr(patch) q = place("Binary files a/logo.gif and b/logo.gif differ\n", -1);
 	assert_int_equal(file_at(q, 0)->forward.kind, PATCH_BINARY_OMITTED);
 	assert_string_equal(file_at(q, 0)->new_path, "logo.gif");
+	g_autoptr(patch) svn = place("Index: img/a.png\n=====\n"
+				     "Cannot display: file marked as a binary type.\n"
+				     "svn:mime-type = application/octet-stream\n",
+		-1);
+	assert_int_equal(file_at(svn, 0)->forward.kind, PATCH_BINARY_OMITTED);
+	assert_string_equal(file_at(svn, 0)->new_path, "img/a.png");
+}
+
+static void test_what_is_left_out(void **state)
+{
+	(void)state;
+	g_autoptr(GError) err = NULL;
+	g_autoptr(diff) d = parse("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n"
+				  "Only in b/fs: new.c\n",
+		&err);
+	assert_non_null(d);
+	assert_int_equal(d->notes->len, 1);
+	assert_non_null(strstr(g_ptr_array_index(d->notes, 0), "x.diff:6: 'Only in b/fs: new.c'"));
 }
 
 static void test_broken_input(void **state)
@@ -267,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_text_around),
 		cmocka_unit_test(test_carriage_returns_are_content),
 		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_what_is_left_out),
 		cmocka_unit_test(test_broken_input),
 		cmocka_unit_test(test_paths_that_leave),
 		cmocka_unit_test(test_long_input),
