@@ -17,6 +17,8 @@
 /* Kernel code is written for 80 columns: two of them and a gutter need this. */
 #define SIDE_BY_SIDE_WIDTH 160u
 #define GUTTER 2u
+/* Longer lines of running text are hard to read, however wide the terminal is. */
+#define MAX_PROSE 100u
 #define TAB_WIDTH 8u
 
 /* One place of one side. */
@@ -228,13 +230,20 @@ static void print_sides(sheet *s, GPtrArray *sides, const reader *r)
 	}
 }
 
+static void prose(const sheet *s, unsigned column, const char *text)
+{
+	sheet page = *s;
+	page.width = MIN(s->width, MAX_PROSE);
+	sheet_wrap(&page, STYLE_PLAIN, column, column, text);
+}
+
 static void label(sheet *s, const char *name, const char *text)
 {
 	if (!text || !*text)
 		return;
 	sheet_blank(s, INDENT);
 	sheet_cell(s, STYLE_DIM, name, LABEL);
-	sheet_wrap(s, STYLE_PLAIN, INDENT + LABEL, INDENT + LABEL, text);
+	prose(s, INDENT + LABEL, text);
 }
 
 static void paragraph(sheet *s, const char *text)
@@ -242,7 +251,7 @@ static void paragraph(sheet *s, const char *text)
 	if (!text || !*text)
 		return;
 	sheet_newline(s);
-	sheet_wrap(s, STYLE_PLAIN, 0, 0, text);
+	prose(s, 0, text);
 }
 
 /* "set_pte, patch 5: subject", what is known of it. The caller's; NULL when nothing is. */
