@@ -28,7 +28,11 @@ _truce()
 		fi
 		;;
 	esac
-	COMPREPLY=($(compgen -W "$(truce help --words "${command[@]}" 2>/dev/null)" -- "$cur"))
+	local list
+	list=$(truce help --words "${command[@]}" 2>/dev/null)
+	# Options only when one is begun: commands first.
+	[[ $cur == -* ]] || list=$(grep -v '^-' <<<"$list")
+	COMPREPLY=($(compgen -W "$list" -- "$cur"))
 	# SPECs and queries are paths as often as not.
 	[[ ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- "$cur"))
 }

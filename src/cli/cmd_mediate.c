@@ -78,13 +78,10 @@ static bool parse_series(GArray *sources, GPtrArray *given, GError **err)
 }
 
 /* Series that were under mediation and are not any more: said, never silent. */
-static bool note_dropped(engine *e, GArray *sources, GError **err)
+static void note_dropped(GPtrArray *before, GArray *sources)
 {
-	g_autoptr(GPtrArray) stored = NULL;
-	if (!store_series_list(engine_store(e), &stored, err))
-		return false;
-	for (guint i = 0; i < stored->len; i++) {
-		const series *s = g_ptr_array_index(stored, i);
+	for (guint i = 0; i < before->len; i++) {
+		const series *s = g_ptr_array_index(before, i);
 		bool stays = false;
 		for (guint k = 0; k < sources->len && !stays; k++)
 			stays = !strcmp(g_array_index(sources, engine_source, k).name, s->name);
@@ -92,6 +89,23 @@ static bool note_dropped(engine *e, GArray *sources, GError **err)
 			context_note("series '%s' of before is not part of this mediation any more",
 				s->name);
 	}
+}
+
+/* Series, base and rules: all of it, or nothing. */
+static bool set_series(
+	context *c, engine *e, const mediate_options *o, GArray *sources, GError **err)
+{
+	g_autoptr(GPtrArray) before = NULL;
+	g_autofree char *how = NULL;
+	g_autofree char *setting = o->rules ? NULL : context_setting(c, "truce.rules");
+	if (!store_series_list(engine_store(e), &before, err) ||
+		!engine_series_set(e, o->base, o->rules ? o->rules : setting,
+			(const engine_source *)(void *)sources->data, sources->len, o->strict, &how,
+			err))
+		return false;
+	note_dropped(before, sources);
+	if (how)
+		context_note("%s", how);
 	return true;
 }
 
@@ -121,17 +135,10 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_array_set_clear_func(sources, clear_source);
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
-	g_autofree char *how = NULL;
-	g_autofree char *setting = o->rules ? NULL : context_setting(c, "truce.rules");
-	if (!parse_series(sources, o->series, err) || !context_open(c, &e, false, err) ||
-		!note_dropped(e, sources, err) ||
-		!engine_series_set(e, o->base, o->rules ? o->rules : setting,
-			(const engine_source *)(void *)sources->data, sources->len, o->strict, &how,
-			err))
-		return false;
-	if (how)
-		context_note("%s", how);
-	if (!engine_analyze(e, &m, err))
+	if (!parse_series(sources, o->series, err) ||
+		(o->report && !context_can_report(o->report, err)) ||
+		!context_open(c, &e, false, err) || !set_series(c, e, o, sources, err) ||
+		!engine_analyze(e, &m, err))
 		return false;
 	if (o->report && !context_report(c, m, o->format, o->report, true, err))
 		return false;

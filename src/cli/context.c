@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "cli/terminal.h"
 
+#define WRITE_HINT "is the directory there, and may you write to it?"
+
 char *context_setting(context *c, const char *key)
 {
 	if (!c->settings_tried) {
@@ -147,8 +149,24 @@ static bool write_file(const char *path, const GString *text, GError **err)
 	if (g_file_set_contents_full(
 		    path, text->str, (gssize)text->len, G_FILE_SET_CONTENTS_CONSISTENT, 0666, &why))
 		return true;
-	return error_set(err, TRUCE_ERROR_IO, "is the directory there, and may you write to it?",
-		"cannot write the report: %s", why->message);
+	return error_set(
+		err, TRUCE_ERROR_IO, WRITE_HINT, "cannot write the report: %s", why->message);
+}
+
+bool context_can_report(const char *path, GError **err)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+	bool special = g_file_test(path, G_FILE_TEST_EXISTS) &&
+		       !g_file_test(path, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR);
+	if (!strcmp(path, "-") || special)
+		return true;
+	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		return error_set(err, TRUCE_ERROR_USAGE, "name a file in it",
+			"cannot write the report: %s is a directory", path);
+	if (!access(directory, W_OK))
+		return true;
+	return error_set(err, TRUCE_ERROR_IO, WRITE_HINT, "cannot write the report: %s: %s",
+		directory, g_strerror(errno));
 }
 
 bool context_report(context *c, const mediation *m, const char *format, const char *path,

@@ -115,6 +115,10 @@ has 'FINDINGS'
 run 2 "$TRUCE" report -o /nonexistent/report.md
 has 'cannot write' "$err"
 
+run 2 "$TRUCE" mediate --base v0 --series one=v0..one --report /nonexistent/report.md
+has 'cannot write' "$err"
+run 0 "$TRUCE" series show two
+
 # sql: lines with tabs, JSON, and nothing but reading.
 run 0 "$TRUCE" sql "SELECT 'a	b' AS x, NULL AS y"
 [ "$(cat "$out")" = "$(printf 'x\ty\na\\tb\t')" ] || fail "sql: $(cat "$out")"

@@ -1,0 +1,32 @@
+# Completion in bash: commands, options, the values of options.
+command -v bash >/dev/null || exit 77
+mkdir bin
+ln -s "$TRUCE" bin/truce
+PATH=$PWD/bin:$PATH
+git init -q .
+git commit -q --allow-empty -m base
+git tag v1.0
+cat >complete.bash <<'END'
+source "$SRC/completions/truce.bash"
+status=0
+# completes WANTED WORD...: the last word completes to WANTED.
+completes()
+{
+	local want=$1
+	shift
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+	_truce 2>/dev/null
+	[ "${COMPREPLY[*]}" = "$want" ] && return
+	echo "$*: completes to '${COMPREPLY[*]}', not '$want'"
+	status=1
+}
+completes 'findings' truce fi
+completes 'add list show update remove' truce series ''
+completes '--base' truce series add --b
+completes '--json --jobs' truce points --j
+completes 'markdown' truce report --format m
+completes 'v1.0' truce mediate --base v
+completes 'note warning error' truce findings --severity ''
+exit $status
+END
+bash complete.bash
