@@ -131,26 +131,33 @@ static void reject_hunk(file_job *job, const patch_file *f, guint i, GBytes *tex
 	x->difference = near.difference;
 }
 
-/* The patch's change made on the blob that it was made on, merged with the content there is. Only a
- * clean merge counts. */
-static GBytes *merge_content(file_job *job, const patch_file *f, GBytes *old)
+typedef enum merge_result {
+	MERGE_UNKNOWN, /* what the patch was made on cannot be had */
+	MERGE_CLEAN,
+	MERGE_CONFLICT,
+} merge_result;
+
+/* The patch's change made on the blob that it was made on, merged with the content there is. */
+static merge_result merge_content(file_job *job, const patch_file *f, GBytes *old, GBytes **out)
 {
 	g_autoptr(GBytes) base = NULL;
 	g_autoptr(GBytes) merged = NULL;
 	oid id;
 	if (says_nothing(f->old_id) || !repo_find_blob(job->r, &id, f->old_id, NULL) ||
 		!repo_read_blob(job->r, &base, &id, NULL))
-		return NULL;
+		return MERGE_UNKNOWN;
 	g_autofree placement *places = g_new0(placement, f->hunks->len);
 	g_autoptr(GBytes) changed = text_apply(base, f->hunks, TEXT_STRICT, places);
 	for (guint i = 0; i < f->hunks->len; i++)
 		if (places[i] == PLACED_NOWHERE)
-			return NULL;
+			return MERGE_UNKNOWN;
 	bool clean = false;
-	if (!repo_merge_texts(&merged, &clean, base, old, changed, "ours", "theirs", NULL) ||
-		!clean)
-		return NULL;
-	return g_steal_pointer(&merged);
+	if (!repo_merge_texts(&merged, &clean, base, old, changed, "ours", "theirs", NULL))
+		return MERGE_UNKNOWN;
+	if (!clean)
+		return MERGE_CONFLICT;
+	*out = g_steal_pointer(&merged);
+	return MERGE_CLEAN;
 }
 
 /* The new content of a text file. *failed counts the hunks left out of it. */
@@ -169,14 +176,19 @@ static GBytes *text_content(file_job *job, const patch_file *f, GBytes *old, uns
 		job->fuzzy += moved;
 		return g_steal_pointer(&made);
 	}
-	GBytes *merged = f->change == PATCH_ADD ? NULL : merge_content(job, f, old);
-	if (merged) {
+	g_autoptr(GBytes) merged = NULL;
+	merge_result result =
+		f->change == PATCH_ADD ? MERGE_UNKNOWN : merge_content(job, f, old, &merged);
+	if (result == MERGE_CLEAN) {
 		job->fuzzy += missing + moved;
 		*failed = 0;
-		return merged;
+		return g_steal_pointer(&merged);
 	}
-	g_bytes_unref(made);
-	made = text_apply(old, f->hunks, TEXT_ALL, places);
+	/* Where the merge shows a conflict, less context would only hide it. */
+	if (result == MERGE_UNKNOWN) {
+		g_bytes_unref(made);
+		made = text_apply(old, f->hunks, TEXT_ALL, places);
+	}
 	*failed = 0;
 	for (guint i = 0; i < count; i++) {
 		if (places[i] == PLACED_NOWHERE) {

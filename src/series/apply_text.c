@@ -179,6 +179,47 @@ static bool is_ambiguous(const pattern *p, const GArray *image, guint place)
 	return false;
 }
 
+/* Pairs of lines compared when looking for what a hunk adds; a hostile patch must not buy minutes.
+ */
+#define PRESENT_WORK_MAX ((guint64)200 << 20)
+
+/* Lines with less are found everywhere and prove nothing. */
+#define TELLING_LETTERS 3u
+
+static bool is_telling(const hunk_line *line)
+{
+	unsigned letters = 0;
+	for (size_t i = 0; i < line->text.len && letters < TELLING_LETTERS; i++)
+		letters += g_ascii_isalnum(line->text.at[i]) != 0;
+	return letters >= TELLING_LETTERS;
+}
+
+static bool has_line(const GArray *image, span text)
+{
+	const image_line *lines = (const image_line *)(const void *)image->data;
+	for (guint i = 0; i < image->len; i++)
+		if (lines[i].len == text.len && !memcmp(lines[i].at, text.at, text.len))
+			return true;
+	return false;
+}
+
+/* True when most of what the hunk adds stands in the text already: it was applied before, and what
+ * came after it changed its surroundings. Little context would put it there twice. */
+static bool is_present(const hunk *h, const GArray *image)
+{
+	unsigned telling = 0, present = 0;
+	if ((guint64)h->lines->len * image->len > PRESENT_WORK_MAX)
+		return true;
+	for (guint i = 0; i < h->lines->len; i++) {
+		const hunk_line *line = &g_array_index(h->lines, hunk_line, i);
+		if (line->kind != HUNK_ADD || !is_telling(line))
+			continue;
+		telling++;
+		present += has_line(image, line->text);
+	}
+	return present * 2 > telling;
+}
+
 /* Leaves context lines off, outermost first and the longer end first, as git apply -C does. With
  * less to go by a wrong place is likely, so that a place which is neither the expected one nor the
  * only one is not taken: here truce is stricter than git. */
@@ -284,7 +325,7 @@ static placement place_hunk(GArray *image, const hunk *h, text_rules rules)
 	if (how == PLACED_NOWHERE && rules == TEXT_ALL) {
 		if (find_bare(&p, image, &place))
 			how = PLACED_BARE;
-		else if (find_reduced(&p, image, &place))
+		else if (!is_present(h, image) && find_reduced(&p, image, &place))
 			how = PLACED_REDUCED;
 	}
 	if (how != PLACED_NOWHERE)

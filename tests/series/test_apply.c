@@ -157,6 +157,36 @@ static void test_reduced_context(void **state)
 	assert_true(oid_equal(&z->tip_tree, &twice));
 }
 
+/* What was applied before and then surrounded by changes is not put there a second time. */
+static void test_not_twice(void **state)
+{
+	(void)state;
+	g_autoptr(scratch_repo) s = scratch_repo_new();
+	oid tree = scratch_tree(s, NULL, "f",
+		"int a;\n\nint first(void);\nint second(void);\n\nint z;\nint third(long);\n",
+		NULL);
+	g_autoptr(series) x = apply(s, &tree,
+		HEAD
+		"@@ -1,4 +1,6 @@\n int a;\n int b;\n \n+int first(void);\n+int second(void);\n \n");
+	assert_int_equal(x->rejects->len, 1);
+	assert_true(oid_equal(&x->tip_tree, &tree));
+	/* Nor with less context where the blobs of the index line show a conflict. */
+	oid before = scratch_tree(s, NULL, "f", "a\nb\nc\nd\ne\n", NULL);
+	oid after = scratch_tree(s, NULL, "f", "a\nb\nc\nnew\nd\ne\n", NULL);
+	oid clash = scratch_tree(s, NULL, "f", "a\nB\nc\nother\nd\nE\n", NULL);
+	oid loose = scratch_tree(s, NULL, "f", "a\nB\nc\nd\nE\n", NULL);
+	assert_true(repo_flush(s->repo, NULL));
+	g_autofree char *a = hex_of(&before);
+	g_autofree char *b = hex_of(&after);
+	g_autofree char *text = scratch_git(s, NULL, "diff %s %s", a, b);
+	g_autoptr(series) y = apply(s, &clash, text);
+	assert_int_equal(y->rejects->len, 1);
+	assert_true(oid_equal(&y->tip_tree, &clash));
+	g_autoptr(series) z = apply(s, &loose, text); /* the merge is clean here */
+	assert_applied(z, 1);
+	assert_file(s, z, "f", "a\nB\nc\nnew\nd\nE\n");
+}
+
 static void test_reject_says_where(void **state)
 {
 	(void)state;
@@ -720,6 +750,7 @@ int main(void)
 		cmocka_unit_test(test_offset_order),
 		cmocka_unit_test(test_anchors),
 		cmocka_unit_test(test_reduced_context),
+		cmocka_unit_test(test_not_twice),
 		cmocka_unit_test(test_reject_says_where),
 		cmocka_unit_test(test_nothing_near),
 		cmocka_unit_test(test_end_of_file),
