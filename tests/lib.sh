@@ -1,0 +1,71 @@
+# Shared by tests/scripts/*.sh: . "$SRC/tests/lib.sh"
+
+ACME="acme=mbox:$SRC/examples/two-vendors/acme.mbox"
+GLOBEX="globex=quilt:$SRC/examples/two-vendors/globex"
+
+fail() {
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+# Makes the example's repository in ./repo and goes there.
+example() {
+	"$SRC/examples/setup" repo
+	cd repo
+}
+
+# mediate the two vendors; further options as given
+mediate() {
+	"$TRUCE" mediate --base v2.6.16-example --series "$ACME" --series "$GLOBEX" "$@"
+}
+
+json() {
+	"$TRUCE" report --format json
+}
+
+# status N COMMAND...: runs it, keeps ../out and ../err, demands exit status N.
+status() {
+	want=$1
+	shift
+	got=0
+	"$@" >../out 2>../err || got=$?
+	if [ "$got" != "$want" ]; then
+		cat ../out ../err >&2
+		fail "exit status $got instead of $want: $*"
+	fi
+}
+
+# says TEXT: the error names it. hints: the error says what to do.
+says() {
+	grep -qF -- "$1" ../err || {
+		cat ../err >&2
+		fail "the error does not say '$1'"
+	}
+}
+
+hints() {
+	grep -q '^hint: ' ../err || {
+		cat ../err >&2
+		fail "the error does not say what to do"
+	}
+}
+
+# What must not change when input is refused: refs, the work tree and what the database keeps.
+state() {
+	git for-each-ref
+	git status --porcelain
+	[ ! -e .git/truce/truce.db ] || "$TRUCE" sql 'SELECT name, tip FROM series' 2>/dev/null || :
+}
+
+# refused COMMAND...: exit 2, a hint, nothing changed.
+refused() {
+	state >../before
+	status 2 "$@"
+	hints
+	state >../after
+	cmp -s ../before ../after || {
+		diff ../before ../after >&2 || :
+		fail "something changed: $*"
+	}
+	[ ! -s ../out ] || fail "results on stdout beside an error"
+}

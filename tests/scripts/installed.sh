@@ -1,0 +1,21 @@
+# cmake --install and cpack -G DEB give a program that runs without the sources.
+. "$SRC/tests/lib.sh"
+build=$(dirname "$TRUCE")
+[ -e "$build/cmake_install.cmake" ] || exit 77
+unset TRUCE_RULES
+cmake --install "$build" --prefix "$PWD/usr" >/dev/null
+(cd "$build" && cpack -G DEB -B "$OLDPWD/deb" >/dev/null)
+mkdir unpacked
+dpkg-deb -x deb/truce_*.deb unpacked
+for program in usr/bin/truce unpacked/usr/bin/truce; do
+	[ -x "$program" ] || fail "$program is not there"
+	cp "$SRC/examples/two-vendors/acme.mbox" .
+	cp -R "$SRC/examples/two-vendors/globex" .
+	rm -rf repo
+	"$SRC/examples/setup" repo
+	(cd repo && "../$program" mediate --base v2.6.16-example --series acme=mbox:../acme.mbox \
+		--series globex=quilt:../globex >/dev/null 2>../err) || { cat err; fail "$program"; }
+	contested=$(cd repo && "../$program" sql \
+		"SELECT count(*) FROM findings WHERE kind = 'point.contested'" | tail -n 1)
+	[ "$contested" -gt 0 ] || fail "$program found no rules"
+done
