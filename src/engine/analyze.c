@@ -182,7 +182,8 @@ static bool run_stages(engine *e, mediation *m, const catalogue *rules, const ch
 			return false;
 	}
 	g_autoptr(facts_reader) facts = NULL;
-	if (!facts_reader_run(&facts, e, &m->base_tree, m->series, err))
+	if (!facts_reader_run(&facts, e, &m->base_tree, m->series,
+		    rules ? catalogue_native_files(rules) : NULL, err))
 		return false;
 	for (guint i = 0; i < m->series->len; i++)
 		g_ptr_array_add(m->coverage, coverage_measure(facts, i));
@@ -240,9 +241,8 @@ static finding *find_finding(const mediation *m, const char *id, GError **err)
 /* The plan after a ruling; the steps' trees are checked by the next analysis. */
 static bool plan_again(engine *e, mediation *m, GError **err)
 {
-	g_autofree char *key = NULL;
-	return store_analysis_key(e->store, &key, err) && attach_decisions(e, m, err) &&
-	       make_plan(e, m, NULL, err) && store_analysis_put(e->store, m, key, NULL, err);
+	return attach_decisions(e, m, err) && make_plan(e, m, NULL, err) &&
+	       store_plan_put(e->store, m, err);
 }
 
 bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
@@ -267,8 +267,8 @@ bool engine_decide(engine *e, const char *id, decision_take take, const char *pa
 	d->by = g_strdup_printf("%s <%s>", who.name, who.email);
 	d->time = g_get_real_time() / G_USEC_PER_SEC;
 	person_clear(&who);
-	return store_begin(e->store, err) && store_decision_put(e->store, d, err) &&
-	       plan_again(e, m, err) && store_commit(e->store, err);
+	return store_begin(e->store, err) &&
+	       engine_end(e, store_decision_put(e->store, d, err) && plan_again(e, m, err), err);
 }
 
 bool engine_undecide(engine *e, const char *id, GError **err)
@@ -280,8 +280,9 @@ bool engine_undecide(engine *e, const char *id, GError **err)
 	if (!f)
 		return false;
 	return store_begin(e->store, err) &&
-	       store_decision_remove(e->store, f->fingerprint, err) && plan_again(e, m, err) &&
-	       store_commit(e->store, err);
+	       engine_end(e,
+		       store_decision_remove(e->store, f->fingerprint, err) && plan_again(e, m, err),
+		       err);
 }
 
 bool engine_plan_apply(engine *e, const char *ref, bool force, GError **err)

@@ -92,14 +92,24 @@ store *engine_store(engine *e)
 	return e->store;
 }
 
+bool engine_end(engine *e, bool ok, GError **err)
+{
+	if (ok && store_commit(e->store, err))
+		return true;
+	store_rollback(e->store);
+	return false;
+}
+
 /* --- base and rules --- */
 
 static bool keep_base(engine *e, const char *rev, const oid *commit, GError **err)
 {
 	char hex[OID_HEX + 1];
-	return store_begin(e->store, err) && store_set(e->store, "base.rev", rev, err) &&
-	       store_set(e->store, "base.oid", oid_format(hex, commit), err) &&
-	       store_commit(e->store, err);
+	return store_begin(e->store, err) &&
+	       engine_end(e,
+		       store_set(e->store, "base.rev", rev, err) &&
+			       store_set(e->store, "base.oid", oid_format(hex, commit), err),
+		       err);
 }
 
 bool engine_set_base(engine *e, const char *rev, GError **err)

@@ -12,3 +12,6 @@ struct engine {
 	bool progress;
 	bool read_only;
 };
+
+/* Ends what store_begin began: commits when `ok`, else rolls back. False when it did not commit. */
+bool engine_end(engine *e, bool ok, GError **err);

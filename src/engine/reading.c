@@ -475,9 +475,11 @@ static void want_base(engine *e, tree_facts *base, const char *path)
 		want(base, path, &entry.id);
 }
 
-static void want_touched(engine *e, facts_reader *f, GPtrArray *all)
+static void want_touched(engine *e, facts_reader *f, GPtrArray *all, const char *const *native)
 {
 	tree_facts *base = g_ptr_array_index(f->trees, 0);
+	for (; native && *native; native++)
+		want_base(e, base, *native);
 	for (guint i = 0; i < all->len; i++) {
 		const series *s = g_ptr_array_index(all, i);
 		const touch_set *touches = g_ptr_array_index(f->touches, i);
@@ -589,7 +591,7 @@ static bool read_trees(engine *e, facts_reader *f, GError **err)
 }
 
 bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
-	GError **err)
+	const char *const *native, GError **err)
 {
 	g_autoptr(facts_reader) f = g_new0(facts_reader, 1);
 	f->trees = g_ptr_array_new_with_free_func((GDestroyNotify)tree_facts_free);
@@ -604,7 +606,7 @@ bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrA
 	}
 	if (!open_trees(f, e, base_tree, all, err))
 		return false;
-	want_touched(e, f, all);
+	want_touched(e, f, all, native);
 	if (!read_trees(e, f, err))
 		return false;
 	tree_facts *base = g_ptr_array_index(f->trees, 0);

@@ -23,11 +23,12 @@ typedef struct facts_reader {
 	char **prefer;	    /* architectures that the series touch, most touched first */
 } facts_reader;
 
-/* Reads every touched file of base and tips. `all` are series * with changes. Files that cannot be
+/* Reads every touched file of base and tips, and of the base the `native` files too (paths that a
+ * catalogue wants; NULL for none). `all` are series * with changes. Files that cannot be
  * parsed are told by diagnostics and by what coverage finds unseen; false only for failures that
  * end the run (database, Ctrl-C, an unreadable repository). */
 bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
-	GError **err);
+	const char *const *native, GError **err);
 void facts_reader_free(facts_reader *f);
 
 /* Parses the .c files among `paths` (char *) as they stand in `tree` and says how many errors each
