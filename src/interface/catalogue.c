@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/install.h"
 #include "interface/rule.h"
 
 void catalogue_free(catalogue *c)
@@ -82,12 +83,15 @@ char **catalogue_dirs(void)
 	const char *own = g_getenv("TRUCE_RULES");
 	if (own && *own)
 		g_strv_builder_add(dirs, own);
-	/* A program in a build tree knows its sources; an installed one does not find them. */
-	g_autofree char *source = g_build_filename(TRUCE_SOURCE_DIR, "rules", NULL);
-	if (g_file_test(source, G_FILE_TEST_IS_DIR))
+	g_autofree char *data = install_data_dir();
+	g_autofree char *installed = g_build_filename(data, "rules", NULL);
+	if (g_file_test(installed, G_FILE_TEST_IS_DIR)) {
+		g_strv_builder_add(dirs, installed);
+	} else {
+		/* A program in its build tree reads its sources. */
+		g_autofree char *source = g_build_filename(TRUCE_SOURCE_DIR, "rules", NULL);
 		g_strv_builder_add(dirs, source);
-	g_autofree char *installed = g_build_filename(TRUCE_DATA_DIR, "rules", NULL);
-	g_strv_builder_add(dirs, installed);
+	}
 	return g_strv_builder_end(dirs);
 }
 
