@@ -73,7 +73,7 @@ static bool tell(context *c, engine *e, GPtrArray *ids, GError **err)
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 {
 	const decide_options *o = options;
-	decision_take take;
+	decision_take take = DECISION_NONE;
 	g_autoptr(engine) e = NULL;
 	if (!parse_ruling(&take, o, err) || !context_open(c, &e, false, err) ||
 		!context_need_series(e, err))
