@@ -54,7 +54,8 @@ hints() {
 state() {
 	git for-each-ref
 	git status --porcelain
-	[ ! -e .git/truce/truce.db ] || "$TRUCE" sql 'SELECT name, tip FROM series' 2>/dev/null || :
+	[ ! -e .git/truce/truce.db ] || "$TRUCE" sql 'SELECT name, tip FROM series' 2>/dev/null |
+		tail -n +2
 }
 
 # refused COMMAND...: exit 2, a hint, nothing changed.
@@ -68,4 +69,28 @@ refused() {
 		fail "something changed: $*"
 	}
 	[ ! -s ../out ] || fail "results on stdout beside an error"
+}
+
+# For what root may do and others may not: other COMMAND runs it as a user who owns nothing here.
+# Skips the test where that cannot be.
+as_other_user() {
+	if [ "$(id -u)" != 0 ]; then
+		other() { "$@"; }
+		return
+	fi
+	command -v setpriv >/dev/null || { echo "no setpriv: skipped"; exit 77; }
+	mkdir other-home
+	# libgit2 asks for the very directory
+	printf '[safe]\n\tdirectory = %s\n\tdirectory = %s/\n' "$PWD/repo" "$PWD/repo" \
+		>other-home/.gitconfig
+	chmod -R a+rX other-home
+	OTHER_HOME=$PWD/other-home
+	other() {
+		HOME=$OTHER_HOME XDG_CONFIG_HOME=$OTHER_HOME/none \
+			setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	}
+	other test -x "$TRUCE" && other test -r "$SRC/rules/paravirt-i386.yaml" || {
+		echo "another user cannot read the source tree here: skipped"
+		exit 77
+	}
 }

@@ -6,7 +6,8 @@ json >../whole.json
 rm -rf .git/truce
 kills=0
 for n in $(seq 1 40); do
-	mediate >/dev/null 2>&1 &
+	(exec "$TRUCE" mediate --base v2.6.16-example --series "$ACME" --series "$GLOBEX" \
+		>/dev/null 2>&1) &
 	pid=$!
 	# from 10 ms to 400 ms: from opening the database to writing the result
 	sleep "$(printf '0.%03d' $((n * 10)))"

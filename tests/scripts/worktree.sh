@@ -3,7 +3,7 @@
 example
 mediate >/dev/null 2>&1
 json >../main.json
-git worktree add -q ../linked base
+git worktree add -q --detach ../linked base
 cd ../linked
 json >../linked.json
 cmp ../main.json ../linked.json || fail "a linked worktree sees something else"
