@@ -20,7 +20,7 @@ for n in $(seq 1 40); do
 	[ $((n % 8)) != 0 ] || rm -rf .git/truce
 done
 [ "$kills" -ge 10 ] || fail "only $kills of 40 kills hit"
-mediate >/dev/null 2>&1 || fail "truce does not go on after being killed"
+mediate >/dev/null 2>../err || { cat ../err; find .git/truce; false; } || fail "truce does not go on after being killed"
 json >../after.json
 cmp ../whole.json ../after.json || fail "another report after kills"
 git fsck --no-dangling >/dev/null 2>&1 || fail "git fsck"
