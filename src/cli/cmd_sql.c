@@ -71,7 +71,7 @@ static bool table_row(int columns, const char *const *values, bool header, void 
 		/* The last column gives way first: it is mostly the longest. */
 		if (header)
 			scols_table_new_column(t, text, i + 1 == columns ? 1 : 0,
-				i + 1 == columns ? SCOLS_FL_TRUNC : 0);
+				i + 1 == columns ? SCOLS_FL_WRAP : 0);
 		else
 			scols_line_set_data(line, (size_t)i, text);
 	}
