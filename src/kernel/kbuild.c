@@ -10,6 +10,7 @@
  */
 #define WAYS 16u
 #define WAY_DEPTH 24u
+#define WAY_STEPS 5000u
 
 struct kbuild {
 	make_source source;
@@ -19,6 +20,7 @@ struct kbuild {
 	/* Object path -> foreign_rule: objects that a makefile names by a path that leads out of
 	 * its folder ("../arch/i386/kernel/x.o"). NULL until asked. */
 	GHashTable *foreign;
+	unsigned steps; /* lists gone through for the file asked for */
 };
 
 typedef struct foreign_rule {
@@ -212,6 +214,8 @@ static void find_object(kbuild *b, const kbuild_makefile *file, const char *fold
 	const char *rules_base, const char *object, const GArray *guards, GPtrArray *ways,
 	unsigned depth)
 {
+	if (b->steps++ > WAY_STEPS)
+		return;
 	for (guint i = 0; file && i < file->rules->len && ways->len < WAYS && depth < WAY_DEPTH;
 		i++) {
 		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
@@ -324,6 +328,7 @@ static void find_foreign(kbuild *b, const char *object, const GArray *none, GPtr
 GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked)
 {
 	GPtrArray *ways = g_ptr_array_new_with_free_func(way_free);
+	b->steps = 0;
 	const char *dot = strrchr(path, '.');
 	g_autofree char *stem = g_strndup(path, dot ? (size_t)(dot - path) : strlen(path));
 	g_autofree char *object = g_strconcat(stem, ".o", NULL);

@@ -12,6 +12,9 @@
 #define MACRO_BYTES ((size_t)1 << 20)
 /* References followed in one expansion: bounds doubling macros that yield nothing. */
 #define MACRO_STEPS 20000u
+/* Bytes of one reference as written; the longest of 6.1 is under 400. Bounds the search for its
+ * end. */
+#define MACRO_REFERENCE 8192
 /* Arguments of one call. */
 #define MACRO_ARGUMENTS 16u
 
@@ -203,7 +206,7 @@ static char *expand(
 size_t kconfig_macro_length(const char *text)
 {
 	unsigned depth = 0;
-	for (const char *p = text + 1; *p; p++) {
+	for (const char *p = text + 1; *p && p - text < MACRO_REFERENCE; p++) {
 		if (*p == '(')
 			depth++;
 		else if (*p == ')' && --depth == 0)

@@ -12,6 +12,10 @@
 #define SOURCE_DEPTH 50u
 /* Nested parentheses and operators of one expression. */
 #define EXPRESSION_DEPTH 200u
+/* Words and operators of one line; the longest of 6.1 has about 120. */
+#define LINE_TOKENS 4000u
+/* Blocks inside blocks; mainline stays under 15. */
+#define BLOCK_DEPTH 200u
 /* Files of one configuration: 6.1 has 1,650 Kconfig files. */
 #define KCONFIG_FILES 20000u
 /* Entries: 6.1 has 21,000 in all architectures. */
@@ -48,6 +52,7 @@ typedef struct reader {
 	GHashTable *last_child; /* entry -> its last child */
 	guint entries;
 	unsigned depth; /* of source */
+	unsigned blocks;
 	const char *path;
 	unsigned line;
 	GArray *tokens;
@@ -291,7 +296,7 @@ static void lex(reader *r, const char *p)
 {
 	g_array_set_size(r->tokens, 0);
 	r->at = 0;
-	while (*p) {
+	while (*p && r->tokens->len < LINE_TOKENS) {
 		if (*p == ' ' || *p == '\t') {
 			p++;
 			continue;
@@ -641,6 +646,7 @@ static void close_block(reader *r, kconfig_entry_kind kind)
 		problem(r, "end without its beginning");
 		return;
 	}
+	r->blocks--;
 	r->parent->end_line = r->line;
 	r->parent = r->parent->parent;
 	r->current = r->parent;
@@ -648,6 +654,11 @@ static void close_block(reader *r, kconfig_entry_kind kind)
 
 static void open_block(reader *r, kconfig_entry_kind kind, kconfig_symbol *symbol)
 {
+	if (r->blocks >= BLOCK_DEPTH || r->entries >= KCONFIG_ENTRIES) {
+		problem(r, "blocks nested too deep, or too many entries");
+		return;
+	}
+	r->blocks++;
 	r->parent = entry_new(r, kind, symbol);
 }
 
@@ -799,6 +810,7 @@ static void read_text(reader *r, const char *text, size_t len)
 	lines l = {text, text + len, 0, 0};
 	g_autoptr(GString) line = g_string_new(NULL);
 	kconfig_entry *parent = r->parent;
+	unsigned blocks = r->blocks;
 	while (next_line(&l, line)) {
 		r->line = l.number - l.joined;
 		parse_line(r, &l, line->str);
@@ -806,6 +818,7 @@ static void read_text(reader *r, const char *text, size_t len)
 	if (r->parent != parent) {
 		problem(r, "a block is not closed in its file");
 		r->parent = parent;
+		r->blocks = blocks;
 	}
 	r->current = parent;
 }

@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+/* Bytes of one reference as written: bounds the search for its end, which hostile text can make
+ * quadratic. Multi-line functions of 6.1 stay under 2,000. */
+#define REFERENCE_BYTES 8192
+/* Bytes of a makefile that are read; the largest of 6.1 has 100 kB. */
+#define MAKEFILE_BYTES ((size_t)1 << 20)
 /* Nested includes; the kernel uses at most three. */
 #define INCLUDE_DEPTH 8u
 /* Nested references while expanding: recursion of a variable into itself ends here. */
@@ -31,7 +36,7 @@ size_t make_reference_length(const char *text)
 	if (!close)
 		return 2;
 	unsigned depth = 0;
-	for (const char *p = text + 1; *p; p++) {
+	for (const char *p = text + 1; *p && p - text < REFERENCE_BYTES; p++) {
 		if (*p == open)
 			depth++;
 		else if (*p == close && --depth == 0)
@@ -301,7 +306,7 @@ static void read_define(GPtrArray *list, cursor *c, const char *name, unsigned l
 GPtrArray *make_read(const char *text, size_t len)
 {
 	GPtrArray *list = g_ptr_array_new_with_free_func(statement_free);
-	cursor c = {text, text + len, 0};
+	cursor c = {text, text + MIN(len, MAKEFILE_BYTES), 0};
 	g_autoptr(GString) line = g_string_new(NULL);
 	bool in_rule = false;
 	for (;;) {

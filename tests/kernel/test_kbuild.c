@@ -163,6 +163,26 @@ static void test_composites(void **state)
 	check_ways("drivers/net/debug.c", "CARD_DEBUG CARD NET");
 }
 
+/* Lists and composites that name each other, references without an end. */
+static void test_hostile_text(void **state)
+{
+	(void)state;
+	GString *text = g_string_new("obj-y += a0.o\n");
+	for (int i = 0; i < 2000; i++)
+		g_string_append_printf(text, "l-y += $(l-y) x%d.o $(l-y)\n", i);
+	for (int i = 0; i < 200; i++)
+		g_string_append_printf(text, "a%d-objs := a%d.o a%d.o a%d.o\n", i, (i * 7) % 200,
+			(i * 11) % 200, (i + 1) % 200);
+	for (int i = 0; i < 5000; i++)
+		g_string_append(text, "$(");
+	const char *files[] = {"Makefile", text->str, NULL};
+	g_autofree char *ways = ways_of(files, "a150.c", NULL);
+	assert_non_null(ways);
+	g_string_free(text, TRUE);
+	check("a0 = x\na1 = $(a0)$(a0)\na2 = $(a1)$(a1)\na3 = $(a2)$(a2)\na4 = $(a3)$(a3)\n", "a4",
+		"xxxxxxxxxxxxxxxx");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_ways),
 		cmocka_unit_test(test_composites),
+		cmocka_unit_test(test_hostile_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,6 +232,34 @@ static void test_require_undoes(void **state)
 	assert_false(kconfig_require(v, "NOWHERE", TRI_Y));
 }
 
+/* What is made to harm ends, in time and without exhausting the stack. */
+static void test_hostile_text(void **state)
+{
+	(void)state;
+	GString *text = g_string_new("config A\n\tbool\n\tdefault ");
+	for (int i = 0; i < 20000; i++)
+		g_string_append(text, "!(A&&");
+	g_string_append(text, "\nconfig B\n\tbool\n\tdefault A");
+	for (int i = 0; i < 20000; i++)
+		g_string_append(text, "||A");
+	g_string_append_c(text, '\n');
+	for (int i = 0; i < 4000; i++)
+		g_string_append(text, "menu \"m\"\nif A\n");
+	for (int i = 0; i < 500; i++)
+		g_string_append_printf(text, "config S%d\n\tbool \"s\"\n\tselect T\n", i);
+	g_string_append(text, "config T\n\tbool\n\tdefault \"");
+	for (int i = 0; i < 4000; i++)
+		g_string_append(text, "$(");
+	g_string_append(text, "\n");
+	g_autoptr(kconfig) k = read_text(text->str);
+	g_autoptr(kconfig_values) v = kconfig_values_new(k);
+	kconfig_require(v, "T", TRI_Y);
+	g_autofree char *header = kconfig_autoconf(v);
+	assert_non_null(header);
+	assert_true(kconfig_problems(k)->len > 0);
+	g_string_free(text, TRUE);
+}
+
 static void test_autoconf(void **state)
 {
 	(void)state;
@@ -283,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_loops_end),
 		cmocka_unit_test(test_require),
 		cmocka_unit_test(test_require_undoes),
+		cmocka_unit_test(test_hostile_text),
 		cmocka_unit_test(test_autoconf),
 		cmocka_unit_test(test_allyes_and_allno),
 	};
