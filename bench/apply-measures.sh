@@ -1,0 +1,89 @@
+#!/bin/sh
+# Measures of the applier on Linux history, against git:
+#   bench/apply-measures.sh LINUX APPLY_BENCH DIR own   [COUNT]   patches on their own parent
+#   bench/apply-measures.sh LINUX APPLY_BENCH DIR far   [COUNT]   on a tree 200 to 800 commits away
+#   bench/apply-measures.sh LINUX APPLY_BENCH DIR box   [COUNT]   a mailbox, against git am
+# LINUX: a clone with v2.6.12-rc2 to v2.6.36; APPLY_BENCH: the built program; DIR: room for some GB.
+# The choice of commits is the same every time.
+set -eu
+linux=$(realpath "$1") bench=$(realpath "$2") what=$4
+mkdir -p "$3"
+cd "$3"
+git() { command git -c gc.auto=0 -c core.hooksPath=/dev/null -c user.name=t -c user.email=t@example.com "$@"; }
+
+# COUNT random non-merge commits, each written as a mail with and without renames.
+write_patches() {
+	[ -s commits ] && return
+	mkdir -p renames plain
+	git -C "$linux" rev-list --no-merges v2.6.12-rc2..v2.6.36 >all
+	yes 42 | head -c 4194304 >seed
+	shuf --random-source=seed -n "$1" all >commits
+	while read -r commit; do
+		git -C "$linux" format-patch --binary -M -1 --stdout "$commit" >"renames/$commit.patch"
+		git -C "$linux" format-patch --binary --no-renames -1 --stdout "$commit" \
+			>"plain/$commit.patch"
+	done <commits
+}
+
+own() {
+	write_patches "${1:-5000}"
+	sed 's/$/^{tree}/' commits | git -C "$linux" cat-file --batch-check='%(objectname)' >wanted
+	for kind in renames plain; do
+		sed "s#\(.*\)#\1^ mbox:$PWD/$kind/\1.patch#" commits | "$bench" batch "$linux" >"own.$kind"
+		awk '{print $2, $3}' "own.$kind" | paste -d' ' wanted - | awk -v kind="$kind" '
+			$1 == $2 && $3 == "applied" {same++}
+			END {print kind ": " same + 0 " of " NR " with the tree of the commit"}'
+	done
+}
+
+# git am -3 in a work tree that holds only what the patch names: a merge takes any other missing
+# file for untouched, but those for deleted.
+git_am() {
+	find am -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
+	rm -rf am/.git/rebase-apply
+	git -C am update-ref --no-deref HEAD "$1"
+	git -C am read-tree "$1"
+	git -C am diff-tree -r --no-commit-id --name-only --no-renames "$2" |
+		git -C am --literal-pathspecs ls-files --pathspec-from-file=- 2>/dev/null |
+		git -C am checkout-index -f --stdin 2>/dev/null || :
+	if git -C am am -3 -q "$PWD/renames/$2.patch" >am.log 2>&1; then
+		git -C am rev-parse 'HEAD^{tree}'
+	else
+		echo fails
+	fi
+}
+
+far() {
+	write_patches "${1:-2000}"
+	git -C "$linux" rev-list v2.6.36 ^v2.6.12-rc2 >history
+	# Some hundred commits before or behind, by a small generator of its own.
+	awk -v count="${1:-2000}" 'FNR == NR {at[$1] = NR; list[NR] = $1; n = NR; next}
+		FNR <= count {
+			x = (x * 1103515245 + 12345) % 2147483648
+			y = at[$1] + (200 + x % 601) * (int(x / 1024) % 2 ? 1 : -1)
+			y = y < 1 ? 1 : (y > n ? n : y)
+			print list[y], $1
+		}' history commits >far
+	sed "s#\([^ ]*\) \(.*\)#\1 mbox:$PWD/renames/\2.patch#" far | "$bench" batch "$linux" >far.truce
+	[ -d am ] || git clone -q --shared --no-checkout "$linux" am
+	while read -r base commit; do git_am "$base" "$commit"; done <far >far.git
+	awk '{print $1, $2, $3}' far.truce | paste -d' ' far.git - | awk '
+		$1 != "fails" {git++; if ($4 == "applied" && $1 == $3) same++; else print "differs: " $0}
+		END {print "git am -3 applies " git + 0 " of " NR ", truce the same " same + 0}'
+}
+
+box() {
+	base=v2.6.16-rc5
+	end=$(git -C "$linux" rev-list --first-parent --reverse $base..v2.6.17 | sed -n "${1:-1000}p")
+	git -C "$linux" log --first-parent -m --reverse --pretty=email --patch-with-stat --binary \
+		--no-renames "$base..$end" >box.mbox
+	"$bench" series "$linux" $base mbox:box.mbox --flush
+	[ -d am ] || git clone -q --shared --no-checkout "$linux" am
+	git -C am checkout -qf $base
+	time git -C am am -q "$PWD/box.mbox" 2>/dev/null
+	echo "git am: tree $(git -C am rev-parse 'HEAD^{tree}')"
+	echo "mainline: tree $(git -C "$linux" rev-parse "$end^{tree}")"
+}
+
+shift 4
+$what "$@"
