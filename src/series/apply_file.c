@@ -9,6 +9,9 @@
 
 #define TYPE_MASK 0170000u
 #define MODE_SUBMODULE 0160000u
+/* Rejects of one patch for which the nearest place is looked for: nobody reads more, and a patch of
+ * a hundred thousand wrong hunks must not buy an hour. */
+#define NEAR_REJECTS_MAX 100u
 
 reject *apply_reject(file_job *job, const patch_file *f, reject_reason reason, unsigned hunk_n)
 {
@@ -125,6 +128,8 @@ static void reject_hunk(file_job *job, const patch_file *f, guint i, GBytes *tex
 	reject *x = apply_reject(job, f, REJECT_HUNK, i + 1);
 	near_place near;
 	x->source_line = h->source_line;
+	if (++job->searched > NEAR_REJECTS_MAX)
+		return;
 	text_nearest(&near, text, h);
 	x->near_line = near.first;
 	x->near_end = near.last;

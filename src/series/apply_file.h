@@ -18,6 +18,7 @@ typedef struct file_job {
 	GPtrArray *rejects; /* reject *, with TEXT_ALL */
 	unsigned fuzzy;	    /* hunks that found their place otherwise than exactly */
 	unsigned failed;    /* hunks (or whole files) that found none */
+	unsigned searched;  /* rejects for which the nearest place was looked for */
 } file_job;
 
 /* Puts the result of `f` on the stage. With TEXT_STRICT a file that does not fit leaves the stage

@@ -8,7 +8,7 @@
 
 /* Hunks and texts beyond this are not compared line by line: the answer helps a person, and a
  * hostile patch must not buy minutes with it. */
-#define NEAR_WORK_MAX ((guint64)200 << 20)
+#define NEAR_WORK_MAX ((guint64)32 << 20)
 /* Lines of difference shown; more than a screen helps nobody. */
 #define NEAR_LINES_SHOWN 40u
 

@@ -8,6 +8,11 @@
  * GNU patch's default fuzz of 2 on diffs with 3 lines. */
 #define REDUCED_CONTEXT_MIN 1u
 
+/* Lines compared or moved for one text. Real patches need a few thousand; half a million equal
+ * lines and a hunk of as many could keep the search busy for hours. About a second; hunks left then
+ * find no place. */
+#define SEARCH_WORK_MAX ((guint64)256 << 20)
+
 typedef struct image_line {
 	const char *at;
 	size_t len;   /* with the newline */
@@ -27,6 +32,7 @@ typedef struct pattern {
 	bool ends_open;		   /* its last new line has no newline: only the end can take it */
 	bool ignore_cr;
 	guint expected; /* index of the line it should match */
+	guint64 *work;	/* left of SEARCH_WORK_MAX, for all hunks of the text */
 } pattern;
 
 static GArray *image_new(GBytes *text)
@@ -76,9 +82,9 @@ static GBytes *image_text(const GArray *image)
 	return g_bytes_new_take(text, (size_t)(to - text));
 }
 
-static void pattern_init(pattern *p, const hunk *h)
+static void pattern_init(pattern *p, const hunk *h, guint64 *work)
 {
-	*p = (pattern){.h = h};
+	*p = (pattern){.h = h, .work = work};
 	guint count = h->lines->len;
 	p->old = g_new(image_line, count ? count : 1);
 	bool before_change = true;
@@ -135,10 +141,13 @@ static bool matches_at(const pattern *p, const GArray *image, guint at)
 		return false;
 	const image_line *lines = (const image_line *)(const void *)image->data + at;
 	const image_line *old = p->old + p->cut_front;
-	for (guint i = 0; i < count; i++)
-		if (lines[i].patched || !lines_equal(&lines[i], &old[i], p->ignore_cr))
-			return false;
-	return true;
+	guint equal = 0;
+	while (equal < count && !lines[equal].patched &&
+		lines_equal(&lines[equal], &old[equal], p->ignore_cr))
+		equal++;
+	guint64 cost = MIN((guint64)equal + 1, *p->work);
+	*p->work -= cost;
+	return equal == count && *p->work;
 }
 
 /* git's order: the expected line, then one after, one before, two after, ... */
@@ -157,7 +166,7 @@ static bool find_place(const pattern *p, const GArray *image, guint *place)
 	}
 	if (p->begin || p->end)
 		return false; /* there is only one such place */
-	for (guint step = 1; step <= start || step <= image->len - start; step++) {
+	for (guint step = 1; *p->work && (step <= start || step <= image->len - start); step++) {
 		if (step <= image->len - start && matches_at(p, image, start + step)) {
 			*place = start + step;
 			return true;
@@ -173,10 +182,10 @@ static bool find_place(const pattern *p, const GArray *image, guint *place)
 /* True when the hunk would fit at some other place as well. */
 static bool is_ambiguous(const pattern *p, const GArray *image, guint place)
 {
-	for (guint at = 0; at <= image->len; at++)
+	for (guint at = 0; at <= image->len && *p->work; at++)
 		if (at != place && matches_at(p, image, at))
 			return true;
-	return false;
+	return !*p->work; /* not known: take it for ambiguous */
 }
 
 /* Pairs of lines compared when looking for what a hunk adds; a hostile patch must not buy minutes.
@@ -305,10 +314,10 @@ static void splice(GArray *image, const pattern *p, guint place)
 			lines->len * sizeof(image_line));
 }
 
-static placement place_hunk(GArray *image, const hunk *h, text_rules rules)
+static placement place_hunk(GArray *image, const hunk *h, text_rules rules, guint64 *work)
 {
 	g_auto(pattern) p = {0};
-	pattern_init(&p, h);
+	pattern_init(&p, h, work);
 	guint place;
 	placement how = PLACED_NOWHERE;
 	/* Lines added to a file that has some, and no context: any place would match. */
@@ -328,8 +337,11 @@ static placement place_hunk(GArray *image, const hunk *h, text_rules rules)
 		else if (!is_present(h, image) && find_reduced(&p, image, &place))
 			how = PLACED_REDUCED;
 	}
-	if (how != PLACED_NOWHERE)
-		splice(image, &p, place);
+	if (how == PLACED_NOWHERE)
+		return how;
+	/* Moving a line is a fourth of the work of comparing one. */
+	*work -= MIN((guint64)(image->len - place) / 4, *work - 1);
+	splice(image, &p, place);
 	return how;
 }
 
@@ -337,8 +349,9 @@ GBytes *text_apply(GBytes *old, const GPtrArray *hunks, text_rules rules, placem
 {
 	g_autoptr(GArray) image = image_new(old);
 	bool changed = false;
+	guint64 work = SEARCH_WORK_MAX;
 	for (guint i = 0; i < hunks->len; i++) {
-		places[i] = place_hunk(image, g_ptr_array_index(hunks, i), rules);
+		places[i] = place_hunk(image, g_ptr_array_index(hunks, i), rules, &work);
 		changed = changed || places[i] != PLACED_NOWHERE;
 	}
 	return changed ? image_text(image) : g_bytes_ref(old);

@@ -219,6 +219,29 @@ static void test_reject_says_where(void **state)
 	assert_string_equal(r->difference, "-void second(void);\n+void second(int);\n");
 }
 
+/* A search that would take hours ends, and the hunk is a reject. */
+static void test_hostile_repetition(void **state)
+{
+	(void)state;
+	enum { LINES = 200000, HUNK = 100000 };
+	g_autoptr(scratch_repo) s = scratch_repo_new();
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) words = g_string_new(NULL);
+	for (int i = 0; i < LINES; i++)
+		g_string_append(text, "a\n");
+	g_string_append_printf(words, HEAD "@@ -5,%d +5,%d @@\n", HUNK + 3, HUNK + 4);
+	for (int i = 0; i < HUNK; i++)
+		g_string_append(words, " a\n");
+	g_string_append(words, "+new\n b\n b\n b\n");
+	oid tree = scratch_tree(s, NULL, "f", text->str, NULL);
+	gint64 start = g_get_monotonic_time();
+	g_autoptr(series) x = apply(s, &tree, words->str);
+	assert_int_equal(x->rejects->len, 1);
+	assert_true(oid_equal(&x->tip_tree, &tree));
+	/* Without a limit it takes minutes; generous for a busy machine and for sanitizers. */
+	assert_true(g_get_monotonic_time() - start < 100 * G_USEC_PER_SEC);
+}
+
 static void test_nothing_near(void **state)
 {
 	(void)state;
@@ -752,6 +775,7 @@ int main(void)
 		cmocka_unit_test(test_reduced_context),
 		cmocka_unit_test(test_not_twice),
 		cmocka_unit_test(test_reject_says_where),
+		cmocka_unit_test(test_hostile_repetition),
 		cmocka_unit_test(test_nothing_near),
 		cmocka_unit_test(test_end_of_file),
 		cmocka_unit_test(test_line_endings),
