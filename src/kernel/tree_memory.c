@@ -48,6 +48,31 @@ static char *version_text(const kernel_tree *t)
 		t->version, t->patchlevel, t->sublevel);
 }
 
+/* bounds.h (v2.6.26 on), which a build computes with the compiler: zones by the configuration, page
+ * flags as many as fit all (they only bound what else page->flags holds), the rest by NR_CPUS. */
+static void put_bounds(tree_arch *a, tree_config *c)
+{
+	static const char *const zones[] = {"ZONE_DMA", "ZONE_DMA32", "HIGHMEM", "ZONE_DEVICE"};
+	kernel_tree *t = a->tree;
+	if (!tree_has(t, "kernel/bounds.c") || !c->values)
+		return;
+	unsigned n = 2; /* normal and movable */
+	for (size_t i = 0; i < G_N_ELEMENTS(zones); i++)
+		n += kconfig_tristate(c->values, zones[i]) != TRI_N ? 1u : 0u;
+	const char *number = kconfig_value(c->values, "NR_CPUS");
+	unsigned cpus = number ? (unsigned)g_ascii_strtoull(number, NULL, 10) : 1, bits = 0;
+	while (bits < 31 && (1u << bits) < cpus)
+		bits++;
+	put_text(a, c, t->generated ? "include/generated/bounds.h" : "include/linux/bounds.h",
+		g_strdup_printf("#define NR_PAGEFLAGS 23\n"
+				"#define MAX_NR_ZONES %u\n"
+				"#define NR_CPUS_BITS %u\n"
+				"#define SPINLOCK_SIZE 4\n"
+				"#define LRU_GEN_WIDTH 0\n"
+				"#define __LRU_REFS_WIDTH 0\n",
+			n, bits));
+}
+
 static void put_generated(tree_arch *a, tree_config *c)
 {
 	kernel_tree *t = a->tree;
@@ -71,7 +96,10 @@ static void put_generated(tree_arch *a, tree_config *c)
 				"#define LINUX_COMPILE_DOMAIN \"\"\n"
 				"#define LINUX_COMPILER \"clang\"\n",
 			a->folder));
+	put_bounds(a, c);
 	/* Offsets of structs: C files include it for nothing, assembly needs its numbers. */
+	if (t->generated)
+		put_text(a, c, "include/generated/asm-offsets.h", g_strdup("/* not computed */\n"));
 	if (a->asm_folder) {
 		g_autofree char *offsets = g_strconcat(a->asm_folder, "/asm-offsets.h", NULL);
 		g_autofree char *older = g_strconcat(a->asm_folder, "/asm_offsets.h", NULL);
