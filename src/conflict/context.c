@@ -210,6 +210,7 @@ void finding_set_title(finding *f, const char *fmt, ...)
 void finding_add_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
 	unsigned line, unsigned end_line, const char *symbol, unsigned n)
 {
+	g_assert(path);
 	location *l = location_new();
 	l->series = series_index;
 	l->at = at;

@@ -36,10 +36,12 @@ static const char *base_path(const touch *t)
 	return t->origin ? t->origin : t->base.path;
 }
 
+/* A copy that leaves an entity out takes nothing from the base. */
 static bool is_change(const touch *t)
 {
 	return !t->is_use && is_code(t->entity) && base_path(t) && t->base.line &&
-	       (t->change == TOUCH_CHANGED || t->change == TOUCH_REMOVED);
+	       ((t->change == TOUCH_CHANGED && t->tip.path) ||
+		       (t->change == TOUCH_REMOVED && !t->origin));
 }
 
 /* The other side's change of the same entity of the base, or NULL. */
@@ -110,7 +112,8 @@ static unsigned add_edit(
 		n++;
 		if (!f)
 			continue;
-		if (h->new_count && t->tip.path)
+		bool same_file = t->tip.path && (t->origin || !strcmp(t->tip.path, t->base.path));
+		if (h->new_count && same_file)
 			finding_add_place(f, (int)series_index, AT_TIP, &t->tip.blob, t->tip.path,
 				h->new_start, h->new_start + h->new_count - 1, t->name, t->patch);
 		else if (t->origin &&

@@ -63,6 +63,8 @@ void atoms_classify(atom_list *l);
 
 /* True when a finding, as it is ruled now, still puts a point behind the interface. */
 bool point_needs_interface(const mediation *m, const point_result *p);
+/* True when each party changed a file of its own, one of them a copy: both can be taken. */
+bool finding_is_of_copies(const finding *f);
 /* Atoms where a location stands, appended to `out` (unsigned ids). */
 void atoms_at_location(const atom_list *l, GArray *out, const location *place);
 

@@ -21,7 +21,8 @@ static bool stands_at(const atom *a, const location *place)
 
 void atoms_at_location(const atom_list *l, GArray *out, const location *place)
 {
-	if (place->series < 0 || (guint)place->series >= l->paths->len || place->at == AT_MERGED)
+	if (place->series < 0 || (guint)place->series >= l->paths->len || !place->path ||
+		place->at == AT_MERGED)
 		return;
 	const GArray *ids = atom_list_path(l, (unsigned)place->series, place->path);
 	for (guint i = 0; ids && i < ids->len; i++) {
@@ -61,6 +62,23 @@ static bool needs_ruling(const finding *f)
 		return false;
 	return !g_str_has_prefix(f->kind, "point.") && !g_str_has_prefix(f->kind, "series.") &&
 	       !g_str_has_prefix(f->kind, "interface.") && !g_str_has_prefix(f->kind, "patch.");
+}
+
+/* The lines of its parties are in different files: one of them changed a copy. Both can be taken,
+ * side by side; what is left to do is to bring them together behind the interface. */
+bool finding_is_of_copies(const finding *f)
+{
+	if (strcmp(f->kind, "code.same-entity") && strcmp(f->kind, "code.layout"))
+		return false;
+	for (guint i = 0; i < f->locations->len; i++) {
+		const location *a = g_ptr_array_index(f->locations, i);
+		for (guint k = i + 1; k < f->locations->len; k++) {
+			const location *b = g_ptr_array_index(f->locations, k);
+			if (a->series != b->series && !g_strcmp0(a->path, b->path))
+				return false;
+		}
+	}
+	return true;
 }
 
 static const finding *contest_of(const mediation *m, const point_result *p)
@@ -120,10 +138,14 @@ static void apply_ruling(atom_list *l, atom *a, unsigned index, const finding *f
 		a->set_aside = true;
 		break;
 	case DECISION_NONE:
-		if (!is_covered(l->m, f)) {
-			array_add(a->open, index);
-			a->fate = FATE_UNDECIDED;
+		if (is_covered(l->m, f))
+			break;
+		if (finding_is_of_copies(f)) {
+			a->fate = MAX(a->fate, FATE_INTERFACE);
+			break;
 		}
+		array_add(a->open, index);
+		a->fate = FATE_UNDECIDED;
 		break;
 	case DECISION_DISMISS:
 		break;

@@ -66,14 +66,22 @@ typedef struct definition {
 	unsigned atom;
 	const file_change *change;
 	guint shape;
+	bool macro;
 	bool fresh;    /* added: the file did not define the name before */
 	bool stand_in; /* in a new header that stands in for one of the base */
 } definition;
+
+/* An #include of a tip. */
+typedef struct include_line {
+	const char *path; /* as written */
+	unsigned atom;	  /* the hunk that adds it, or G_MAXUINT */
+} include_line;
 
 typedef struct file_names {
 	const file_change *change;
 	const GArray *atoms; /* unsigned */
 	source_names *base, *tip;
+	GArray *includes;	  /* include_line */
 	bool stand_in;		  /* a new header that stands in for one of the base */
 	GHashTable *base_defined; /* names; of a new header also those of the header it replaces */
 	GHashTable *tip_defined;
@@ -96,6 +104,7 @@ static void file_names_free(gpointer data)
 	file_names *f = data;
 	source_names_free(f->base);
 	source_names_free(f->tip);
+	g_array_unref(f->includes);
 	g_hash_table_unref(f->base_defined);
 	g_hash_table_unref(f->tip_defined);
 	g_free(f);
@@ -198,6 +207,7 @@ static bool read_file(reader *d, const file_change *change, GError **err)
 	f->change = change;
 	f->stand_in = replaced != NULL;
 	f->atoms = atom_list_path(d->k->l, d->series, change->path);
+	f->includes = g_array_new(FALSE, FALSE, sizeof(include_line));
 	f->base_defined = defined_names(base);
 	f->tip_defined = defined_names(tip);
 	f->base = g_steal_pointer(&base);
@@ -256,10 +266,14 @@ static void collect_tip(reader *d, const file_names *f)
 	for (guint i = 0; i < f->tip->names->len; i++) {
 		const source_name *n = &g_array_index(f->tip->names, source_name, i);
 		unsigned id = atom_of_line(d, f, n->line, true);
+		if (n->kind == NAME_INCLUDED) {
+			include_line at = {n->text, id};
+			g_array_append_val(f->includes, at);
+		}
 		if (id == G_MAXUINT)
 			continue;
 		bool fresh = !g_hash_table_contains(f->base_defined, n->text);
-		definition def = {id, f->change, n->shape, fresh, f->stand_in};
+		definition def = {id, f->change, n->shape, n->macro, fresh, f->stand_in};
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->added, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -279,7 +293,7 @@ static void collect_base(reader *d, const file_names *f)
 		unsigned id = atom_of_line(d, f, n->line, false);
 		if (id == G_MAXUINT)
 			continue;
-		definition def = {id, f->change, n->shape, false, false};
+		definition def = {id, f->change, n->shape, n->macro, false, false};
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->removed, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -378,18 +392,6 @@ static bool is_needed(
 	return new_user || !g_hash_table_contains(d->known, name);
 }
 
-static void need_definitions(
-	reader *d, unsigned id, const GArray *defs, const char *name, const file_names *f)
-{
-	if (!defs || defs->len > COMMON_NAME)
-		return;
-	for (guint i = 0; i < defs->len; i++) {
-		const definition *def = &g_array_index(defs, definition, i);
-		if (def->atom != id && is_needed(d, def, name, f))
-			links_after(d->k, id, def->atom);
-	}
-}
-
 /* <asm/x.h> is include/asm/x.h, include/asm-ARCH/x.h or a copy in a directory asm of its own, of
  * the architecture of the file that says so. */
 static bool is_include_of(const char *written, const char *path, const char *user)
@@ -405,6 +407,63 @@ static bool is_include_of(const char *written, const char *path, const char *use
 				    ? strchr(path + strlen("include/asm-"), '/')
 				    : NULL;
 	return slash && !strcmp(slash + 1, rest);
+}
+
+static bool includes(const file_names *f, const file_change *header)
+{
+	for (guint i = 0; i < f->includes->len; i++) {
+		const include_line *n = &g_array_index(f->includes, include_line, i);
+		if (is_include_of(n->path, header->path, f->change->path))
+			return true;
+	}
+	return false;
+}
+
+/* The hunk of a file that newly includes a header; G_MAXUINT when none does. */
+static unsigned including_atom(const file_names *f, const file_change *header)
+{
+	for (guint i = 0; i < f->includes->len; i++) {
+		const include_line *n = &g_array_index(f->includes, include_line, i);
+		if (n->atom != G_MAXUINT && is_include_of(n->path, header->path, f->change->path))
+			return n->atom;
+	}
+	return G_MAXUINT;
+}
+
+/* A file of the base that uses a name of a new header comes after what brings the header in: an
+ * #include of its own, or of a header that it includes. */
+static void need_includer(reader *d, unsigned id, const file_change *header, const file_names *user)
+{
+	unsigned own = including_atom(user, header);
+	if (own != G_MAXUINT) {
+		links_after(d->k, id, own);
+		return;
+	}
+	for (guint i = 0; i < d->files->len; i++) {
+		const file_names *f = g_ptr_array_index(d->files, i);
+		if (f->change->status == CHANGE_ADDED || !path_is_header(f->change->path) ||
+			!includes(user, f->change))
+			continue;
+		unsigned through = including_atom(f, header);
+		if (through != G_MAXUINT)
+			links_after(d->k, id, through);
+	}
+}
+
+static void need_definitions(
+	reader *d, unsigned id, const GArray *defs, const char *name, const file_names *f)
+{
+	if (!defs || defs->len > COMMON_NAME)
+		return;
+	for (guint i = 0; i < defs->len; i++) {
+		const definition *def = &g_array_index(defs, definition, i);
+		if (def->atom == id || !is_needed(d, def, name, f))
+			continue;
+		links_after(d->k, id, def->atom);
+		if (def->change->status == CHANGE_ADDED && f->change->status != CHANGE_ADDED &&
+			def->change != f->change)
+			need_includer(d, id, def->change, f);
+	}
 }
 
 /* Links a hunk with the files of some status that a line names; `after`: the hunk comes after them,
@@ -475,27 +534,31 @@ static void link_base_names(reader *d, const file_names *f)
 	}
 }
 
-/* The hunks of files of the base that newly include a new header. */
-static void join_includers(reader *d, unsigned removal, const file_change *header)
+/* The hunks that newly include the new header, of the removal's own file; of all files of the base
+ * when that file has none, or when `all`. */
+static void join_includers(reader *d, unsigned removal, const file_change *header, bool all)
 {
+	const file_change *own = atom_get(d->k->l, removal)->change;
+	bool found = false;
 	for (guint i = 0; i < d->files->len; i++) {
 		const file_names *f = g_ptr_array_index(d->files, i);
-		if (f->change->status == CHANGE_ADDED)
+		unsigned id = f->change == own ? including_atom(f, header) : G_MAXUINT;
+		if (id == G_MAXUINT)
 			continue;
-		for (guint k = 0; k < f->tip->names->len; k++) {
-			const source_name *n = &g_array_index(f->tip->names, source_name, k);
-			if (n->kind != NAME_INCLUDED ||
-				!is_include_of(n->text, header->path, f->change->path))
-				continue;
-			unsigned id = atom_of_line(d, f, n->line, true);
-			if (id != G_MAXUINT)
-				links_join(d->k, removal, id);
-		}
+		links_join(d->k, removal, id);
+		found = true;
+	}
+	for (guint i = 0; (all || !found) && i < d->files->len; i++) {
+		const file_names *f = g_ptr_array_index(d->files, i);
+		unsigned id =
+			f->change->status != CHANGE_ADDED ? including_atom(f, header) : G_MAXUINT;
+		if (id != G_MAXUINT)
+			links_join(d->k, removal, id);
 	}
 }
 
 /* A definition taken from one place and put into another: not twice at a time, and never absent. */
-static void link_move(reader *d, const definition *from, const definition *to)
+static void link_move(reader *d, const definition *from, const definition *to, bool often)
 {
 	bool same_file = from->change == to->change;
 	if (!same_file && (!path_is_header(from->change->path) ||
@@ -507,7 +570,7 @@ static void link_move(reader *d, const definition *from, const definition *to)
 		return;
 	}
 	links_after(d->k, from->atom, to->atom);
-	join_includers(d, from->atom, to->change);
+	join_includers(d, from->atom, to->change, often && !from->macro);
 }
 
 /* A definition that is gone: after the uses of it. */
@@ -584,7 +647,7 @@ static void link_definition_lists(
 		for (guint k = 0; k < added->len; k++) {
 			const definition *to = &g_array_index(added, definition, k);
 			if (from->atom != to->atom)
-				link_move(d, from, to);
+				link_move(d, from, to, removed->len > 1);
 			if (from->change == to->change && from->shape != to->shape)
 				link_reshaped(d, to, name);
 		}

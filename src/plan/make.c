@@ -20,6 +20,7 @@ typedef struct maker {
 	owners *owners;
 	plan *plan;
 	unsigned *step_of; /* an atom: its step; 0: none */
+	GArray *group_of;  /* unsigned: a step: the group that it tells about; G_MAXUINT: none */
 } maker;
 
 static const char *series_name(const maker *k, unsigned i)
@@ -187,6 +188,8 @@ static step *new_step(maker *k, step_action action)
 {
 	step *s = step_new(action);
 	g_ptr_array_add(k->plan->steps, s);
+	unsigned none = G_MAXUINT;
+	g_array_append_val(k->group_of, none);
 	s->n = k->plan->steps->len;
 	return s;
 }
@@ -220,7 +223,10 @@ static void make_batch_step(maker *k, const batch *b)
 	add_depends(k, s, b);
 	if (b->slot->rank == RANK_DECIDED)
 		add_set_aside(k, s, b->slot->ruling);
-	if (b->slot->rank == RANK_INTERFACE && b->last)
+	if (b->slot->rank != RANK_INTERFACE || !b->last)
+		return;
+	g_array_index(k->group_of, unsigned, s->n - 1) = b->slot->group;
+	if (b->slot->group < k->groups->len)
 		group_points(k->m, g_ptr_array_index(k->groups, b->slot->group), s->points);
 }
 
@@ -235,19 +241,25 @@ static bool has_interface_step(const maker *k, unsigned group)
 }
 
 /* A group whose code came with other steps, or waits, still has its operations to name. */
+static void make_bare_interface_step(maker *k, unsigned group)
+{
+	slot s = {.rank = RANK_INTERFACE, .group = group};
+	g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	batch b = {.slot = &s, .units = none, .part = 1, .last = true};
+	make_batch_step(k, &b);
+}
+
 static void make_bare_interface_steps(maker *k)
 {
 	for (unsigned g = 0; g < k->groups->len; g++) {
-		const char *group = g_ptr_array_index(k->groups, g);
 		g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func(g_free);
-		group_points(k->m, group, points);
-		if (!points->len || has_interface_step(k, g))
-			continue;
-		slot s = {.rank = RANK_INTERFACE, .group = g};
-		g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(unsigned));
-		batch b = {.slot = &s, .units = none, .part = 1, .last = true};
-		make_batch_step(k, &b);
+		group_points(k->m, g_ptr_array_index(k->groups, g), points);
+		if (points->len && !has_interface_step(k, g))
+			make_bare_interface_step(k, g);
 	}
+	g_autofree char *copies = copies_detail(k->l, k->step_of, 0);
+	if (copies && !has_interface_step(k, k->groups->len))
+		make_bare_interface_step(k, k->groups->len);
 }
 
 /* Rulings of which nothing is taken: what they set aside still has its place. */
@@ -268,10 +280,12 @@ static void make_details(maker *k)
 {
 	for (guint i = 0; i < k->plan->steps->len; i++) {
 		step *s = g_ptr_array_index(k->plan->steps, i);
-		if (s->action != STEP_INTERFACE || !s->points->len)
-			continue;
-		const point_result *p = mediation_point(k->m, g_ptr_array_index(s->points, 0));
-		s->detail = interface_detail(k->l, p->point->group, k->step_of, s->n);
+		unsigned group = g_array_index(k->group_of, unsigned, i);
+		if (group < k->groups->len)
+			s->detail = interface_detail(
+				k->l, g_ptr_array_index(k->groups, group), k->step_of, s->n);
+		else if (group != G_MAXUINT)
+			s->detail = copies_detail(k->l, k->step_of, s->n);
 	}
 }
 
@@ -344,6 +358,7 @@ static bool make_all(maker *k, GError **err)
 	k->groups = interface_groups(k->m);
 	k->owners = read_owners(k);
 	k->step_of = g_new0(unsigned, k->l->all->len + 1);
+	k->group_of = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	for (guint i = 0; i < k->s->batches->len; i++)
 		make_batch_step(k, g_ptr_array_index(k->s->batches, i));
 	make_bare_interface_steps(k);
@@ -371,6 +386,7 @@ bool plan_make(mediation *m, repo *r, GError **err)
 	g_clear_pointer(&k.groups, g_ptr_array_unref);
 	owners_free(k.owners);
 	g_free(k.step_of);
+	g_clear_pointer(&k.group_of, g_array_unref);
 	return ok;
 }
 

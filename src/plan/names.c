@@ -53,7 +53,7 @@ static const char *keep(scanner *s, const char *from, size_t len)
 
 static void add_name(scanner *s, name_kind kind, unsigned line, const char *text, guint shape)
 {
-	source_name n = {kind, line, text, shape};
+	source_name n = {.kind = kind, .line = line, .text = text, .shape = shape};
 	g_array_append_val(s->out->names, n);
 }
 
@@ -369,7 +369,8 @@ static void read_define(scanner *s)
 		for (const char *q = s->p; close && q <= close; q++)
 			shape += *q == ',' || *q == '(';
 	}
-	add_name(s, NAME_DEFINED, line, name, shape);
+	source_name n = {NAME_DEFINED, line, name, true, shape};
+	g_array_append_val(s->out->names, n);
 	read_directive_rest(s, true);
 	add_block(s, line, s->line);
 }

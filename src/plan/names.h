@@ -21,6 +21,7 @@ typedef struct source_name {
 	name_kind kind;
 	unsigned line;
 	const char *text;
+	bool macro;  /* DEFINED by #define: once more is no error */
 	guint shape; /* DEFINED and FIELD: hash of parameters and type; other shape, other callers
 		      */
 } source_name;

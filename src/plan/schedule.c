@@ -126,11 +126,13 @@ static unsigned slot_index(planner *p, const slot *s, char *key)
 	return p->out->slots->len - 1;
 }
 
-/* The group whose points the unit carries most; of equal ones the catalogue's first. */
+/* The group whose points the unit carries most; of equal ones the catalogue's first; the one behind
+ * all for units of copies that carry none. */
 static unsigned main_group(const planner *p, const unit *u)
 {
 	g_autofree unsigned *count = g_new0(unsigned, p->groups->len + 1);
 	unsigned best = 0;
+	bool copies = true;
 	for (guint i = 0; i < u->atoms->len; i++) {
 		const atom *a = unit_atom(p, u, i);
 		for (guint k = 0; k < a->points->len; k++) {
@@ -141,7 +143,10 @@ static unsigned main_group(const planner *p, const unit *u)
 				p->groups, at->point->group, g_str_equal, &group);
 			count[group]++;
 		}
+		copies &= !a->points->len;
 	}
+	if (copies)
+		return p->groups->len;
 	for (unsigned i = 1; i < p->groups->len; i++) {
 		if (count[i] > count[best])
 			best = i;
@@ -427,56 +432,134 @@ static GArray *ready_units(const planner *p, unsigned slot_number, bool *also, g
 	return units;
 }
 
-static bool is_better(const planner *p, unsigned slot_number, guint left, guint ready,
-	unsigned best, guint best_left, guint best_ready)
+/* A slot that could come next. */
+typedef struct offer {
+	unsigned slot;
+	GArray *units; /* unsigned: of the slot, and of others that they need */
+	guint left;    /* units of the slot that would still wait */
+	guint pulled;  /* units of other slots */
+} offer;
+
+static void offer_clear(offer *o)
 {
-	const slot *x = g_ptr_array_index(p->out->slots, slot_number);
-	const slot *y = g_ptr_array_index(p->out->slots, best);
-	bool early = x->rank <= RANK_TAKE, best_early = y->rank <= RANK_TAKE;
-	if (early != best_early) /* what is free comes before what is contested */
-		return early;
-	if (!left != !best_left) /* whole slots before parts */
-		return !left;
-	if (left && ready != best_ready) /* the part that lets most others follow */
-		return ready > best_ready;
-	return compare_slots(p, slot_number, best) < 0;
+	g_clear_pointer(&o->units, g_array_unref);
 }
 
-static void mark_done(planner *p, batch *b)
+static void offer_take(offer *best, offer *o)
 {
+	offer_clear(best);
+	*best = *o;
+	o->units = NULL;
+}
+
+/* Everything of the slot that is left, with what it needs. */
+static offer pull_all(const planner *p, unsigned slot_number, bool *also)
+{
+	guint n = p->u->all->len;
+	memset(also, 0, n * sizeof *also);
+	offer o = {.slot = slot_number, .units = g_array_new(FALSE, FALSE, sizeof(unsigned))};
+	for (unsigned i = 0; i < n; i++) {
+		if (!p->done[i] && p->slot_of[i] == slot_number) {
+			also[i] = true;
+			g_array_append_val(o.units, i);
+		}
+	}
+	for (guint i = 0; i < o.units->len; i++) {
+		const unit *u = unit_at(p, g_array_index(o.units, unsigned, i));
+		for (guint k = 0; k < u->needs->len; k++) {
+			unsigned need = g_array_index(u->needs, unsigned, k);
+			if (p->done[need] || also[need])
+				continue;
+			also[need] = true;
+			o.pulled++;
+			g_array_append_val(o.units, need);
+		}
+	}
+	if (o.units->len)
+		qsort(o.units->data, o.units->len, sizeof(unsigned), compare_numbers);
+	return o;
+}
+
+static const slot *slot_at(const planner *p, unsigned i)
+{
+	return g_ptr_array_index(p->out->slots, i);
+}
+
+/* Free slots whose rest can be taken now, in order; else, before anything contested came, the part
+ * of a slot that lets most others follow. */
+static void find_free(const planner *p, offer *best, const unsigned *parts, bool partly, bool *also)
+{
+	for (unsigned i = 0; i < p->out->slots->len; i++) {
+		if (slot_at(p, i)->rank > RANK_TAKE)
+			continue;
+		offer o = {.slot = i};
+		o.units = ready_units(p, i, also, &o.left);
+		bool fits =
+			o.units->len && (!o.left || (partly && !parts[i] && !slot_at(p, i)->patch));
+		bool better =
+			!best->units || (!o.left && best->left) ||
+			(!o.left == !best->left && o.left && o.units->len > best->units->len) ||
+			(!o.left && !best->left && compare_slots(p, i, best->slot) < 0);
+		if (fits && better)
+			offer_take(best, &o);
+		offer_clear(&o);
+	}
+}
+
+/* By how many units of others come along for each of the slot's own. */
+static int compare_pulls(const offer *a, const offer *b)
+{
+	guint64 x = (guint64)a->pulled * (b->units->len - b->pulled);
+	guint64 y = (guint64)b->pulled * (a->units->len - a->pulled);
+	return x < y ? -1 : x > y;
+}
+
+/* What comes next when nothing is free: contested groups first, those that pull least along. */
+static void find_next(const planner *p, offer *best, bool *also)
+{
+	for (unsigned i = 0; i < p->out->slots->len; i++) {
+		offer o = pull_all(p, i, also);
+		const slot *x = slot_at(p, i), *y = best->units ? slot_at(p, best->slot) : NULL;
+		bool better = !y;
+		if (y && (x->rank > RANK_TAKE) != (y->rank > RANK_TAKE))
+			better = x->rank > RANK_TAKE;
+		else if (y && x->rank != y->rank)
+			better = x->rank < y->rank;
+		else if (y)
+			better = compare_pulls(&o, best) ? compare_pulls(&o, best) < 0
+							 : compare_slots(p, i, best->slot) < 0;
+		if (o.units->len && better)
+			offer_take(best, &o);
+		offer_clear(&o);
+	}
+}
+
+static void emit_batch(planner *p, offer *o, unsigned *parts)
+{
+	batch *b = g_new0(batch, 1);
+	b->slot = slot_at(p, o->slot);
+	b->units = g_steal_pointer(&o->units);
+	b->part = ++parts[o->slot];
+	b->last = o->left == 0;
 	for (guint i = 0; i < b->units->len; i++)
 		p->done[g_array_index(b->units, unsigned, i)] = true;
+	g_ptr_array_add(p->out->batches, b);
 }
 
 static void order_batches(planner *p)
 {
-	guint n = p->u->all->len;
-	g_autofree bool *also = g_new0(bool, n + 1);
+	g_autofree bool *also = g_new0(bool, p->u->all->len + 1);
 	g_autofree unsigned *parts = g_new0(unsigned, p->out->slots->len + 1);
-	for (;;) {
-		g_autoptr(GArray) best_units = NULL;
-		unsigned best = 0;
-		guint best_left = 0;
-		for (unsigned s = 0; s < p->out->slots->len; s++) {
-			guint left;
-			g_autoptr(GArray) units = ready_units(p, s, also, &left);
-			if (!units->len || (best_units && !is_better(p, s, left, units->len, best,
-								  best_left, best_units->len)))
-				continue;
-			g_clear_pointer(&best_units, g_array_unref);
-			best_units = g_steal_pointer(&units);
-			best = s;
-			best_left = left;
+	for (bool contested = false;;) {
+		offer best = {0};
+		find_free(p, &best, parts, !contested, also);
+		if (!best.units) {
+			contested = true;
+			find_next(p, &best, also);
 		}
-		if (!best_units)
+		if (!best.units)
 			return;
-		batch *b = g_new0(batch, 1);
-		b->slot = g_ptr_array_index(p->out->slots, best);
-		b->units = g_steal_pointer(&best_units);
-		b->part = ++parts[best];
-		b->last = best_left == 0;
-		mark_done(p, b);
-		g_ptr_array_add(p->out->batches, b);
+		emit_batch(p, &best, parts);
 	}
 }
 

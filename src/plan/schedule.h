@@ -42,7 +42,7 @@ typedef struct schedule {
 
 schedule *schedule_new(const atom_list *l, const unit_list *u);
 void schedule_free(schedule *s);
-/* Groups of contested points, in the catalogue's order; index as in slot.group. The caller's. */
+/* The groups of points, in the catalogue's order; index as in slot.group. The caller's. */
 GPtrArray *interface_groups(const mediation *m);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(schedule, schedule_free)

@@ -65,6 +65,27 @@ static char *interface_title(const atom_list *l, const char *group)
 		points->len, points->len == 1 ? "" : "s");
 }
 
+/* The findings that the step of copies is about. */
+static GPtrArray *copies(const mediation *m)
+{
+	GPtrArray *found = g_ptr_array_new();
+	for (guint i = 0; i < m->findings->len; i++) {
+		finding *f = g_ptr_array_index(m->findings, i);
+		bool open = !f->decision || f->decision->take == DECISION_NONE;
+		if (open && f->severity >= SEVERITY_WARNING && !f->points->len &&
+			finding_is_of_copies(f))
+			g_ptr_array_add(found, f);
+	}
+	return found;
+}
+
+static char *copies_title(const atom_list *l)
+{
+	g_autoptr(GPtrArray) found = copies(l->m);
+	return g_strdup_printf("copies: bring together %u name%s changed in place and in a copy",
+		found->len, found->len == 1 ? "" : "s");
+}
+
 char *batch_title(const atom_list *l, const unit_list *u, const batch *b, const GPtrArray *groups)
 {
 	const slot *s = b->slot;
@@ -83,7 +104,10 @@ char *batch_title(const atom_list *l, const unit_list *u, const batch *b, const 
 			s->area, files, plural, more);
 	case RANK_INTERFACE: {
 		g_autofree char *title =
-			interface_title(l, g_ptr_array_index((GPtrArray *)groups, s->group));
+			s->group == groups->len
+				? copies_title(l)
+				: interface_title(
+					  l, g_ptr_array_index((GPtrArray *)groups, s->group));
 		return g_strdup_printf("%s%s", title, more);
 	}
 	case RANK_DECIDED: {
@@ -125,18 +149,12 @@ static const char *how_to_move(evidence_weight weight, const evidence *e)
 	return "its own implementation: move it into the backend";
 }
 
-/* The step that brings the lines of a piece of evidence; 0: it is not in a hunk, or waits. *waits
- * says so. */
-static unsigned evidence_step(
-	const atom_list *l, const evidence *e, const unsigned *step_of, bool *waits)
+/* The step that brings the lines of a place; 0: it is not in a hunk, or waits. *waits says so. */
+static unsigned place_step(
+	const atom_list *l, const location *place, const unsigned *step_of, bool *waits)
 {
-	location place = {.series = (int)e->series,
-		.at = e->at,
-		.path = e->path,
-		.line = e->line,
-		.end_line = MAX(e->line, e->end_line)};
 	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(unsigned));
-	atoms_at_location(l, ids, &place);
+	atoms_at_location(l, ids, place);
 	*waits = false;
 	if (!ids->len)
 		return 0;
@@ -155,21 +173,41 @@ static bool is_told(const point_side *side, guint upto, const evidence *e)
 	return false;
 }
 
-static void tell_evidence(GString *text, const atom_list *l, const evidence *e,
+static void tell_step(GString *text, const atom_list *l, const location *place,
 	const unsigned *step_of, unsigned this_step)
 {
 	bool waits;
-	unsigned n = evidence_step(l, e, step_of, &waits);
-	g_string_append_printf(
-		text, "  - `%s:%u`%s", e->path, e->line, e->at == AT_BASE ? " of the base" : "");
-	if (e->symbol && *e->symbol)
-		g_string_append_printf(text, " `%s`", e->symbol);
-	g_string_append_printf(text, ": %s", how_to_move(e->weight, e));
+	unsigned n = place_step(l, place, step_of, &waits);
 	if (waits)
 		g_string_append(text, " (waits for a ruling)");
 	else if (n && n != this_step)
 		g_string_append_printf(text, " (comes with step %u)", n);
 	g_string_append_c(text, '\n');
+}
+
+static void tell_evidence(GString *text, const atom_list *l, const evidence *e,
+	const unsigned *step_of, unsigned this_step)
+{
+	location place = {.series = (int)e->series,
+		.at = e->at,
+		.path = e->path,
+		.line = e->line,
+		.end_line = MAX(e->line, e->end_line)};
+	g_string_append_printf(
+		text, "  - `%s:%u`%s", e->path, e->line, e->at == AT_BASE ? " of the base" : "");
+	if (e->symbol && *e->symbol)
+		g_string_append_printf(text, " `%s`", e->symbol);
+	g_string_append_printf(text, ": %s", how_to_move(e->weight, e));
+	tell_step(text, l, &place, step_of, this_step);
+}
+
+static void tell_place(GString *text, const atom_list *l, const location *place,
+	const unsigned *step_of, unsigned this_step)
+{
+	g_string_append_printf(text, "- %s: `%s:%u`%s",
+		place->series < 0 ? "base" : series_name(l, (unsigned)place->series), place->path,
+		place->line, place->at == AT_BASE ? " of the base" : "");
+	tell_step(text, l, place, step_of, this_step);
 }
 
 static void tell_side(GString *text, const atom_list *l, unsigned i, const point_side *side,
@@ -191,6 +229,24 @@ static void tell_side(GString *text, const atom_list *l, unsigned i, const point
 	}
 	if (more)
 		g_string_append_printf(text, "  - and %u places more\n", more);
+}
+
+char *copies_detail(const atom_list *l, const unsigned *step_of, unsigned this_step)
+{
+	g_autoptr(GPtrArray) found = copies(l->m);
+	if (!found->len)
+		return NULL;
+	GString *text =
+		g_string_new("The tree of this step holds both versions side by side. Put what "
+			     "differs behind an operation, or into a function that each side "
+			     "overrides, so that the copy is not needed:\n");
+	for (guint i = 0; i < found->len; i++) {
+		const finding *f = g_ptr_array_index(found, i);
+		g_string_append_printf(text, "\n### %s\n", f->title);
+		for (guint k = 0; k < f->locations->len; k++)
+			tell_place(text, l, g_ptr_array_index(f->locations, k), step_of, this_step);
+	}
+	return g_string_free(text, FALSE);
 }
 
 char *interface_detail(

@@ -10,5 +10,8 @@ char *waiting_title(const atom_list *l, const waiting *w);
  * step that brings the code. `step_of` : atom -> step number, 0 for undecided. The caller's. */
 char *interface_detail(
 	const atom_list *l, const char *group, const unsigned *step_of, unsigned this_step);
+/* The same for what one side changed in a copy: each name, and where each side has it. The
+ * caller's; NULL when there is nothing of the kind. */
+char *copies_detail(const atom_list *l, const unsigned *step_of, unsigned this_step);
 /* Contested points of a group that the interface is to settle: char * ids, appended to `out`. */
 void group_points(const mediation *m, const char *group, GPtrArray *out);
