@@ -595,8 +595,8 @@ static bool array_has(const GArray *ids, unsigned id)
 	return false;
 }
 
-/* True when new code of a file means another definition of the name: its own, or that of a header
- * that is new as the file is. */
+/* True when new code of a file means another definition of the name: a header's own, or that of a
+ * header that is new as the file is. A .c file that defines what a header declares means both. */
 static bool means_other(
 	const reader *d, const definition *def, const file_change *user, const char *name)
 {
@@ -604,7 +604,7 @@ static bool means_other(
 	for (guint i = 0; defs && i < defs->len; i++) {
 		const definition *other = &g_array_index(defs, definition, i);
 		if (other->change != def->change &&
-			(other->change == user ||
+			((other->change == user && path_is_header(user->path)) ||
 				(other->stand_in && user->status == CHANGE_ADDED)))
 			return true;
 	}
@@ -635,6 +635,17 @@ static void link_reshaped(reader *d, const definition *def, const char *name)
 	}
 }
 
+/* A definition private to a .c file that a header takes over: the file's calls change with it. */
+static void link_takeover(reader *d, const definition *from, const definition *to, const char *name)
+{
+	if (path_is_header(from->change->path) || !path_is_header(to->change->path) ||
+		to->stand_in || paths_are_of_other_archs(from->change->path, to->change->path))
+		return;
+	links_after(d->k, from->atom, to->atom);
+	if (from->shape != to->shape)
+		link_reshaped(d, from, name);
+}
+
 static void link_definition_lists(
 	reader *d, const char *name, const GArray *removed, const GArray *added, const GArray *uses)
 {
@@ -648,7 +659,9 @@ static void link_definition_lists(
 			const definition *to = &g_array_index(added, definition, k);
 			if (from->atom != to->atom)
 				link_move(d, from, to, removed->len > 1);
-			if (from->change == to->change && from->shape != to->shape)
+			if (from->change != to->change)
+				link_takeover(d, from, to, name);
+			else if (from->shape != to->shape)
 				link_reshaped(d, to, name);
 		}
 	}

@@ -253,6 +253,69 @@ static void test_unbalanced_go_together(void **state)
 	small_case_clear(&c);
 }
 
+/* A macro of a .c file that a header takes over with other parameters: calls change with it. */
+static void test_takeover_goes_together(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "include/asm-i386/desc.h", "struct desc;\n");
+	small_case_base(&c, "kernel/a.c",
+		"#define set(a, b) ((a) + (b))\nint x;\nint y;\nint f(void)\n{\n\treturn set(1, "
+		"2);\n}\n");
+	small_case_patch(&c, "one", "include/asm-i386/desc.h",
+		"struct desc;\nstatic inline int set(int a)\n{\n\treturn a;\n}\n");
+	small_case_also(
+		&c, "one", "kernel/a.c", "int x;\nint y;\nint f(void)\n{\n\treturn set(1);\n}\n");
+	small_case_patch(&c, "two", "kernel/a.c",
+		"#define set(a, b) ((a) + (b))\nint x;\nint y;\nint f(void)\n{\n\treturn set(1, "
+		"3);\n}\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	/* the call is in conflict: the macro stays until that is ruled */
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 2), 0);
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
+	assert_true(step_of(&c, 0, "include/asm-i386/desc.h", 1) > 0);
+	small_case_clear(&c);
+}
+
+/* A function changed in place by one and in a copy by the other stops nobody; a step names it. */
+static void test_copies(void **state)
+{
+	(void)state;
+	static const char one[] = "int f(int a)\n{\n\treturn a + 1;\n}\n";
+	static const char two[] = "int f(int a)\n{\n\treturn a + 2;\n}\n";
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "kernel/a.c", "int f(int a)\n{\n\treturn a;\n}\n");
+	small_case_patch(&c, "one", "kernel/a.c", one);
+	small_case_patch(&c, "two", "kernel/a-two.c", two);
+	small_case_finish(&c);
+	place whole = {.path = "kernel/a.c", .line = 1, .end_line = 4};
+	touch t = {.change = TOUCH_CHANGED,
+		.entity = ENTITY_FUNCTION,
+		.name = "f",
+		.base = whole,
+		.tip = whole};
+	small_case_touch(&c, "one", &t);
+	t.origin = "kernel/a.c";
+	t.tip.path = "kernel/a-two.c";
+	small_case_touch(&c, "two", &t);
+	small_case_find(&c);
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	const step *s = step_at(&c, c.m->plan->steps->len - 1);
+	assert_int_equal(s->action, STEP_INTERFACE);
+	assert_string_equal(
+		s->title, "copies: bring together 1 name changed in place and in a copy");
+	assert_int_equal(s->hunks->len, 2);
+	assert_non_null(strstr(s->detail, "`kernel/a-two.c:3`"));
+	check_text(&c, &s->tree, "kernel/a.c", one);
+	check_text(&c, &s->tree, "kernel/a-two.c", two);
+	small_case_clear(&c);
+}
+
 static evidence *evidence_at(unsigned series_index, const char *path, unsigned line)
 {
 	evidence *e = evidence_new();
@@ -435,6 +498,8 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_dependent_waits),
 		cmocka_unit_test(test_unbalanced_go_together),
+		cmocka_unit_test(test_takeover_goes_together),
+		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_interface_step),
 		cmocka_unit_test(test_point_ruled),
 		cmocka_unit_test(test_alone),
