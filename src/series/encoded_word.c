@@ -6,7 +6,7 @@
 #include "series/message.h"
 
 /* RFC 2047 allows 75 characters; longer ones are seen. Bounds the search for the end. */
-#define MAX_WORD 4096
+#define MAX_WORD 512
 
 typedef struct word {
 	char *charset;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -271,10 +272,10 @@ static void test_long_input(void **state)
 	g_string_truncate(s, 0);
 	for (int i = 0; i < 100000; i++)
 		g_string_append_printf(s, "--- a/f%d\n+++ b/f%d\n@@ -1 +1 @@\n-a\n+b\n", i, i);
-	gint64 before = g_get_monotonic_time();
+	clock_t before = clock();
 	g_autoptr(patch) p = place(s->str, -1);
 	assert_int_equal(p->files->len, 100000);
-	assert_true(g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
+	assert_true(clock() - before < 20 * CLOCKS_PER_SEC);
 }
 
 int main(void)

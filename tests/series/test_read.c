@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <glib/gstdio.h>
@@ -264,10 +265,10 @@ static void test_hostile_bytes(void **state)
 		g_string_append(words, "=?a?Q?");
 	g_string_append(words, "\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
 	put("words.eml", words->str);
-	gint64 before = g_get_monotonic_time();
+	clock_t before = clock();
 	g_autoptr(patch_list) slow = read_spec("mbox:", "words.eml");
 	assert_int_equal(slow->patches->len, 1);
-	assert_true(g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
+	assert_true(clock() - before < 20 * CLOCKS_PER_SEC);
 	put("bom.diff", "\xef\xbb\xbf--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
 	g_autoptr(patch_list) mark = read_spec("diff:", "bom.diff");
 	assert_int_equal(mark->patches->len, 1);
