@@ -41,12 +41,14 @@ static bool is_space(char c)
 
 static void id_add(patch_id *id, const char *text, size_t len)
 {
-	g_string_truncate(id->squeezed, 0);
+	g_string_set_size(id->squeezed, len);
+	char *to = id->squeezed->str;
 	for (size_t i = 0; i < len; i++)
 		if (!is_space(text[i]))
-			g_string_append_c(id->squeezed, text[i]);
-	g_checksum_update(id->file, (const guchar *)id->squeezed->str, (gssize)id->squeezed->len);
-	id->length += id->squeezed->len;
+			*to++ = text[i];
+	size_t kept = (size_t)(to - id->squeezed->str);
+	g_checksum_update(id->file, (const guchar *)id->squeezed->str, (gssize)kept);
+	id->length += kept;
 }
 
 static void id_add_line(patch_id *id, char sign, const char *text, size_t len)
