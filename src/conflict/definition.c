@@ -260,6 +260,20 @@ static const touch *new_name(const conflict_context *c, unsigned series_index, c
 	return NULL;
 }
 
+/* The same for a name that is removed in several places, as a definition and its prototype are. */
+static const touch *any_new_name(
+	const conflict_context *c, unsigned series_index, const touch *removed)
+{
+	const GPtrArray *named = context_entities(c, series_index, removed->name);
+	const touch *renamed = NULL;
+	for (guint i = 0; !renamed && i < named->len; i++) {
+		const touch *t = g_ptr_array_index(named, i);
+		if (t->change == TOUCH_REMOVED && t->entity == removed->entity && !t->origin)
+			renamed = new_name(c, series_index, t);
+	}
+	return renamed;
+}
+
 static void add_uses(finding *f, unsigned series_index, const GPtrArray *uses)
 {
 	for (guint i = 0; i < uses->len; i++)
@@ -270,7 +284,7 @@ static void add_uses(finding *f, unsigned series_index, const GPtrArray *uses)
 static void report_removed(
 	conflict_context *c, unsigned remover, unsigned user, const touch *t, const GPtrArray *uses)
 {
-	const touch *renamed = new_name(c, remover, t);
+	const touch *renamed = any_new_name(c, remover, t);
 	const char *kind = renamed ? "code.renamed-in-use" : "code.removed-in-use";
 	const char *keys[] = {
 		entity_kind_name(t->entity), t->name, context_series(c, remover)->name, NULL};
