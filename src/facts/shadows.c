@@ -422,7 +422,8 @@ static void judge_included(const finder *f, candidate *c)
 			for (guint i = 0; list && i < list->len; i++) {
 				guint index = g_array_index(list, guint, i);
 				const base_file *file = &g_array_index(f->files, base_file, index);
-				if (!strcmp(file->path, path) &&
+				/* in the same folder, or the only one of that name */
+				if ((!strcmp(file->path, path) || list->len == 1) &&
 					!strcmp(extension(path), extension(c->change->path)))
 					offer(c, index, 100, 1000);
 			}
