@@ -1,5 +1,6 @@
 /* Blobs, the flush, and the refs under refs/truce/. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "git/internal.h"
 #include "git/pack.h"
@@ -74,14 +75,47 @@ static bool check_ref_name(const char *name, GError **err)
 		"'%s' is not a ref that truce may write", name);
 }
 
+/* Nobody but truce writes its refs, and a lock on one is held for microseconds: one that stays this
+ * long was left by a run that was killed. */
+#define STALE_LOCK_US (G_USEC_PER_SEC)
+#define LOCK_POLL_US (G_USEC_PER_SEC / 20)
+
+/* After GIT_ELOCKED: waits a little, or takes a stale lock away. False when it is no use. */
+static bool may_try_again(const repo *r, const char *name, gint64 begin, bool *dropped)
+{
+	if (*dropped)
+		return false;
+	if (g_get_monotonic_time() - begin < STALE_LOCK_US) {
+		g_usleep(LOCK_POLL_US);
+		return true;
+	}
+	g_autofree char *lock = g_strconcat(repo_common_dir(r), name, ".lock", NULL);
+	*dropped = true;
+	return !unlink(lock) || errno == ENOENT;
+}
+
+/* Creates, moves or (`commit` NULL) deletes a ref of truce. A code of libgit2. */
+static int change_own_ref(repo *r, const char *name, const git_oid *commit)
+{
+	gint64 begin = g_get_monotonic_time();
+	for (bool dropped = false;;) {
+		g_autoptr(git_reference) ref = NULL;
+		int status = commit ? git_reference_create(&ref, r->git, name, commit, 1, "truce")
+				    : git_reference_lookup(&ref, r->git, name);
+		if (!status && !commit)
+			status = git_reference_delete(ref);
+		if (status != GIT_ELOCKED || !may_try_again(r, name, begin, &dropped))
+			return status;
+	}
+}
+
 bool repo_set_ref(repo *r, const char *name, const oid *commit, GError **err)
 {
 	if (!check_ref_name(name, err) || !repo_flush(r, err))
 		return false;
 	if (r->objects_dir)
 		return true;
-	g_autoptr(git_reference) ref = NULL;
-	if (git_reference_create(&ref, r->git, name, to_git(commit), 1, "truce"))
+	if (change_own_ref(r, name, to_git(commit)))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be written", name);
 	return true;
 }
@@ -133,12 +167,9 @@ bool repo_delete_ref(repo *r, const char *name, GError **err)
 		return false;
 	if (r->objects_dir)
 		return true;
-	g_autoptr(git_reference) ref = NULL;
-	int status = git_reference_lookup(&ref, r->git, name);
+	int status = change_own_ref(r, name, NULL);
 	if (status == GIT_ENOTFOUND)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL, "there is no ref %s", name);
-	if (!status)
-		status = git_reference_delete(ref);
 	if (status)
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "ref %s cannot be deleted", name);
 	return true;
