@@ -8,8 +8,8 @@ example
 # SPECs are part of the report: they are given relative, so that it is the same everywhere.
 cp -R "$here/acme.mbox" "$here/globex" ..
 cd ..
-"$TRUCE" -C repo mediate --base v2.6.16-example --series acme=mbox:acme.mbox \
-	--series globex=quilt:globex >/dev/null
+"$TRUCE" -C repo mediate --base v2.6.16-example --series acme=mbox:../acme.mbox \
+	--series globex=quilt:../globex >/dev/null
 for format in json markdown; do
 	"$TRUCE" -C repo report --format $format | sed "s|$PWD|.|g" >expected.$format
 	if [ -n "${TRUCE_UPDATE-}" ]; then
