@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "engine/internal.h"
 
-/* The .c files that differ between two trees; char *, sorted. */
+/* The .c files of both trees that differ; char *, sorted. What is new has no state before that it
+ * could be worse than. */
 static bool changed_sources(GPtrArray **out, engine *e, const oid *before, const oid *after,
 	GError **err)
 {
@@ -16,15 +17,14 @@ static bool changed_sources(GPtrArray **out, engine *e, const oid *before, const
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < changes->len; i++) {
 		const file_change *c = g_ptr_array_index(changes, i);
-		if (g_str_has_suffix(c->path, ".c") && c->status != CHANGE_DELETED)
+		if (g_str_has_suffix(c->path, ".c") && c->status == CHANGE_MODIFIED)
 			g_ptr_array_add(paths, g_strdup(c->path));
 	}
 	*out = paths;
 	return true;
 }
 
-/* A file that was not there before may have errors only as its series' own tip has them: that is
- * the series' debt, not the step's. So a new file counts against the step when it does not parse. */
+/* Errors before and after; G_MAXUINT: not parsed at all. */
 static bool worse(guint before, guint after)
 {
 	if (after == G_MAXUINT)
