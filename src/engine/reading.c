@@ -9,9 +9,14 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/progress.h"
+#include "engine/copies.h"
 #include "engine/internal.h"
 #include "engine/pool.h"
 #include "facts/touches.h"
+
+/* Units a tree and wave for headers that no touched file reaches: few, since one reaches many of
+ * them; enough to keep the workers busy. */
+#define HEADER_WAVE 6u
 
 /* One analyzer on one unit of one tree. */
 typedef struct read_job {
@@ -367,14 +372,18 @@ static fact_set *tree_set(tree_facts *t, const char *path, const oid *blob)
 /* What the jobs answered, into the sets of their trees, in the order of the jobs. */
 static void collect(facts_reader *f, GPtrArray *jobs)
 {
+	g_autoptr(GHashTable) grown = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < jobs->len; i++) {
 		read_job *j = g_ptr_array_index(jobs, i);
 		tree_facts *t = g_ptr_array_index(f->trees, j->tree);
 		for (guint k = 0; j->sets && k < j->sets->len; k++) {
 			const fact_set *from = g_ptr_array_index(j->sets, k);
 			const oid *blob = g_hash_table_lookup(t->wanted, from->path);
-			if (blob)
-				fact_set_merge(tree_set(t, from->path, blob), from);
+			if (!blob)
+				continue;
+			fact_set *set = tree_set(t, from->path, blob);
+			fact_set_merge(set, from);
+			g_hash_table_add(grown, set);
 		}
 		if (j->failure) {
 			fact_set *set = tree_set(t, j->unit->path, &j->unit->blob);
@@ -383,17 +392,15 @@ static void collect(facts_reader *f, GPtrArray *jobs)
 			diagnostic d = {DIAGNOSTIC_ERROR, j->unit->path, 0, text};
 			fact_set_add_diagnostic(set, &d);
 			set->units++;
+			g_hash_table_add(grown, set);
 		}
 		g_clear_pointer(&j->sets, g_ptr_array_unref); /* once is enough */
 	}
-	for (guint i = 0; i < f->trees->len; i++) {
-		tree_facts *t = g_ptr_array_index(f->trees, i);
-		GHashTableIter it;
-		gpointer set;
-		g_hash_table_iter_init(&it, t->sets);
-		while (g_hash_table_iter_next(&it, NULL, &set))
-			fact_set_finish(set);
-	}
+	GHashTableIter it;
+	gpointer set;
+	g_hash_table_iter_init(&it, grown);
+	while (g_hash_table_iter_next(&it, &set, NULL))
+		fact_set_finish(set);
 }
 
 static bool run_with_retry(engine *e, facts_reader *f, GPtrArray *jobs, GError **err)
@@ -430,27 +437,51 @@ static void add_header_jobs(
 	}
 }
 
-/* Headers that no touched .c file reached get a .c file of the tree that includes them. */
+/* A touched header that no touched .c file reached: it gets a unit of its own. */
+static bool is_lonely(const tree_facts *t, const char *path)
+{
+	const fact_set *set = g_hash_table_lookup(t->sets, path);
+	return g_str_has_suffix(path, ".h") && !(set && set->seen->len);
+}
+
+/* Units for up to HEADER_WAVE lonely headers of a tree that were not asked for yet. */
+static void add_header_wave(facts_reader *f, GPtrArray *jobs, guint tree, GHashTable *tried,
+	GHashTable *asked)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
+	guint before = jobs->len;
+	for (guint k = 0; k < paths->len && jobs->len - before < HEADER_WAVE; k++) {
+		const char *path = g_ptr_array_index(paths, k);
+		if (is_lonely(t, path) && g_hash_table_add(tried, (gpointer)path))
+			add_header_jobs(f, jobs, tree, path, asked);
+	}
+}
+
+/* A unit found for one header reaches others too: so in waves, until none is left to ask for. */
 static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
 {
-	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	g_autoptr(GPtrArray) tried =
+		g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
+	g_autoptr(GPtrArray) asked =
+		g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
 	for (guint i = 0; i < f->trees->len; i++) {
-		tree_facts *t = g_ptr_array_index(f->trees, i);
-		g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
-		g_autoptr(GHashTable) asked =
-			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-		for (guint k = 0; k < paths->len; k++) {
-			const char *path = g_ptr_array_index(paths, k);
-			const fact_set *set = g_hash_table_lookup(t->sets, path);
-			if (!g_str_has_suffix(path, ".h") || (set && set->seen->len))
-				continue;
-			add_header_jobs(f, jobs, i, path, asked);
-		}
+		g_ptr_array_add(tried, g_hash_table_new(g_str_hash, g_str_equal));
+		g_ptr_array_add(asked,
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	}
-	if (!run_with_retry(e, f, jobs, err))
-		return false;
-	collect(f, jobs);
-	return true;
+	for (;;) {
+		g_autoptr(GPtrArray) jobs =
+			g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+		for (guint i = 0; i < f->trees->len; i++)
+			add_header_wave(f, jobs, i, g_ptr_array_index(tried, i),
+				g_ptr_array_index(asked, i));
+		if (!jobs->len)
+			return true;
+		if (!run_with_retry(e, f, jobs, err))
+			return false;
+		collect(f, jobs);
+	}
 }
 
 /* --- what to read --- */
@@ -598,13 +629,9 @@ bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrA
 	f->touches = g_ptr_array_new_with_free_func((GDestroyNotify)touch_set_free);
 	f->list = g_ptr_array_new_with_free_func((GDestroyNotify)series_reading_free);
 	f->prefer = preferred_archs(all);
-	for (guint i = 0; i < all->len; i++) {
-		touch_set *touches = touch_set_new();
-		g_ptr_array_add(f->touches, touches);
-		if (!facts_find_shadows(touches, e->repo, g_ptr_array_index(all, i), err))
-			return false;
-	}
-	if (!open_trees(f, e, base_tree, all, err))
+	for (guint i = 0; i < all->len; i++)
+		g_ptr_array_add(f->touches, touch_set_new());
+	if (!copies_find(f->touches, e, all, err) || !open_trees(f, e, base_tree, all, err))
 		return false;
 	want_touched(e, f, all, native);
 	if (!read_trees(e, f, err))
@@ -635,6 +662,10 @@ static guint count_errors(const fact_set *set)
 bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
 	GPtrArray *paths, GError **err)
 {
+	if (!paths->len) {
+		*errors = g_array_new(FALSE, TRUE, sizeof(guint));
+		return true;
+	}
 	tree_facts *base = g_ptr_array_index(f->trees, 0);
 	guint index = f->trees->len;
 	tree_facts *t = tree_facts_new(tree);

@@ -1,0 +1,80 @@
+/* Shadow copies of all series, found side by side in worker processes. */
+#include "engine/copies.h"
+
+#include "base/error.h"
+#include "engine/internal.h"
+#include "engine/pool.h"
+#include "facts/touches.h"
+
+/* Seconds for one series: all files of a kernel tree are read once, which takes 3 s. */
+#define COPIES_SECONDS 600u
+/* path, origin, similarity of each copy; or the error's code and message. */
+#define COPIES_VARIANT "(ba(ayayu)uay)"
+
+typedef struct search {
+	engine *engine;
+	GPtrArray *touches, *all;
+	GError *error;
+} search;
+
+static GBytes *work(size_t index, void *data)
+{
+	search *s = data;
+	g_autoptr(touch_set) found = touch_set_new();
+	g_autoptr(GError) err = NULL;
+	bool ok = facts_find_shadows(found, s->engine->repo, g_ptr_array_index(s->all, index), &err);
+	GVariantBuilder b;
+	g_variant_builder_init(&b, G_VARIANT_TYPE("a(ayayu)"));
+	for (guint i = 0; ok && i < found->shadows->len; i++) {
+		const shadow_copy *copy = &g_array_index(found->shadows, shadow_copy, i);
+		g_variant_builder_add(&b, "(^ay^ayu)", copy->path, copy->origin, copy->similarity);
+	}
+	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_new("(ba(ayayu)u^ay)", (gboolean)ok, &b,
+		ok ? 0u : (guint)err->code, ok ? "" : err->message));
+	return g_variant_get_data_as_bytes(v);
+}
+
+static void done(size_t index, GBytes *answer, const char *why, void *data)
+{
+	search *s = data;
+	if (s->error)
+		return;
+	g_autoptr(GVariant) v = answer
+		? g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(COPIES_VARIANT), answer,
+			  FALSE))
+		: NULL;
+	if (!v || !g_variant_is_normal_form(v)) {
+		error_set(&s->error, TRUCE_ERROR_INTERNAL, NULL, "looking for copies %s",
+			why ? why : "gave an unreadable answer");
+		return;
+	}
+	gboolean ok;
+	guint code, similarity;
+	const char *message, *path, *origin;
+	g_autoptr(GVariantIter) copies = NULL;
+	g_variant_get(v, "(ba(ayayu)u^&ay)", &ok, &copies, &code, &message);
+	if (!ok) {
+		g_set_error_literal(&s->error, TRUCE_ERROR, (int)code, message);
+		return;
+	}
+	touch_set *t = g_ptr_array_index(s->touches, index);
+	while (g_variant_iter_next(copies, "(^&ay^&ayu)", &path, &origin, &similarity)) {
+		shadow_copy copy = {touch_set_string(t, path), touch_set_string(t, origin),
+			similarity};
+		g_array_append_val(t->shadows, copy);
+	}
+}
+
+bool copies_find(GPtrArray *touches, engine *e, GPtrArray *all, GError **err)
+{
+	search s = {e, touches, all, NULL};
+	pool_job job = {work, done, NULL, &s};
+	bool ok = repo_flush(e->repo, err) &&
+		  pool_run(all->len, e->jobs, COPIES_SECONDS, &job, err);
+	if (ok && s.error) {
+		g_propagate_error(err, g_steal_pointer(&s.error));
+		ok = false;
+	}
+	g_clear_error(&s.error);
+	return ok;
+}
