@@ -184,10 +184,11 @@ static bool same_place(const use *a, const use *b)
 	return a->line == b->line && a->column == b->column;
 }
 
-/* A text reader knows the conditions and the source's own text; a compiler what it means. */
+/* A text reader knows the conditions and the source's own text; a compiler what it means. A set may
+ * be finished more than once, as units come in: then what an earlier round inherited is handed on. */
 static void inherit_entity(entity *e, const entity *text)
 {
-	if (e->reader != READER_CLANG || text->reader != READER_TEXT)
+	if (e->reader != READER_CLANG || (text->reader != READER_TEXT && !text->tokens))
 		return;
 	e->body[0] = text->body[0];
 	e->body[1] = text->body[1];
@@ -233,7 +234,7 @@ static guint finish_place(use *uses, guint count)
 			compiled[use_class(uses[i].kind)] = &uses[i];
 	for (guint i = 0; i < count; i++) {
 		use *better = compiled[use_class(uses[i].kind)];
-		if (better && uses[i].reader == READER_TEXT)
+		if (better && better != &uses[i])
 			inherit_use(better, &uses[i]);
 	}
 	for (guint i = 0; i < count; i++)

@@ -190,10 +190,46 @@ static void foreign_bytes_are_refused(void **state)
 	}
 }
 
+/* Units come in one after the other: what the text reader gave to the first is not lost. */
+static void finishing_twice_keeps_what_text_knew(void **state)
+{
+	(void)state;
+	g_autoptr(fact_set) f = sample();
+	fact_set_finish(f);
+	g_autoptr(GBytes) once = fact_set_encode(f);
+	g_autoptr(fact_set) unit = fact_set_new(f->path, &f->blob);
+	for (guint i = 0; i < f->entities->len; i++) {
+		const entity *e = entity_at(f, i);
+		if (e->reader == READER_CLANG)
+			fact_set_add_entity(unit, &(entity){.kind = e->kind,
+							  .reader = READER_CLANG,
+							  .line = e->line,
+							  .end_line = e->end_line,
+							  .flags = e->flags,
+							  .name = e->name,
+							  .signature = "int (long)"});
+	}
+	for (guint i = 0; i < f->uses->len; i++) {
+		const use *u = use_at(f, i);
+		if (u->reader == READER_CLANG)
+			fact_set_add_use(unit, &(use){.kind = u->kind,
+						       .reader = READER_CLANG,
+						       .line = u->line,
+						       .column = u->column,
+						       .name = u->name});
+	}
+	assert_true(unit->entities->len > 0 && unit->uses->len > 0);
+	fact_set_merge(f, unit);
+	fact_set_finish(f);
+	g_autoptr(GBytes) twice = fact_set_encode(f);
+	assert_true(g_bytes_equal(once, twice));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finish_lets_the_compiler_win),
+		cmocka_unit_test(finishing_twice_keeps_what_text_knew),
 		cmocka_unit_test(uses_within_an_entity),
 		cmocka_unit_test(seen_ranges_are_joined),
 		cmocka_unit_test(a_record_comes_back_whole),
