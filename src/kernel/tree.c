@@ -117,6 +117,7 @@ void kernel_tree_free(kernel_tree *t)
 	if (!t)
 		return;
 	g_hash_table_unref(t->archs);
+	g_clear_pointer(&t->includes, g_hash_table_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
 	g_free(t->cache_dir);

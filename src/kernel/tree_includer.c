@@ -49,8 +49,10 @@ static void add_line(include_graph *g, const char *from, const char *name, size_
 	g_ptr_array_add(list, line);
 }
 
-static void scan(include_graph *g, const char *from, GBytes *text)
+/* What a text includes: char *, as written. */
+static GPtrArray *scan(GBytes *text)
 {
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	gsize len;
 	const char *at = g_bytes_get_data(text, &len);
 	const char *end = at + len;
@@ -71,8 +73,28 @@ static void scan(include_graph *g, const char *from, GBytes *text)
 		const char *stop = newline ? newline : end;
 		const char *close = memchr(p + 1, closing, (size_t)(stop - p - 1));
 		if (close)
-			add_line(g, from, p + 1, (size_t)(close - p - 1));
+			g_ptr_array_add(names, g_strndup(p + 1, (size_t)(close - p - 1)));
 	}
+	return names;
+}
+
+/* What a file includes. Read once a blob, for base and tips alike. Borrowed; NULL when it cannot be
+ * read. */
+static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
+{
+	kernel_tree *root = t->base ? t->base : t;
+	if (!root->includes)
+		root->includes = g_hash_table_new_full(oid_hash, oid_equal_key, g_free,
+			(GDestroyNotify)g_ptr_array_unref);
+	GPtrArray *names = g_hash_table_lookup(root->includes, &file->id);
+	if (names)
+		return names;
+	g_autoptr(GBytes) text = tree_read(t, file->path);
+	if (!text)
+		return NULL;
+	names = scan(text);
+	g_hash_table_insert(root->includes, oid_copy(&file->id), names);
+	return names;
 }
 
 /* Files that may lead to headers of this architecture: its own, generic headers, and the generic
@@ -136,12 +158,13 @@ static include_graph *graph_get(tree_arch *a, const char *name)
 	g->names = g_string_chunk_new(1 << 16);
 	const GArray *files = a->tree->index->files;
 	for (guint i = 0; i < files->len; i++) {
-		const char *path = g_array_index(files, tree_file, i).path;
-		if (!is_scanned(a, path, group))
-			continue;
-		g_autoptr(GBytes) text = tree_read(a->tree, path);
-		if (text)
-			scan(g, path, text);
+		const tree_file *file = &g_array_index(files, tree_file, i);
+		const GPtrArray *names =
+			is_scanned(a, file->path, group) ? includes_of(a->tree, file) : NULL;
+		for (guint n = 0; names && n < names->len; n++) {
+			const char *included = g_ptr_array_index(names, n);
+			add_line(g, file->path, included, strlen(included));
+		}
 	}
 	g_hash_table_insert(a->includers, g_steal_pointer(&group), g);
 	return g;
