@@ -134,7 +134,6 @@ static bool run_list(context *c, const void *options, GPtrArray *args, GError **
 	(void)args;
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
-	g_autoptr(mediation) analysed = NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (!context_open(c, &e, true, err) || !load_series(&m, e, err))
 		return false;

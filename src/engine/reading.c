@@ -405,8 +405,8 @@ static void collect(facts_reader *f, GPtrArray *jobs)
 
 static bool run_with_retry(engine *e, facts_reader *f, GPtrArray *jobs, GError **err)
 {
-	read_batch b = {.engine = e, .jobs = jobs, .pending = g_ptr_array_new()};
-	g_autoptr(GPtrArray) pending = b.pending;
+	g_autoptr(GPtrArray) pending = g_ptr_array_new();
+	read_batch b = {.engine = e, .jobs = jobs, .pending = pending};
 	if (!run_batch(&b, err))
 		return false;
 	retry_without_bodies(f, jobs);

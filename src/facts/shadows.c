@@ -352,7 +352,7 @@ static bool judge(finder *f, candidate *c, guint index)
 	if (count < b->lines && plain >= bar_of_few.plain)
 		b = &bar_of_few;
 	if (count >= b->lines && plain >= b->plain && weighted >= b->weighted)
-		offer(c, index, plain, (plain + weighted) * (1.0 + hint) / 2);
+		offer(c, index, plain, (plain + weighted) * (1.0 + (double)hint) / 2);
 	return true;
 }
 
@@ -524,7 +524,7 @@ static void judge_short(finder *f, guint index, const char *text, size_t len)
 		name_hint hint = hint_of(c->change->path, path);
 		unsigned likeness = trigrams_likeness(c->runs, runs);
 		if (likeness >= short_bars[hint])
-			offer(c, index, likeness, likeness * (1.0 + hint) / 2);
+			offer(c, index, likeness, likeness * (1.0 + (double)hint) / 2);
 	}
 }
 

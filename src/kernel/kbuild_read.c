@@ -270,7 +270,7 @@ static GPtrArray *expand_variable(reading *r, const char *name, unsigned depth)
 	GPtrArray *out = g_ptr_array_new_with_free_func(alternative_free);
 	g_autoptr(GArray) throwaway = guards_new();
 	g_autofree char *stem = NULL;
-	g_autofree char *base = split_name(name, throwaway, &stem);
+	g_free(split_name(name, throwaway, &stem)); /* only the stem is asked for */
 	for (guint i = 0; i < r->lists->len && r->steps++ < REFERENCE_STEPS; i++) {
 		const list *l = g_ptr_array_index(r->lists, i);
 		if (strcmp(l->stem, stem) != 0)
