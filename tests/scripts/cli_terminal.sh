@@ -7,6 +7,10 @@ command -v script >/dev/null || {
 	echo "skipped: script(1) is not installed"
 	exit 77
 }
+script -qec true /dev/null </dev/null >/dev/null 2>&1 || {
+	echo "skipped: no pseudo-terminal can be made here"
+	exit 77
+}
 git init -q .
 git commit -q --allow-empty -m base
 escape=$(printf '\033')
@@ -14,7 +18,7 @@ printf '#!/bin/sh\necho PAGED\ncat\n' >pager
 chmod +x pager
 # tty COMMAND: its output on a terminal of 80 columns.
 tty() {
-	TERM=xterm timeout 20 script -qec "stty cols 80 rows 200; $1" /dev/null </dev/null | tr -d '\r'
+	TERM=xterm timeout 300 script -qec "stty cols 80 rows 200; $1" /dev/null </dev/null | tr -d '\r'
 }
 tty "'$TRUCE' help" >out
 grep -q "$escape" out || fail "no colour on a terminal: $(cat out)"
