@@ -6,7 +6,7 @@
  *
  * In a repository, for two commits: the shadow copies and touches between them, text readers only.
  *
- *	facts_dump --base v2.6.16-rc5 --tip REV [--time] [--rename]
+ *	facts_dump --base v2.6.16-rc5 --tip REV [--time] [--rename] [--copies]
  *
  * With clang, as the architecture's configuration has it:
  *
@@ -140,8 +140,8 @@ static bool is_file(unsigned mode)
 	return (mode & 0170000) == 0100000;
 }
 
-static bool compare_revisions(
-	const char *base_rev, const char *tip_rev, bool time, bool rename, GError **err)
+static bool compare_revisions(const char *base_rev, const char *tip_rev, bool time, bool rename,
+	bool copies_only, GError **err)
 {
 	g_autoptr(repo) r = NULL;
 	g_autoptr(series) s = series_new("tip");
@@ -172,6 +172,15 @@ static bool compare_revisions(
 		const shadow_copy *c = &g_array_index(touches->shadows, shadow_copy, i);
 		printf("copy\t%s\t%s\t%u\n", c->path, c->origin, c->similarity);
 	}
+	for (guint i = 0; i < touches->functions->len; i++) {
+		const function_copy *c = &g_array_index(touches->functions, function_copy, i);
+		printf("function\t%s:%u\t%s\t%s:%u\t%s\t%u\n", c->path, c->line, c->name, c->origin,
+			c->origin_line, c->origin_name, c->similarity);
+	}
+	if (copies_only) {
+		fprintf(stderr, "copies found in %.0f ms\n", shadows);
+		return true;
+	}
 	g_autoptr(GHashTable) base =
 		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)fact_set_free);
 	g_autoptr(GHashTable) tip =
@@ -186,6 +195,13 @@ static bool compare_revisions(
 			return false;
 		if (origin && repo_lookup(r, &s->base_tree, origin, &entry, NULL) &&
 			!read_blob(r, base, origin, &entry.id, err))
+			return false;
+	}
+	for (guint i = 0; i < touches->functions->len; i++) {
+		const char *path = g_array_index(touches->functions, function_copy, i).origin;
+		tree_entry entry;
+		if (repo_lookup(r, &s->base_tree, path, &entry, NULL) &&
+			!read_blob(r, base, path, &entry.id, err))
 			return false;
 	}
 	double reading = milliseconds_since(&start);
@@ -217,13 +233,13 @@ static void print_compiled(const fact_set *f, bool quiet)
 		const diagnostic *d = &g_array_index(f->diagnostics, diagnostic, i);
 		printf("%s:%u: %s\n", d->path, d->line, d->text);
 	}
-	printf("%s: %u entities, %u uses, %u lines seen, %u of %u clean\n", f->path, f->entities->len,
-		f->uses->len, seen, f->clean, f->units);
+	printf("%s: %u entities, %u uses, %u lines seen, %u of %u clean\n", f->path,
+		f->entities->len, f->uses->len, seen, f->clean, f->units);
 }
 
 /* Reads files of a revision as the architecture would compile them. */
-static bool compile_files(const char *rev, const char *arch, int count, char **paths, bool quiet,
-	GError **err)
+static bool compile_files(
+	const char *rev, const char *arch, int count, char **paths, bool quiet, GError **err)
 {
 	g_autoptr(repo) r = NULL;
 	g_autoptr(kernel_tree) tree = NULL;
@@ -247,7 +263,8 @@ static bool compile_files(const char *rev, const char *arch, int count, char **p
 			const analyzer *a = g_ptr_array_index(readers, k);
 			if (!a->run(u, &sink, err))
 				return false;
-			printf("%s: %s took %.0f ms\n", paths[i], a->name, milliseconds_since(&start));
+			printf("%s: %s took %.0f ms\n", paths[i], a->name,
+				milliseconds_since(&start));
 		}
 		printf("%s: unit made in %.0f ms\n", paths[i], made);
 		for (guint k = 0; !quiet && k < u->args->len; k++)
@@ -264,15 +281,17 @@ int main(int argc, char **argv)
 {
 	const char *as = NULL;
 	const char *base = NULL, *tip = NULL, *tree = NULL, *arch = "i386";
-	gboolean time = FALSE, rename = FALSE;
+	gboolean time = FALSE, rename = FALSE, copies = FALSE;
 	const GOptionEntry options[] = {
 		{"as", 0, 0, G_OPTION_ARG_STRING, &as, "Read as a file of this name", "NAME"},
 		{"time", 0, 0, G_OPTION_ARG_NONE, &time, "Print only counts and time", NULL},
 		{"base", 0, 0, G_OPTION_ARG_STRING, &base, "Compare from this commit", "REV"},
 		{"tip", 0, 0, G_OPTION_ARG_STRING, &tip, "Compare to this commit", "REV"},
-		{"tree", 0, 0, G_OPTION_ARG_STRING, &tree, "Read files of this commit with clang", "REV"},
+		{"tree", 0, 0, G_OPTION_ARG_STRING, &tree, "Read files of this commit with clang",
+			"REV"},
 		{"arch", 0, 0, G_OPTION_ARG_STRING, &arch, "For this architecture", "NAME"},
 		{"rename", 0, 0, G_OPTION_ARG_NONE, &rename, "Give added files other names", NULL},
+		{"copies", 0, 0, G_OPTION_ARG_NONE, &copies, "Print only the copies", NULL},
 		{0},
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("FILE...");
@@ -283,7 +302,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (base && tip) {
-		if (compare_revisions(base, tip, time, rename, &error))
+		if (compare_revisions(base, tip, time, rename, copies, &error))
 			return 0;
 		fprintf(stderr, "%s\n", error->message);
 		return 2;

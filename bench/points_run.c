@@ -102,6 +102,11 @@ static bool read_side(side *s, repo *r, GHashTable *base, GError **err)
 		if (!read_base_path(base, r, &s->series->base_tree, c->origin, err))
 			return false;
 	}
+	for (guint i = 0; i < s->touches->functions->len; i++) {
+		const function_copy *c = &g_array_index(s->touches->functions, function_copy, i);
+		if (!read_base_path(base, r, &s->series->base_tree, c->origin, err))
+			return false;
+	}
 	return true;
 }
 

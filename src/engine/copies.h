@@ -6,5 +6,5 @@
 
 #include "engine/engine.h"
 
-/* Fills the shadows of touches[i] (touch_set *) from all[i] (series * with changes). */
+/* Fills the shadows and copied functions of touches[i] (touch_set *) from all[i] (series * with changes). */
 bool copies_find(GPtrArray *touches, engine *e, GPtrArray *all, GError **err);

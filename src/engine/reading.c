@@ -524,6 +524,9 @@ static void want_touched(engine *e, facts_reader *f, GPtrArray *all, const char 
 		}
 		for (guint k = 0; k < touches->shadows->len; k++)
 			want_base(e, base, g_array_index(touches->shadows, shadow_copy, k).origin);
+		for (guint k = 0; k < touches->functions->len; k++)
+			want_base(e, base,
+				g_array_index(touches->functions, function_copy, k).origin);
 	}
 }
 

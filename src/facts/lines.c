@@ -48,6 +48,17 @@ void lines_read(GArray *out, const char *text, size_t len)
 	lines_sort(out);
 }
 
+void lines_of(GArray *out, const char *text, size_t len)
+{
+	for (const char *p = text, *end = text + len; p < end; p++) {
+		uint64_t hash = 0xcbf29ce484222325u;
+		for (; p < end && *p != '\n'; p++)
+			if ((unsigned char)*p > ' ')
+				hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+		g_array_append_val(out, hash);
+	}
+}
+
 bool lines_have(const GArray *sorted, uint64_t line)
 {
 	return sorted->len &&

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Appends the hash (uint64_t) of every line, white space left out, in the order of the text. */
+void lines_of(GArray *out, const char *text, size_t len);
 /* Appends the hash (uint64_t) of every line that says something, white space left out; each once,
  * in the order of the numbers. Lines under six characters ("}", "else") say nothing. */
 void lines_read(GArray *out, const char *text, size_t len);

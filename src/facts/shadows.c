@@ -13,10 +13,10 @@
 
 #include "base/cancel.h"
 #include "base/limits.h"
+#include "facts/function_copies.h"
+#include "facts/line_table.h"
 #include "facts/lines.h"
 
-/* Added files that share a line beyond this many make it a line of their own boilerplate. */
-#define POSTINGS_LIMIT 64u
 /* Files of the base looked at closely for one added file, besides those its name points to. */
 #define CLOSE_LOOKS 4u
 /* Texts up to this many significant lines are too short for lines to tell. */
@@ -79,14 +79,6 @@ typedef struct candidate {
 	double score;
 } candidate;
 
-/* A line that some candidate has. */
-typedef struct known_line {
-	uint64_t hash;
-	GArray *owners; /* guint: candidates; NULL in an empty slot */
-	guint files;	/* of the base that have it */
-	guint last;	/* the last of them + 1 */
-} known_line;
-
 typedef struct finder {
 	repo *r;
 	const series *s;
@@ -94,8 +86,8 @@ typedef struct finder {
 	GHashTable *names; /* basename -> GArray of guint: files */
 	GArray *moved;	   /* uint64_t, sorted */
 	GPtrArray *candidates;
-	known_line *table; /* open addressing */
-	uint64_t mask;
+	line_table table;	    /* of the candidates' lines */
+	function_finder *functions; /* copies of single functions */
 	GError **err;
 } finder;
 
@@ -208,65 +200,28 @@ static name_hint hint_of(const char *copy, const char *origin)
 
 /* ---- lines ---- */
 
-static known_line *find_line(const finder *f, uint64_t hash)
-{
-	uint64_t i = (hash ^ hash >> 29) & f->mask;
-	while (f->table[i].owners && f->table[i].hash != hash)
-		i = (i + 1) & f->mask;
-	return &f->table[i];
-}
-
 static void index_lines(finder *f)
 {
 	size_t total = 0;
 	for (guint i = 0; i < f->candidates->len; i++)
 		total += ((candidate *)g_ptr_array_index(f->candidates, i))->lines->len;
-	f->mask = 64;
-	while (f->mask < total * 2)
-		f->mask *= 2;
-	f->table = g_new0(known_line, f->mask);
-	f->mask--;
+	line_table_init(&f->table, total);
 	for (guint i = 0; i < f->candidates->len; i++) {
 		const candidate *c = g_ptr_array_index(f->candidates, i);
-		for (guint k = 0; k < c->lines->len; k++) {
-			known_line *line = find_line(f, g_array_index(c->lines, uint64_t, k));
-			if (!line->owners) {
-				line->hash = g_array_index(c->lines, uint64_t, k);
-				line->owners = g_array_new(FALSE, FALSE, sizeof(guint));
-			}
-			if (line->owners->len <= POSTINGS_LIMIT)
-				g_array_append_val(line->owners, i);
-		}
+		for (guint k = 0; k < c->lines->len; k++)
+			line_table_add(&f->table, g_array_index(c->lines, uint64_t, k), i);
 	}
 }
 
-static void free_lines(finder *f)
-{
-	for (uint64_t i = 0; f->table && i <= f->mask; i++)
-		if (f->table[i].owners)
-			g_array_unref(f->table[i].owners);
-	g_free(f->table);
-}
-
 /* Counts for every candidate the lines that it shares with file `index` of the base. */
-static void count_file(finder *f, guint index, const char *text, size_t len, GArray *touched)
+static void count_file(finder *f, guint index, const GArray *lines, GArray *touched)
 {
-	const char *p = text, *end = text + len;
 	g_array_set_size(touched, 0);
-	while (p < end) {
-		uint64_t hash = 0xcbf29ce484222325u;
-		for (; p < end && *p != '\n'; p++)
-			if ((unsigned char)*p > ' ')
-				hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
-		p++;
-		known_line *line = find_line(f, hash);
-		if (!line->owners || line->last == index + 1)
-			continue;
-		line->last = index + 1;
-		line->files++;
-		for (guint i = 0; line->owners->len <= POSTINGS_LIMIT && i < line->owners->len;
-			i++) {
-			guint owner = g_array_index(line->owners, guint, i);
+	for (guint k = 0; k < lines->len; k++) {
+		const GArray *owners =
+			line_table_meet(&f->table, g_array_index(lines, uint64_t, k), index);
+		for (guint i = 0; owners && i < owners->len; i++) {
+			guint owner = g_array_index(owners, guint, i);
 			candidate *c = g_ptr_array_index(f->candidates, owner);
 			if (!c->count++)
 				g_array_append_val(touched, owner);
@@ -340,7 +295,7 @@ static bool judge(finder *f, candidate *c, guint index)
 	guint count = 0;
 	for (guint i = 0; i < c->lines->len; i++) {
 		uint64_t line = g_array_index(c->lines, uint64_t, i);
-		double weight = 1.0 / MAX(find_line(f, line)->files, 1u);
+		double weight = 1.0 / MAX(line_table_find(&f->table, line)->files, 1u);
 		bool common = lines_have(lines, line) && !lines_have(f->moved, line);
 		total += weight;
 		shared += common ? weight : 0;
@@ -531,9 +486,11 @@ static void judge_short(finder *f, guint index, const char *text, size_t len)
 static bool count_all(finder *f)
 {
 	g_autoptr(GArray) touched = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	for (guint i = 0; i < f->files->len; i++) {
 		const base_file *file = &g_array_index(f->files, base_file, i);
-		if (!wants_extension(f, file->path))
+		if (!wants_extension(f, file->path) &&
+			!function_finder_wants(f->functions, file->path))
 			continue;
 		if (!cancel_check(f->err))
 			return false;
@@ -542,7 +499,12 @@ static bool count_all(finder *f)
 			return false;
 		gsize len;
 		const char *text = g_bytes_get_data(bytes, &len);
-		count_file(f, i, text ? text : "", len, touched);
+		g_array_set_size(lines, 0);
+		lines_of(lines, text ? text : "", len);
+		function_finder_count(f->functions, i, lines);
+		if (!wants_extension(f, file->path))
+			continue;
+		count_file(f, i, lines, touched);
 		if (len <= SHORT_BYTES)
 			judge_short(f, i, text ? text : "", len);
 	}
@@ -551,9 +513,9 @@ static bool count_all(finder *f)
 
 static bool find_all(finder *f)
 {
-	if (!add_candidates(f))
+	if (!add_candidates(f) || !function_finder_new(&f->functions, f->r, f->s, f->err))
 		return false;
-	if (!f->candidates->len)
+	if (!f->candidates->len && !function_finder_length(f->functions))
 		return true;
 	if (!read_moved(f) || !repo_walk(f->r, &f->s->base_tree, "", add_file, f, f->err))
 		return false;
@@ -571,6 +533,17 @@ static bool find_all(finder *f)
 static int compare_shadows(gconstpointer a, gconstpointer b)
 {
 	return strcmp(((const shadow_copy *)a)->path, ((const shadow_copy *)b)->path);
+}
+
+static bool find_functions(finder *f, touch_set *touches)
+{
+	g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(function_file));
+	for (guint i = 0; i < f->files->len; i++) {
+		const base_file *file = &g_array_index(f->files, base_file, i);
+		function_file plain = {file->path, file->blob};
+		g_array_append_val(files, plain);
+	}
+	return function_finder_judge(f->functions, touches, files, f->err);
 }
 
 bool facts_find_shadows(touch_set *touches, repo *r, const series *s, GError **err)
@@ -596,7 +569,10 @@ bool facts_find_shadows(touch_set *touches, repo *r, const series *s, GError **e
 		g_array_append_val(touches->shadows, copy);
 	}
 	g_array_sort(touches->shadows, compare_shadows);
-	free_lines(&f);
+	if (good && f.functions && function_finder_length(f.functions))
+		good = find_functions(&f, touches);
+	function_finder_free(f.functions);
+	line_table_clear(&f.table);
 	if (f.moved)
 		g_array_unref(f.moved);
 	return good;

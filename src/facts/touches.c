@@ -16,6 +16,7 @@ typedef struct file_pair {
 	const fact_set *base, *tip; /* NULL: not there */
 	const file_change *change;
 	const char *origin; /* a copy: the base's path */
+	bool function;	    /* a copy of one function: names of what holds a use differ */
 } file_pair;
 
 /* A leftover that another file may account for. */
@@ -30,6 +31,7 @@ typedef struct loose {
 typedef struct finder {
 	touch_set *out;
 	GArray *lost, *gained; /* loose: of files that are no copies */
+	const series_reading *reading;
 } finder;
 
 /* One side of a comparison: what is compared, in order of key. */
@@ -329,7 +331,7 @@ static void compare_entities(finder *f, const file_pair *p, GArray *quiet_base, 
 
 /* Uses that mean the same whoever read them: kinds that readers take for one another count as one,
  * and of a field only its own name, as a text reader may not know the record. */
-static uint64_t use_key(const use *u)
+static uint64_t use_key(const file_pair *p, const use *u)
 {
 	unsigned kind = u->kind;
 	const char *name = u->name;
@@ -340,7 +342,7 @@ static uint64_t use_key(const use *u)
 		name = dot ? dot + 1 : name;
 	}
 	uint64_t key = text_hash(&kind, sizeof(kind), 0);
-	return hash_text(u->in, hash_text(name, key));
+	return hash_text(p->function ? "" : u->in, hash_text(name, key));
 }
 
 static bool has_meaning(const use *u)
@@ -384,7 +386,7 @@ static GArray *use_items(const file_pair *p, const fact_set *set, GArray *quiet,
 		}
 		if (u->line <= quiet_to)
 			continue;
-		item it = {.key = use_key(u), .place = detail_hash(u), .index = i};
+		item it = {.key = use_key(p, u), .place = detail_hash(u), .index = i};
 		it.touched =
 			tip ? touches_new(p, u->line, u->line) : touches_old(p, u->line, u->line);
 		g_array_append_val(items, it);
@@ -590,6 +592,104 @@ static void cancel_uses(finder *f)
 	}
 }
 
+/* ---- copies of single functions ---- */
+
+static const entity *function_at(const fact_set *f, const char *name, unsigned line, unsigned end)
+{
+	for (guint i = 0; f && i < f->entities->len; i++) {
+		const entity *e = &g_array_index(f->entities, entity, i);
+		if (e->kind == ENTITY_FUNCTION && e->flags & ENTITY_DEFINITION && e->line <= end &&
+			line <= e->end_line && !strcmp(e->name, name))
+			return e;
+	}
+	return NULL;
+}
+
+/* Everything but the lines of one entity. */
+static GArray *all_but(const entity *e)
+{
+	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	line_range before = {0, e->line - 1}, after = {e->end_line + 1, G_MAXUINT};
+	g_array_append_val(ranges, before);
+	g_array_append_val(ranges, after);
+	return ranges;
+}
+
+/* Takes what stands in the tip's function out of what was gained: the origin accounts for it. False
+ * when the function itself is no addition (any more). */
+static bool take_gained(finder *f, const char *path, const entity *e)
+{
+	bool found = false;
+	for (guint i = 0; i < f->gained->len; i++) {
+		loose *l = &g_array_index(f->gained, loose, i);
+		if (l->gone || strcmp(l->t.tip.path, path) || l->t.tip.line < e->line ||
+			l->t.tip.line > e->end_line)
+			continue;
+		if (l->t.is_use && found) {
+			l->gone = true;
+		} else if (l->e == e) {
+			l->gone = true;
+			found = true;
+		}
+	}
+	return found;
+}
+
+static bool is_within(const place *p, const char *path, const entity *e)
+{
+	return p->path && p->line >= e->line && p->line <= e->end_line && !strcmp(p->path, path);
+}
+
+/* The same for a function of a file that is a copy: its touches were kept already, and what that
+ * copy seems to lack when it has the function by another name. */
+static bool take_kept(finder *f, const function_copy *c, const entity *tip, const entity *base)
+{
+	GArray *touches = f->out->touches;
+	bool found = false;
+	guint kept = 0;
+	for (guint i = 0; i < touches->len; i++) {
+		touch t = g_array_index(touches, touch, i);
+		bool inside = is_within(&t.tip, c->path, tip);
+		bool self = inside && !t.is_use && t.change == TOUCH_ADDED &&
+			    t.entity == ENTITY_FUNCTION && !strcmp(t.name, tip->name);
+		bool lacked = t.change == TOUCH_REMOVED && !g_strcmp0(t.origin, c->origin) &&
+			      is_within(&t.base, c->origin, base) &&
+			      (t.is_use || t.entity == ENTITY_FUNCTION);
+		found |= self;
+		if (!self && !lacked && !(inside && t.is_use))
+			g_array_index(touches, touch, kept++) = t;
+	}
+	g_array_set_size(touches, kept);
+	return found;
+}
+
+/* Tells a new function against the one of the base that it is a copy of. */
+static void compare_copy(finder *f, const function_copy *c)
+{
+	file_pair p = {
+		.base = g_hash_table_lookup(f->reading->base, c->origin),
+		.tip = g_hash_table_lookup(f->reading->tip, c->path),
+		.change = series_change(f->reading->series, c->path),
+		.origin = c->origin,
+		.function = true,
+	};
+	const entity *base = function_at(p.base, c->origin_name, c->origin_line, c->origin_end);
+	const entity *tip = function_at(p.tip, c->name, c->line, c->end_line);
+	if (!base || !tip)
+		return;
+	bool in_copy = touch_set_origin(f->out, c->path) != NULL;
+	if (in_copy ? !take_kept(f, c, tip, base) : !take_gained(f, c->path, tip))
+		return;
+	bool same = base->body[0] == tip->body[0] && base->body[1] == tip->body[1];
+	touch t = entity_touch(&p, same ? TOUCH_MOVED : TOUCH_CHANGED, base, tip);
+	keep(f, &t);
+	if (same)
+		return;
+	g_autoptr(GArray) quiet_base = all_but(base);
+	g_autoptr(GArray) quiet_tip = all_but(tip);
+	compare_uses(f, &p, quiet_base, quiet_tip);
+}
+
 static void keep_rest(finder *f, GArray *list)
 {
 	for (guint i = 0; i < list->len; i++) {
@@ -649,7 +749,7 @@ static void compare_files(finder *f, const file_pair *p)
 void facts_find_touches(touch_set *touches, const series_reading *reading)
 {
 	finder f = {touches, g_array_new(FALSE, FALSE, sizeof(loose)),
-		g_array_new(FALSE, FALSE, sizeof(loose))};
+		g_array_new(FALSE, FALSE, sizeof(loose)), reading};
 	g_autoptr(GHashTable) origins = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < touches->shadows->len; i++) {
 		const shadow_copy *c = &g_array_index(touches->shadows, shadow_copy, i);
@@ -673,6 +773,8 @@ void facts_find_touches(touch_set *touches, const series_reading *reading)
 	}
 	pair_entities(&f, true);
 	pair_entities(&f, false);
+	for (guint i = 0; i < touches->functions->len; i++)
+		compare_copy(&f, &g_array_index(touches->functions, function_copy, i));
 	cancel_uses(&f);
 	keep_rest(&f, f.lost);
 	keep_rest(&f, f.gained);

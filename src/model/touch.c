@@ -11,6 +11,7 @@ touch_set *touch_set_new(void)
 	touch_set *t = g_new0(touch_set, 1);
 	t->touches = g_array_new(FALSE, TRUE, sizeof(touch));
 	t->shadows = g_array_new(FALSE, TRUE, sizeof(shadow_copy));
+	t->functions = g_array_new(FALSE, TRUE, sizeof(function_copy));
 	t->strings = g_string_chunk_new(TOUCH_STRING_CHUNK);
 	return t;
 }
@@ -21,6 +22,7 @@ void touch_set_free(touch_set *t)
 		return;
 	g_array_unref(t->touches);
 	g_array_unref(t->shadows);
+	g_array_unref(t->functions);
 	g_string_chunk_free(t->strings);
 	g_free(t);
 }

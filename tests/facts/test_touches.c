@@ -122,6 +122,12 @@ static fixture *compare(const tree_file *base, const tree_file *tip)
 		if (origin && repo_lookup(f->r, &f->s->base_tree, origin, &entry, NULL))
 			read_set(f, f->base, origin, &entry.id);
 	}
+	for (guint i = 0; i < f->touches->functions->len; i++) {
+		const char *path = g_array_index(f->touches->functions, function_copy, i).origin;
+		tree_entry entry;
+		assert_true(repo_lookup(f->r, &f->s->base_tree, path, &entry, NULL));
+		read_set(f, f->base, path, &entry.id);
+	}
 	series_reading reading = {f->s, f->base, f->tip, f->touches};
 	facts_find_touches(f->touches, &reading);
 	return f;
@@ -148,6 +154,11 @@ static char *told(const fixture *f)
 	for (guint i = 0; i < f->touches->shadows->len; i++) {
 		const shadow_copy *c = &g_array_index(f->touches->shadows, shadow_copy, i);
 		g_string_append_printf(out, "copy %s of %s\n", c->path, c->origin);
+	}
+	for (guint i = 0; i < f->touches->functions->len; i++) {
+		const function_copy *c = &g_array_index(f->touches->functions, function_copy, i);
+		g_string_append_printf(out, "function %s %s:%u of %s %s:%u\n", c->name, c->path,
+			c->line, c->origin_name, c->origin, c->origin_line);
 	}
 	for (guint i = 0; i < f->touches->touches->len; i++) {
 		const touch *t = &g_array_index(f->touches->touches, touch, i);
@@ -298,6 +309,88 @@ static void moved_code_and_boilerplate_are_no_copy(void **state)
 	fixture_free(f);
 }
 
+#define FIX_BODY(stop)                                                                             \
+	"(struct task *t, unsigned long where)\n{\n\tstruct page *page = find_page(t, where);\n"   \
+	"\tint tries = FAULT_TRIES;\n\n\tif (!page)\n\t\treturn -ENOENT;\n"                        \
+	"\twhile (tries-- > 0) {\n\t\tlock_fault(t);\n\t\tpage->state = FAULT_OPEN;\n\t\t" stop    \
+	"\n\t\tunlock_fault(t);\n\t}\n\trelease_page(t, page);\n\treturn tries;\n}\n"
+#define FIX_OLD "static int fix_fault" FIX_BODY("asm volatile(\"cli\");")
+#define OTHER "int other_thing(int x)\n{\n\treturn something_else(x, x + 1, FAULT_TRIES);\n}\n"
+
+static void a_copied_function_is_told_against_its_origin(void **state)
+{
+	(void)state;
+	const tree_file base[] = {
+		{"arch/x/fault.c", FIX_OLD OTHER}, {"drivers/v/main.c", "int v;\n"}, {NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/fault.c", FIX_OLD OTHER},
+		{"drivers/v/main.c", "int v;\n\nstatic int v_fix" FIX_BODY("v_stop(t);")},
+		{NULL, NULL}};
+	check(base, tip,
+		"function v_fix drivers/v/main.c:3 of fix_fault arch/x/fault.c:1\n"
+		"removed instruction cli in 'fix_fault' base arch/x/fault.c:11 copy\n"
+		"changed function v_fix base arch/x/fault.c:1 tip drivers/v/main.c:3 copy\n"
+		"added call v_stop in 'v_fix' tip drivers/v/main.c:13 copy\n");
+}
+
+static void a_function_copied_as_it_is_brings_nothing_new(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"arch/x/fault.c", FIX_OLD OTHER}, {NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/fault.c", FIX_OLD OTHER},
+		{"drivers/v/main.c",
+			"int v;\n\nstatic int v_fix" FIX_BODY(
+				"asm volatile(\"cli\");") "int v2;\nint v3(void) { return "
+							  "other_thing(v); }\n"},
+		{NULL, NULL}};
+	fixture *f = compare(base, tip);
+	g_autofree char *got = told(f);
+	assert_non_null(strstr(got, "function v_fix drivers/v/main.c:3 of fix_fault"));
+	assert_non_null(
+		strstr(got, "moved function v_fix base arch/x/fault.c:1 tip drivers/v/main.c:3"));
+	assert_null(strstr(got, "instruction"));
+	assert_null(strstr(got, "in 'fix_fault'"));
+	assert_null(strstr(got, "in 'v_fix'"));
+	fixture_free(f);
+}
+
+/* The origin goes with the same series: told as well. */
+static void a_copy_of_a_removed_function_is_found(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"arch/x/fault.c", FIX_OLD OTHER}, {NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/fault.c", OTHER},
+		{"drivers/v/main.c", "int v_fix" FIX_BODY("v_stop(t);")}, {NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->functions->len, 1);
+	const function_copy *c = &g_array_index(f->touches->functions, function_copy, 0);
+	assert_string_equal(c->origin_name, "fix_fault");
+	assert_int_equal(c->origin_end, 16);
+	assert_true(c->similarity > 70 && c->similarity < 100);
+	fixture_free(f);
+}
+
+/* What many files of the base do alike is an idiom. */
+static void idioms_are_no_copies(void **state)
+{
+	(void)state;
+#define PROBE(n)                                                                                   \
+	"static int " n "_probe(struct device *dev)\n{\n\tint err = enable_device(dev);\n"         \
+	"\tif (err)\n\t\treturn err;\n\terr = request_regions(dev);\n\tif (err) {\n"               \
+	"\t\tdisable_device(dev);\n\t\treturn err;\n\t}\n\tset_master(dev);\n\t" n                 \
+	"_setup(dev, " n "_first, " n "_second, " n "_third, " n "_fourth, " n "_fifth);\n\t" n    \
+	"_start(dev->one, " n "_table, dev->two, " n "_mode, " n "_irq, dev->three, " n            \
+	"_flags);\n\treturn " n "_register(" n "_ops, " n "_name, dev, " n "_class);\n}\n"
+	const tree_file base[] = {{"drivers/one.c", PROBE("one")}, {"drivers/two.c", PROBE("two")},
+		{"drivers/three.c", PROBE("three")}, {"drivers/four.c", PROBE("four")},
+		{NULL, NULL}};
+	const tree_file tip[] = {{"drivers/one.c", PROBE("one")}, {"drivers/two.c", PROBE("two")},
+		{"drivers/three.c", PROBE("three")}, {"drivers/four.c", PROBE("four")},
+		{"drivers/five.c", "int own_five;\n" PROBE("five")}, {NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->functions->len, 0);
+	fixture_free(f);
+}
+
 static void touches_know_their_patch(void **state)
 {
 	(void)state;
@@ -323,6 +416,10 @@ int main(void)
 		cmocka_unit_test(a_copy_is_told_against_its_origin),
 		cmocka_unit_test(a_copy_is_found_by_content),
 		cmocka_unit_test(moved_code_and_boilerplate_are_no_copy),
+		cmocka_unit_test(a_copied_function_is_told_against_its_origin),
+		cmocka_unit_test(a_function_copied_as_it_is_brings_nothing_new),
+		cmocka_unit_test(a_copy_of_a_removed_function_is_found),
+		cmocka_unit_test(idioms_are_no_copies),
 		cmocka_unit_test(touches_know_their_patch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

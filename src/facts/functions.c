@@ -1,0 +1,180 @@
+/* The functions of a C text, by its layout. */
+#include "facts/functions.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "facts/lines.h"
+
+static bool is_word(char c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
+/* Behind the comment that starts at p, or p when there is none. */
+static const char *skip_comment(const char *p, const char *end)
+{
+	if (end - p < 2 || *p != '/')
+		return p;
+	if (p[1] == '/') {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		return newline ? newline : end;
+	}
+	if (p[1] != '*')
+		return p;
+	const char *stop = g_strstr_len(p + 2, end - p - 2, "*/");
+	return stop ? stop + 2 : end;
+}
+
+/* Behind the string or character that starts at p. */
+static const char *skip_quoted(const char *p, const char *end)
+{
+	char quote = *p++;
+	while (p < end && *p != quote && *p != '\n')
+		p += *p == '\\' && p + 1 < end ? 2 : 1;
+	return p < end ? p + 1 : end;
+}
+
+/* What the head of a definition names: the first word before a '(' outside of all parentheses that
+ * is no attribute. False for what is no function: data, types, lists. */
+static bool read_head(function_text *f, const char *p, const char *end)
+{
+	const char *word = NULL;
+	size_t word_len = 0;
+	unsigned depth = 0;
+	f->name = NULL;
+	while (p < end) {
+		const char *start = p, *behind = skip_comment(p, end);
+		if (behind > p) {
+			p = behind;
+			continue;
+		}
+		while (p < end && is_word(*p))
+			p++;
+		if (p > start) {
+			word = start;
+			word_len = (size_t)(p - start);
+			continue;
+		}
+		if ((*p == '=' || *p == ';') && !depth)
+			return false;
+		static const char attribute[] = "__attribute__";
+		if (*p == '(' && !depth && word && !f->name &&
+			(word_len != sizeof(attribute) - 1 ||
+				strncmp(word, attribute, word_len) != 0)) {
+			f->name = word;
+			f->name_len = word_len;
+		}
+		depth += *p == '(';
+		depth -= *p == ')' && depth;
+		p++;
+	}
+	return f->name && !g_ascii_isdigit(*f->name);
+}
+
+/* The last character of a line that is no white space; a blank for an empty line. */
+static char last_character(const char *line, const char *end)
+{
+	while (end > line && (unsigned char)end[-1] <= ' ')
+		end--;
+	return end > line ? end[-1] : ' ';
+}
+
+static bool is_blank(const char *line, const char *end)
+{
+	while (line < end && (unsigned char)*line <= ' ')
+		line++;
+	return line == end;
+}
+
+/* Where a body opens: a brace in the first column, or at the end of a head's last line. */
+static bool opens_body(const char *line, const char *end, const char *head)
+{
+	if (*line == '{')
+		return true;
+	bool heads = is_word(*line) || (head < line && g_ascii_isspace(*line));
+	return heads && last_character(line, end) == '{';
+}
+
+/* A body on one line is too short to be told. */
+static bool closed_here(const char *line, const char *end)
+{
+	return *line == '{' && last_character(line, end) == '}';
+}
+
+/* Of a line that opens_body: the brace. */
+static const char *last_brace(const char *line, const char *end)
+{
+	if (*line == '{')
+		return line;
+	while (end[-1] != '{')
+		end--;
+	return end - 1;
+}
+
+void functions_scan(GArray *out, const char *text, size_t len)
+{
+	const char *end = text + len, *head = text;
+	unsigned line = 1, head_line = 1;
+	function_text open = {0};
+	for (const char *p = text, *next; p < end; p = next, line++) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = newline ? newline : end;
+		next = newline ? newline + 1 : end;
+		if (open.at) {
+			if (*p != '}')
+				continue;
+			open.len = (size_t)(stop - open.at);
+			open.end_line = line;
+			if (open.name)
+				g_array_append_val(out, open);
+			open.at = NULL;
+			head = next;
+			head_line = line + 1;
+			continue;
+		}
+		if (!closed_here(p, stop) && opens_body(p, stop, head)) {
+			open = (function_text){.at = head, .line = head_line};
+			if (!read_head(&open, head, last_brace(p, stop)))
+				open.name = NULL;
+		} else if (is_blank(p, stop) || *p == '#' || *p == '}' ||
+			   strchr(";\\/}", last_character(p, stop))) {
+			head = next;
+			head_line = line + 1;
+		}
+	}
+}
+
+unsigned functions_runs(
+	GArray *out, const char *text, size_t len, const char *name, size_t name_len)
+{
+	const char *end = text + len;
+	uint64_t last[TOKEN_RUN] = {0};
+	unsigned count = 0;
+	for (const char *p = text; p < end;) {
+		const char *start = p, *behind = skip_comment(p, end);
+		if (behind > p || (unsigned char)*p <= ' ') {
+			p = behind > p ? behind : p + 1;
+			continue;
+		}
+		if (is_word(*p))
+			while (p < end && is_word(*p))
+				p++;
+		else if (*p == '"' || *p == '\'')
+			p = skip_quoted(p, end);
+		else
+			p++;
+		size_t size = (size_t)(p - start);
+		bool own = name && size == name_len && !memcmp(start, name, size);
+		last[count++ % TOKEN_RUN] = own ? 1 : text_hash(start, size, 0);
+		if (count < TOKEN_RUN)
+			continue;
+		uint64_t run = 0;
+		for (unsigned i = 0; i < TOKEN_RUN; i++)
+			run = (run ^ last[(count + i) % TOKEN_RUN]) * 0x9e3779b97f4a7c15u;
+		g_array_append_val(out, run);
+	}
+	lines_sort(out);
+	return count;
+}
