@@ -312,15 +312,32 @@ static void add_field(reader *r, size_t first, size_t base_end, size_t from, siz
 	g_string_free(type, TRUE);
 }
 
+/* Where the '*' of "(*name)" or "(fastcall *name)" stands, of the bracket at k; NO_INDEX when it
+ * begins no such declarator. */
+static size_t declarator_star(const reader *r, size_t k, size_t to)
+{
+	for (size_t i = k + 1; i < to; i++) {
+		if (mark_at(r, i, '*'))
+			return i;
+		i = skip_attributes(r, i, to);
+		if (mark_at(r, i, '*'))
+			return i;
+		if (i >= to || !is_plain_name(at(r, i)) || !is_decoration(r, at(r, i)))
+			return NO_INDEX;
+	}
+	return NO_INDEX;
+}
+
 /* The name in a declarator of a field, code[from..to): NO_INDEX when there is none. */
 static size_t field_declarator(const reader *r, size_t from, size_t to)
 {
 	size_t name = NO_INDEX;
 	for (size_t k = from; k < to; k++) {
 		const token *t = at(r, k);
-		if (is_punctuation(t, '(') && mark_at(r, k + 1, '*')) {
+		size_t star = is_punctuation(t, '(') ? declarator_star(r, k, to) : NO_INDEX;
+		if (star != NO_INDEX) {
 			size_t close = match_of(r, k);
-			for (size_t i = k + 1; i < to && i < close; i++) {
+			for (size_t i = star + 1; i < to && i < close; i++) {
 				if (is_plain_name(at(r, i)))
 					return i;
 				if (mark_at(r, i, '('))
@@ -362,6 +379,16 @@ static void read_field_declaration(
 				while (base_end > first && (mark_at(r, base_end - 1, '*') ||
 								   mark_at(r, base_end - 1, '(')))
 					base_end--;
+				/* "(fastcall *name)": back to the bracket. */
+				for (size_t open = base_end; open > first; open--) {
+					if (mark_at(r, open - 1, '(') &&
+						declarator_star(r, open - 1, name) != NO_INDEX) {
+						base_end = open - 1;
+						break;
+					}
+					if (!is_plain_name(at(r, open - 1)))
+						break;
+				}
 				from = base_end;
 			}
 			if (name > first || body_end > first)

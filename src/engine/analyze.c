@@ -8,6 +8,7 @@
 #include "engine/coverage.h"
 #include "engine/engine.h"
 #include "engine/internal.h"
+#include "engine/packs.h"
 #include "engine/reading.h"
 #include "engine/verify.h"
 #include "interface/catalogue.h"
@@ -18,69 +19,13 @@
 
 /* --- the catalogue --- */
 
-typedef struct base_reader {
-	repo *repo;
-	const oid *tree;
-} base_reader;
-
-static GBytes *read_base(const char *path, void *data)
-{
-	const base_reader *r = data;
-	GBytes *bytes = NULL;
-	return repo_read_path(r->repo, &bytes, r->tree, path, NULL) ? bytes : NULL;
-}
-
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The YAML files of a directory, sorted. */
-static GPtrArray *catalogue_files(const char *directory)
-{
-	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-	for (const char *name; dir && (name = g_dir_read_name(dir));) {
-		if (g_str_has_suffix(name, ".yaml"))
-			g_ptr_array_add(files, g_build_filename(directory, name, NULL));
-	}
-	g_ptr_array_sort(files, compare_text);
-	return files;
-}
-
-/* The bundled catalogue that fits the base best; *out NULL when none does. */
-static bool fitting_catalogue(catalogue **out, base_reader *reader, GError **err)
-{
-	g_auto(GStrv) dirs = catalogue_dirs();
-	g_autoptr(catalogue) best = NULL;
-	unsigned best_fit = 0;
-	for (char **dir = dirs; *dir && !best; dir++) {
-		g_autoptr(GPtrArray) files = catalogue_files(*dir);
-		for (guint i = 0; i < files->len; i++) {
-			g_autoptr(catalogue) c = NULL;
-			if (!catalogue_load(&c, g_ptr_array_index(files, i), err))
-				return false;
-			unsigned fit = catalogue_fits(c, read_base, reader);
-			if (fit > best_fit) {
-				best_fit = fit;
-				catalogue_free(best);
-				best = g_steal_pointer(&c);
-			}
-		}
-	}
-	*out = g_steal_pointer(&best);
-	return true;
-}
-
 static bool choose_catalogue(catalogue **out, engine *e, const oid *base_tree, GError **err)
 {
 	g_autofree char *rules = NULL;
 	if (!store_get(e->store, "rules", &rules, err))
 		return false;
-	if (!rules) {
-		base_reader reader = {e->repo, base_tree};
-		return fitting_catalogue(out, &reader, err);
-	}
+	if (!rules)
+		return packs_fitting(out, NULL, e->repo, base_tree, err);
 	g_autofree char *path = catalogue_find(rules);
 	if (!path)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, "name another with --rules PACK",
@@ -134,8 +79,10 @@ static bool begin_mediation(mediation **out, catalogue **rules, engine *e, GErro
 	}
 	if (!choose_catalogue(rules, e, &m->base_tree, err))
 		return false;
-	if (*rules)
+	if (*rules) {
+		packs_take_judged(*rules, e->repo, &m->base_tree);
 		m->catalogue = catalogue_describe(*rules);
+	}
 	*out = g_steal_pointer(&m);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "engine/internal.h"
+#include "engine/packs.h"
 #include "interface/catalogue.h"
 #include "series/apply.h"
 #include "series/read.h"
@@ -133,42 +134,12 @@ bool engine_base(engine *e, oid *base, char **rev, GError **err)
 	return !rev || store_get(e->store, "base.rev", rev, err);
 }
 
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* "give the path of a YAML file, or one of: a, b". The caller's. */
-static char *rules_hint(void)
-{
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	g_auto(GStrv) dirs = catalogue_dirs();
-	for (char **dir = dirs; *dir; dir++) {
-		g_autoptr(GDir) open = g_dir_open(*dir, 0, NULL);
-		for (const char *file; open && (file = g_dir_read_name(open));) {
-			g_autofree char *name = g_strndup(file, strcspn(file, "."));
-			if (g_str_has_suffix(file, ".yaml") &&
-				!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-				g_ptr_array_add(names, g_steal_pointer(&name));
-		}
-	}
-	g_ptr_array_sort(names, compare_text);
-	g_ptr_array_add(names, NULL);
-	g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
-	return g_strdup_printf("give the path of a YAML file, or one of: %s", list);
-}
-
 bool engine_set_rules(engine *e, const char *rules, GError **err)
 {
 	if (!rules)
 		return store_set(e->store, "rules", NULL, err);
-	g_autofree char *path = catalogue_find(rules);
-	if (!path) {
-		g_autofree char *hint = rules_hint();
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no rule pack '%s'", rules);
-	}
 	g_autoptr(catalogue) c = NULL;
-	return catalogue_load(&c, path, err) && store_set(e->store, "rules", rules, err);
+	return packs_open(&c, NULL, rules, err) && store_set(e->store, "rules", rules, err);
 }
 
 /* --- series --- */

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/install.h"
 #include "interface/rule.h"
+#include "interface/yamltree.h"
 
 void catalogue_free(catalogue *c)
 {
@@ -14,6 +16,8 @@ void catalogue_free(catalogue *c)
 	g_ptr_array_unref(c->specs);
 	g_ptr_array_unref(c->fits);
 	g_ptr_array_unref(c->files);
+	g_ptr_array_unref(c->structs);
+	g_ptr_array_unref(c->versions);
 	if (c->paths)
 		g_ptr_array_unref(c->paths);
 	if (c->not_paths)
@@ -50,6 +54,73 @@ const char *const *catalogue_native_files(const catalogue *c)
 	return (const char *const *)c->files->pdata;
 }
 
+const char *const *catalogue_structs(const catalogue *c)
+{
+	return (const char *const *)c->structs->pdata;
+}
+
+/* --- one rule alone --- */
+
+static bool is_called(const point *p, const char *name)
+{
+	if (strcmp(p->id, name) == 0 || strcmp(p->member, name) == 0)
+		return true;
+	for (guint i = 0; i < p->aliases->len; i++)
+		if (strcmp(g_ptr_array_index(p->aliases, i), name) == 0)
+			return true;
+	return false;
+}
+
+static void note_once(GPtrArray *list, const char *text)
+{
+	if (!g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
+		g_ptr_array_add(list, (gpointer)text);
+}
+
+static bool not_found(GPtrArray *known, const char *what, const char *name, GError **err)
+{
+	g_ptr_array_add(known, NULL);
+	const char *near = yaml_nearest(name, (const char *const *)known->pdata);
+	g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near) : NULL;
+	return error_set(
+		err, TRUCE_ERROR_NOT_FOUND, hint, "the catalogue has no %s '%s'", what, name);
+}
+
+bool catalogue_keep_rule(
+	catalogue *c, const char *rule_id, const char *point_name, unsigned *kept, GError **err)
+{
+	g_autoptr(GPtrArray) rules = g_ptr_array_new();
+	g_autoptr(GPtrArray) points = g_ptr_array_new();
+	bool point_found = false, rule_found = false;
+	for (guint i = 0; i < c->specs->len; i++) {
+		const point_spec *s = g_ptr_array_index(c->specs, i);
+		note_once(points, s->point->id);
+		bool wanted = !point_name || is_called(s->point, point_name);
+		point_found |= wanted;
+		for (guint k = 0; wanted && k < s->rules->len; k++) {
+			const rule *r = g_ptr_array_index(s->rules, k);
+			note_once(rules, r->id);
+			rule_found |= strcmp(r->id, rule_id) == 0;
+		}
+	}
+	if (!point_found)
+		return not_found(points, "point", point_name, err);
+	if (!rule_found)
+		return not_found(rules, "rule", rule_id, err);
+	*kept = 0;
+	for (guint i = 0; i < c->specs->len; i++) {
+		point_spec *s = g_ptr_array_index(c->specs, i);
+		bool wanted = !point_name || is_called(s->point, point_name);
+		for (guint k = s->rules->len; k-- > 0;) {
+			const rule *r = g_ptr_array_index(s->rules, k);
+			if (!wanted || strcmp(r->id, rule_id) != 0)
+				g_ptr_array_remove_index(s->rules, k);
+		}
+		*kept += s->rules->len > 0;
+	}
+	return true;
+}
+
 /* A NUL cannot hide the rest of a file: text files have none, and others fit nothing. */
 static bool fit_holds(const fit_test *t, GBytes *content)
 {
@@ -66,15 +137,26 @@ static bool fit_holds(const fit_test *t, GBytes *content)
 	       (!t->lacks || !pattern_match(t->lacks, text));
 }
 
-unsigned catalogue_fits(const catalogue *c, catalogue_read_fn read, void *data)
+bool fits_hold(const GPtrArray *fits, catalogue_read_fn read, void *data)
 {
-	for (guint i = 0; i < c->fits->len; i++) {
-		const fit_test *t = g_ptr_array_index(c->fits, i);
+	for (guint i = 0; i < fits->len; i++) {
+		const fit_test *t = g_ptr_array_index(fits, i);
 		g_autoptr(GBytes) content = read(t->path, data);
 		if (!fit_holds(t, content))
-			return 0;
+			return false;
 	}
-	return c->fits->len;
+	return fits->len > 0;
+}
+
+unsigned catalogue_fits(const catalogue *c, catalogue_read_fn read, void *data)
+{
+	unsigned best = fits_hold(c->fits, read, data) ? c->fits->len : 0;
+	for (guint i = 0; i < c->versions->len; i++) {
+		const version_spec *v = g_ptr_array_index(c->versions, i);
+		if (v->fits->len > best && fits_hold(v->fits, read, data))
+			best = v->fits->len;
+	}
+	return best;
 }
 
 char **catalogue_dirs(void)

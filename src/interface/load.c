@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "interface/loader.h"
 #include "interface/rule.h"
 #include "interface/yamltree.h"
 
@@ -52,7 +53,7 @@ static const char *const evidence_kinds[] = {"in-place", "shadow-copy", "overrid
 #define LIMIT_STEPS 5000000u
 
 /* What is being loaded. `point` and below are those of the point at work. */
-typedef struct loader {
+struct loader {
 	const yaml_tree *tree;
 	catalogue *c;
 	const yaml_node *vocabulary;
@@ -64,7 +65,17 @@ typedef struct loader {
 	const char *arg; /* inside a vocabulary word with an argument */
 	unsigned word_depth;
 	unsigned steps;
-} loader;
+};
+
+const yaml_tree *loader_tree(const loader *l)
+{
+	return l->tree;
+}
+
+catalogue *loader_catalogue(const loader *l)
+{
+	return l->c;
+}
 
 static bool fail_unknown(const loader *l, const yaml_node *n, GError **err, const char *what,
 	const char *text, const char *const *known)
@@ -184,7 +195,7 @@ static bool need_text(loader *l, const yaml_node *map, const char *key, char **o
 }
 
 /* A list of texts, or one text. *out is made when it is NULL. */
-static bool read_texts(loader *l, const yaml_node *n, GPtrArray **out, GError **err)
+bool loader_texts(loader *l, const yaml_node *n, GPtrArray **out, GError **err)
 {
 	if (!n)
 		return true;
@@ -523,10 +534,10 @@ static bool read_rule_body(loader *l, const yaml_node *n, rule *r, GError **err)
 	if (!check_subject(l, n, r->on, err) ||
 		!read_bits(l, yaml_get(n, "change"), change_words, &r->changes, err) ||
 		!read_bits(l, yaml_get(n, "copy"), copy_words, &r->copies, err) ||
-		!read_texts(l, yaml_get(n, "base_has"), &r->base_has, err) ||
-		!read_texts(l, yaml_get(n, "base_lacks"), &r->base_lacks, err) ||
-		!read_texts(l, yaml_get(n, "path"), &r->paths, err) ||
-		!read_texts(l, yaml_get(n, "not_path"), &r->not_paths, err) ||
+		!loader_texts(l, yaml_get(n, "base_has"), &r->base_has, err) ||
+		!loader_texts(l, yaml_get(n, "base_lacks"), &r->base_lacks, err) ||
+		!loader_texts(l, yaml_get(n, "path"), &r->paths, err) ||
+		!loader_texts(l, yaml_get(n, "not_path"), &r->not_paths, err) ||
 		!read_pattern(l, yaml_get(n, "condition"), PATTERN_WITHIN, &r->condition, err) ||
 		!read_pattern(
 			l, yaml_get(n, "not_condition"), PATTERN_WITHIN, &r->not_condition, err))
@@ -570,8 +581,9 @@ static bool read_rules(loader *l, const yaml_node *n, GPtrArray *out, GError **e
 
 /* --- points --- */
 
-static const char *const point_keys[] = {"id", "title", "signature", "contract", "native",
-	"aliases", "names", "hooks", "sites", "calls", "instructions", "rules", NULL};
+static const char *const point_keys[] = {"id", "title", "signature", "variants", "contract",
+	"required", "native", "aliases", "names", "hooks", "sites", "calls", "instructions",
+	"rules", NULL};
 
 static bool is_id(const char *text)
 {
@@ -621,13 +633,103 @@ static bool is_taken(const loader *l, const char *name)
 	return false;
 }
 
+/* --- contracts --- */
+
+/* A word of a contract: what two catalogues, or two sides, can be compared by. */
+static bool read_term_word(loader *l, const yaml_node *n, contract_aspect aspect, const char *of,
+	point *p, GError **err)
+{
+	const char *text = yaml_expect_text(l->tree, n, err);
+	if (!text)
+		return false;
+	if (text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+		return yaml_fail(l->tree, n, err, NULL,
+			"a word of small letters, digits and '-' expected, not \"%s\"", text);
+	g_ptr_array_add(p->terms, contract_term_new(aspect, of, text));
+	return true;
+}
+
+static bool read_term_words(
+	loader *l, const yaml_node *n, contract_aspect aspect, point *p, GError **err)
+{
+	for (unsigned i = 0; i < yaml_count(n); i++)
+		if (!read_term_word(l, yaml_item(n, i), aspect, "", p, err))
+			return false;
+	return true;
+}
+
+/* units: {return: ns, pfn: guest-frames} */
+static bool read_units(loader *l, const yaml_node *n, point *p, GError **err)
+{
+	if (!n)
+		return true;
+	if (n->kind != YAML_IS_MAP)
+		return yaml_fail(l->tree, n, err, NULL, "parameters and their units expected");
+	for (guint i = 0; i < n->keys->len; i++)
+		if (!read_term_word(l, g_ptr_array_index(n->items, i), CONTRACT_UNITS,
+			    g_ptr_array_index(n->keys, i), p, err))
+			return false;
+	return true;
+}
+
+static bool read_contract(loader *l, const yaml_node *n, point *p, GError **err)
+{
+	static const char *const keys[] = {
+		"says", "units", "convention", "context", "returns", NULL};
+	const yaml_node *contract = yaml_get(n, "contract");
+	if (!contract || contract->kind == YAML_IS_SCALAR)
+		return read_text(l, n, "contract", &p->contract, err);
+	g_autofree char *returns = NULL;
+	if (!yaml_expect_map(l->tree, contract, keys, err) ||
+		!read_text(l, contract, "says", &p->contract, err) ||
+		!read_units(l, yaml_get(contract, "units"), p, err) ||
+		!read_term_words(
+			l, yaml_get(contract, "convention"), CONTRACT_CONVENTION, p, err) ||
+		!read_term_words(l, yaml_get(contract, "context"), CONTRACT_CONTEXT, p, err) ||
+		!read_text(l, contract, "returns", &returns, err))
+		return false;
+	if (returns)
+		g_ptr_array_add(p->terms, contract_term_new(CONTRACT_RETURNS, "", returns));
+	return true;
+}
+
+/* "always", "never", or "when SYMBOL" (a Kconfig symbol, with or without CONFIG_). */
+static bool read_required(loader *l, const yaml_node *n, point *p, GError **err)
+{
+	static const char *const words[] = {"always", "never", NULL};
+	static const point_required means[] = {REQUIRED_ALWAYS, REQUIRED_NEVER};
+	if (!n)
+		return true;
+	const char *text = yaml_expect_text(l->tree, n, err);
+	if (!text)
+		return false;
+	if (g_str_has_prefix(text, "when ")) {
+		const char *symbol = text + strlen("when ");
+		symbol += g_str_has_prefix(symbol, "CONFIG_") ? strlen("CONFIG_") : 0;
+		if (!is_id(symbol))
+			return yaml_fail(l->tree, n, err, NULL,
+				"a Kconfig symbol expected, not \"%s\"", symbol);
+		p->required = REQUIRED_WHEN;
+		p->required_when = g_strdup(symbol);
+		return true;
+	}
+	for (unsigned i = 0; words[i]; i++)
+		if (strcmp(text, words[i]) == 0) {
+			p->required = means[i];
+			return true;
+		}
+	return yaml_fail(l->tree, n, err, NULL,
+		"always, never or \"when SYMBOL\" expected, not \"%s\"", text);
+}
+
 static bool read_point_texts(loader *l, const yaml_node *n, point *p, GError **err)
 {
 	if (!read_id(l, n, p, err) || !need_text(l, n, "title", &p->title, err) ||
-		!read_text(l, n, "signature", &p->signature, err) ||
-		!read_text(l, n, "contract", &p->contract, err) ||
+		!read_text(l, n, "signature", &p->signature, err) || !read_contract(l, n, p, err) ||
+		!read_required(l, yaml_get(n, "required"), p, err) ||
+		!loader_texts(l, yaml_get(n, "variants"), &p->variants, err) ||
 		!read_text(l, n, "native", &p->native, err) ||
-		!read_texts(l, yaml_get(n, "aliases"), &p->aliases, err))
+		!loader_texts(l, yaml_get(n, "aliases"), &p->aliases, err))
 		return false;
 	if (is_taken(l, p->id))
 		return yaml_fail(l->tree, yaml_get(n, "id"), err, NULL,
@@ -744,12 +846,12 @@ static bool read_scope(loader *l, const yaml_node *n, GError **err)
 	if (!n)
 		return true;
 	return yaml_expect_map(l->tree, n, keys, err) &&
-	       read_texts(l, yaml_get(n, "path"), &l->c->paths, err) &&
-	       read_texts(l, yaml_get(n, "not_path"), &l->c->not_paths, err) &&
+	       loader_texts(l, yaml_get(n, "path"), &l->c->paths, err) &&
+	       loader_texts(l, yaml_get(n, "not_path"), &l->c->not_paths, err) &&
 	       read_pattern(l, yaml_get(n, "dead"), PATTERN_WITHIN, &l->c->dead, err);
 }
 
-static bool read_fit(loader *l, const yaml_node *n, GError **err)
+static bool read_fit(loader *l, const yaml_node *n, GPtrArray *out, GError **err)
 {
 	static const char *const keys[] = {"file", "no_file", "has", "lacks", NULL};
 	g_autoptr(fit_test) t = g_new0(fit_test, 1);
@@ -763,18 +865,18 @@ static bool read_fit(loader *l, const yaml_node *n, GError **err)
 	if (!read_pattern(l, yaml_get(n, "has"), PATTERN_WITHIN, &t->has, err) ||
 		!read_pattern(l, yaml_get(n, "lacks"), PATTERN_WITHIN, &t->lacks, err))
 		return false;
-	g_ptr_array_add(l->c->fits, g_steal_pointer(&t));
+	g_ptr_array_add(out, g_steal_pointer(&t));
 	return true;
 }
 
-static bool read_fits(loader *l, const yaml_node *n, GError **err)
+bool loader_fits(loader *l, const yaml_node *n, GPtrArray *out, GError **err)
 {
 	if (!n)
 		return true;
 	if (!yaml_expect_list(l->tree, n, err))
 		return false;
 	for (unsigned i = 0; i < n->items->len; i++)
-		if (!read_fit(l, yaml_item(n, i), err))
+		if (!read_fit(l, yaml_item(n, i), out, err))
 			return false;
 	return true;
 }
@@ -803,7 +905,7 @@ static bool read_groups(loader *l, const yaml_node *root, GError **err)
 	if (!groups)
 		return yaml_fail(l->tree, root, err, NULL, "key \"groups\" is missing");
 	return yaml_expect_list(l->tree, groups, err) &&
-	       read_texts(l, groups, &l->c->info->groups, err);
+	       loader_texts(l, groups, &l->c->info->groups, err);
 }
 
 static bool read_vocabulary(loader *l, const yaml_node *n, GError **err)
@@ -827,18 +929,21 @@ static bool read_vocabulary(loader *l, const yaml_node *n, GError **err)
 static bool read_catalogue(loader *l, GError **err)
 {
 	static const char *const keys[] = {"catalogue", "version", "title", "fits", "files",
-		"scope", "groups", "thresholds", "vocabulary", "rules", "points", NULL};
+		"structs", "versions", "scope", "groups", "thresholds", "vocabulary", "rules",
+		"points", NULL};
 	const yaml_node *root = l->tree->root;
 	catalogue *c = l->c;
 	return yaml_expect_map(l->tree, root, keys, err) &&
 	       need_text(l, root, "catalogue", &c->info->name, err) &&
 	       need_text(l, root, "version", &c->info->version, err) &&
 	       need_text(l, root, "title", &c->info->title, err) &&
-	       read_texts(l, yaml_get(root, "files"), &c->files, err) &&
+	       loader_texts(l, yaml_get(root, "files"), &c->files, err) &&
+	       loader_texts(l, yaml_get(root, "structs"), &c->structs, err) &&
 	       read_groups(l, root, err) && read_scope(l, yaml_get(root, "scope"), err) &&
-	       read_fits(l, yaml_get(root, "fits"), err) &&
+	       loader_fits(l, yaml_get(root, "fits"), c->fits, err) &&
 	       read_thresholds(l, yaml_get(root, "thresholds"), err) &&
-	       read_vocabulary(l, yaml_get(root, "vocabulary"), err) && read_points(l, root, err);
+	       read_vocabulary(l, yaml_get(root, "vocabulary"), err) && read_points(l, root, err) &&
+	       versions_read(l, yaml_get(root, "versions"), err);
 }
 
 static char *digest_of(GBytes *text)
@@ -858,6 +963,8 @@ static catalogue *catalogue_new(void)
 	c->specs = g_ptr_array_new_with_free_func((GDestroyNotify)point_spec_free);
 	c->fits = g_ptr_array_new_with_free_func((GDestroyNotify)fit_test_free);
 	c->files = g_ptr_array_new_with_free_func(g_free);
+	c->structs = g_ptr_array_new_with_free_func(g_free);
+	c->versions = g_ptr_array_new_with_free_func((GDestroyNotify)version_spec_free);
 	c->patterns = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free, (GDestroyNotify)pattern_free);
 	return c;
@@ -874,6 +981,7 @@ bool catalogue_read(catalogue **out, const char *name, GBytes *text, GError **er
 	if (!read_catalogue(&l, err))
 		return false;
 	g_ptr_array_add(c->files, NULL);
+	g_ptr_array_add(c->structs, NULL);
 	c->info->digest = digest_of(text);
 	*out = g_steal_pointer(&c);
 	return true;

@@ -434,21 +434,6 @@ static point_side *map_side(
 	return side;
 }
 
-static point *copy_point(const point *p)
-{
-	point *copy = point_new();
-	copy->id = g_strdup(p->id);
-	copy->group = g_strdup(p->group);
-	copy->member = g_strdup(p->member);
-	copy->title = g_strdup(p->title);
-	copy->signature = g_strdup(p->signature);
-	copy->contract = g_strdup(p->contract);
-	copy->native = g_strdup(p->native);
-	for (guint i = 0; i < p->aliases->len; i++)
-		g_ptr_array_add(copy->aliases, g_strdup(g_ptr_array_index(p->aliases, i)));
-	return copy;
-}
-
 static point_verdict verdict_of(const point_result *r)
 {
 	unsigned hooked = 0;
@@ -465,7 +450,7 @@ bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, 
 	for (guint i = 0; i < c->specs->len; i++) {
 		const point_spec *spec = g_ptr_array_index(c->specs, i);
 		point_result *r = point_result_new();
-		r->point = copy_point(spec->point);
+		r->point = point_copy(spec->point);
 		g_ptr_array_add(results, r);
 	}
 	for (guint s = 0; s < readings->len; s++) {

@@ -36,6 +36,7 @@ void point_spec_free(point_spec *s)
 	if (!s)
 		return;
 	point_free(s->point);
+	g_free(s->slot);
 	list_free(s->rules);
 	g_free(s);
 }

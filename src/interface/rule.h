@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "interface/catalogue.h"
 #include "interface/pattern.h"
 #include "model/fact.h"
 #include "model/point.h"
@@ -82,6 +83,7 @@ typedef struct rule {
 
 typedef struct point_spec {
 	point *point;
+	char *slot; /* the member's name in the version that was taken; NULL: as the id says */
 	GPtrArray *rules; /* rule * */
 } point_spec;
 
@@ -91,6 +93,16 @@ typedef struct fit_test {
 	const pattern *has, *lacks; /* NULL: any content */
 	bool absent;		    /* the path must not exist */
 } fit_test;
+
+/* One version of the interface, told by what changed in it. */
+typedef struct version_spec {
+	char *name;	 /* "v2.6.21" */
+	char *judged_as; /* the version whose points a base of this one is mapped to; NULL: itself
+			  */
+	GPtrArray *fits; /* fit_test *: how its trees are known */
+	GPtrArray *adds, *drops;   /* char *: ids */
+	GHashTable *types, *names; /* id -> signature, name of the slot: from this version on */
+} version_spec;
 
 typedef struct thresholds {
 	double hooked, bypassed, touched;
@@ -103,6 +115,8 @@ struct catalogue {
 	GPtrArray *paths; /* char *: globs of the code that counts; NULL: all */
 	GPtrArray *not_paths;
 	GPtrArray *files;    /* char *: base files that hold native definitions */
+	GPtrArray *versions; /* version_spec *, oldest first */
+	GPtrArray *structs;  /* char *: records that hold the operations */
 	const pattern *dead; /* condition of code that is never compiled, or NULL */
 	thresholds limits;
 	GHashTable *patterns; /* "mode text" -> pattern *, owned */
@@ -111,6 +125,9 @@ struct catalogue {
 void rule_free(rule *r);
 void point_spec_free(point_spec *s);
 void fit_test_free(fit_test *t);
+void version_spec_free(version_spec *v);
+/* All of `fits` (fit_test *) hold, and there is one. */
+bool fits_hold(const GPtrArray *fits, catalogue_read_fn read, void *data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(rule, rule_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(point_spec, point_spec_free)

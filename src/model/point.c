@@ -1,11 +1,42 @@
 /* Points of the common interface. */
 #include "model/point.h"
 
+#include <string.h>
+
 point *point_new(void)
 {
 	point *p = g_new0(point, 1);
 	p->aliases = g_ptr_array_new_with_free_func(g_free);
+	p->variants = g_ptr_array_new_with_free_func(g_free);
+	p->terms = g_ptr_array_new_with_free_func((GDestroyNotify)contract_term_free);
 	return p;
+}
+
+static void copy_texts(GPtrArray *to, const GPtrArray *from)
+{
+	for (guint i = 0; i < from->len; i++)
+		g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
+}
+
+point *point_copy(const point *p)
+{
+	point *copy = point_new();
+	copy->id = g_strdup(p->id);
+	copy->group = g_strdup(p->group);
+	copy->member = g_strdup(p->member);
+	copy->title = g_strdup(p->title);
+	copy->signature = g_strdup(p->signature);
+	copy->contract = g_strdup(p->contract);
+	copy->native = g_strdup(p->native);
+	copy_texts(copy->aliases, p->aliases);
+	copy_texts(copy->variants, p->variants);
+	for (guint i = 0; i < p->terms->len; i++) {
+		const contract_term *t = g_ptr_array_index(p->terms, i);
+		g_ptr_array_add(copy->terms, contract_term_new(t->aspect, t->of, t->value));
+	}
+	copy->required = p->required;
+	copy->required_when = g_strdup(p->required_when);
+	return copy;
 }
 
 void point_free(point *p)
@@ -20,7 +51,78 @@ void point_free(point *p)
 	g_free(p->contract);
 	g_free(p->native);
 	g_ptr_array_unref(p->aliases);
+	g_ptr_array_unref(p->variants);
+	g_ptr_array_unref(p->terms);
+	g_free(p->required_when);
 	g_free(p);
+}
+
+void point_event_free(point_event *e)
+{
+	if (!e)
+		return;
+	g_free(e->point);
+	g_free(e->version);
+	g_free(e->what);
+	g_free(e);
+}
+
+contract_term *contract_term_new(contract_aspect aspect, const char *of, const char *value)
+{
+	contract_term *t = g_new0(contract_term, 1);
+	t->aspect = aspect;
+	t->of = g_strdup(of ? of : "");
+	t->value = g_strdup(value);
+	return t;
+}
+
+void contract_term_free(contract_term *t)
+{
+	if (!t)
+		return;
+	g_free(t->of);
+	g_free(t->value);
+	g_free(t);
+}
+
+const char *point_term(const point *p, contract_aspect aspect, const char *of)
+{
+	for (guint i = 0; i < p->terms->len; i++) {
+		const contract_term *t = g_ptr_array_index(p->terms, i);
+		if (t->aspect == aspect && (!of || strcmp(t->of, of) == 0))
+			return t->value;
+	}
+	return NULL;
+}
+
+const char *contract_aspect_name(contract_aspect aspect)
+{
+	switch (aspect) {
+	case CONTRACT_UNITS:
+		return "units";
+	case CONTRACT_CONVENTION:
+		return "convention";
+	case CONTRACT_CONTEXT:
+		return "context";
+	case CONTRACT_RETURNS:
+		return "returns";
+	}
+	g_assert_not_reached();
+}
+
+const char *point_required_name(point_required required)
+{
+	switch (required) {
+	case REQUIRED_UNSAID:
+		return "unsaid";
+	case REQUIRED_ALWAYS:
+		return "always";
+	case REQUIRED_WHEN:
+		return "when";
+	case REQUIRED_NEVER:
+		return "never";
+	}
+	g_assert_not_reached();
 }
 
 evidence *evidence_new(void)

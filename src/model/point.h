@@ -6,17 +6,51 @@
 
 #include "model/oid.h"
 
-/* One operation of the interface, as the catalogue describes it. */
+/* What a catalogue says of an operation's behaviour, one thing at a time. */
+typedef enum contract_aspect {
+	CONTRACT_UNITS,	     /* of: a parameter's name or "return"; value: "cycles", "ns" */
+	CONTRACT_CONVENTION, /* value: "c", "callee-save", "jump" */
+	CONTRACT_CONTEXT,    /* value: "interrupts-off", "may-sleep" */
+	CONTRACT_RETURNS,    /* value: a sentence */
+} contract_aspect;
+
+typedef struct contract_term {
+	contract_aspect aspect;
+	char *of; /* "" unless units */
+	char *value;
+} contract_term;
+
+/* Must a backend bring it? */
+typedef enum point_required {
+	REQUIRED_UNSAID,
+	REQUIRED_ALWAYS,
+	REQUIRED_WHEN,	/* point.required_when is built in */
+	REQUIRED_NEVER, /* native code serves */
+} point_required;
+
+/* One operation of the interface, as the catalogue describes it. The terms, variants and the
+ * requirement come from the catalogue alone: the database does not keep them. */
 typedef struct point {
-	char *id;	 /* "mmu.set_pte"; never changes */
-	char *group;	 /* "mmu" */
-	char *member;	 /* "set_pte" */
-	char *title;	 /* one line for people */
-	char *signature; /* "void (pte_t *ptep, pte_t pteval)" or NULL */
-	char *contract;  /* units, context, return meaning; or NULL */
-	char *native;	 /* what native code does there; or NULL */
-	GPtrArray *aliases; /* char *: later or earlier names */
+	char *id;	     /* "mmu.set_pte"; never changes */
+	char *group;	     /* "mmu" */
+	char *member;	     /* "set_pte" */
+	char *title;	     /* one line for people */
+	char *signature;     /* "void (pte_t *ptep, pte_t pteval)" or NULL */
+	char *contract;	     /* units, context, return meaning; or NULL */
+	char *native;	     /* what native code does there; or NULL */
+	GPtrArray *aliases;  /* char *: later or earlier names */
+	GPtrArray *variants; /* char *: the signature in other configurations */
+	GPtrArray *terms;    /* contract_term *: the contract as data */
+	point_required required;
+	char *required_when; /* REQUIRED_WHEN: "X86_PAE"; else NULL */
 } point;
+
+/* Something that happened to a point in a version of the interface. */
+typedef struct point_event {
+	char *point;   /* id */
+	char *version; /* "v2.6.21" */
+	char *what;    /* "added", "is called get_scheduled_cycles" */
+} point_event;
 
 typedef enum point_state {
 	POINT_UNTOUCHED,
@@ -32,7 +66,7 @@ typedef enum evidence_weight {
 	EVIDENCE_MOVED,
 	EVIDENCE_REMOVED,
 	EVIDENCE_BYPASS,
-	EVIDENCE_AGAINST,  /* speaks against a hook */
+	EVIDENCE_AGAINST, /* speaks against a hook */
 } evidence_weight;
 
 typedef enum tree_at {
@@ -45,16 +79,16 @@ typedef struct evidence {
 	unsigned series; /* index in mediation.series */
 	unsigned point;	 /* index in mediation.points */
 	evidence_weight weight;
-	char *kind;	 /* how: "in-place", "shadow-copy", "override", "ops-table", "hypercall",
-			  * "assembly", "macro", "call" */
-	char *rule;	 /* id of the rule in the catalogue */
+	char *kind; /* how: "in-place", "shadow-copy", "override", "ops-table", "hypercall",
+		     * "assembly", "macro", "call" */
+	char *rule; /* id of the rule in the catalogue */
 	char *symbol;
-	char *note;	 /* one sentence for a person, or NULL */
+	char *note; /* one sentence for a person, or NULL */
 	tree_at at;
 	oid blob;
 	char *path;
 	unsigned line, end_line;
-	unsigned patch;	 /* series_commit.n; 0 unknown */
+	unsigned patch;	   /* series_commit.n; 0 unknown */
 	double confidence; /* 0..1 */
 } evidence;
 
@@ -78,11 +112,12 @@ typedef struct point_result {
 
 typedef struct catalogue_info {
 	char *name, *version, *title;
-	char *digest; /* 64 hex */
+	char *digest;	   /* 64 hex */
 	GPtrArray *groups; /* char *, in the order to show them */
 } catalogue_info;
 
 point *point_new(void);
+point *point_copy(const point *p);
 void point_free(point *p);
 evidence *evidence_new(void);
 void evidence_free(evidence *e);
@@ -93,12 +128,21 @@ void point_result_free(point_result *r);
 catalogue_info *catalogue_info_new(void);
 void catalogue_info_free(catalogue_info *c);
 
-const char *point_state_name(point_state state);	 /* "hooked" */
-const char *point_verdict_name(point_verdict verdict);	 /* "contested" */
+void point_event_free(point_event *e);
+contract_term *contract_term_new(contract_aspect aspect, const char *of, const char *value);
+void contract_term_free(contract_term *t);
+/* The value of a term, NULL when the catalogue does not say. `of` may be NULL for the first. */
+const char *point_term(const point *p, contract_aspect aspect, const char *of);
+const char *contract_aspect_name(contract_aspect aspect); /* "units" */
+const char *point_required_name(point_required required); /* "always" */
+
+const char *point_state_name(point_state state);       /* "hooked" */
+const char *point_verdict_name(point_verdict verdict); /* "contested" */
 const char *evidence_weight_name(evidence_weight weight);
 const char *tree_at_name(tree_at at);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(point, point_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(contract_term, contract_term_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(evidence, evidence_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(point_side, point_side_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(point_result, point_result_free)

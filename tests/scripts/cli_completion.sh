@@ -22,6 +22,7 @@ completes()
 }
 completes 'findings' truce fi
 completes 'add list show update remove' truce series ''
+completes 'list show extract check test' truce interface ''
 completes '--base' truce series add --b
 completes '--json --jobs' truce points --j
 completes 'markdown' truce report --format m
