@@ -1,10 +1,11 @@
 /* Prints the configuration of a kernel tree on disk, for comparing with the kernel's own conf:
- * kconfig DIR ARCH SRCARCH DEFCONFIG|allyes|allno|alldef [NAME...]  (a NAME=V is required first) */
+ * kconfig DIR ARCH SRCARCH DEFCONFIG|allyes|allno|alldef [NAME...]  (each NAME is required first)
+ * With the one NAME "--solve": asks the solver and the search for every symbol that is off. */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/kconfig.h"
+#include "kernel/kconfig_solve.h"
 
 static GBytes *read_disk(const char *path, void *data)
 {
@@ -14,6 +15,60 @@ static GBytes *read_disk(const char *path, void *data)
 	if (!g_file_get_contents(full, &text, &len, NULL))
 		return NULL;
 	return g_bytes_new_take(text, len);
+}
+
+static bool is_on(kconfig_values *v, void *name)
+{
+	return kconfig_tristate(v, name) != TRI_N;
+}
+
+/* Every symbol that is off, switched on by the solver and by the bounded search. */
+static void solve_all(const kconfig *k, kconfig_values *usual)
+{
+	guint asked = 0, solved = 0, impossible = 0, gave_up = 0, searched = 0, only_search = 0;
+	gint64 start = g_get_monotonic_time();
+	g_autoptr(kconfig_solver) s = kconfig_solver_new(usual);
+	gint64 made = g_get_monotonic_time(), in_solver = 0, in_search = 0, slowest = 0;
+	const GPtrArray *symbols = kconfig_symbols(k);
+	for (guint i = 0; i < symbols->len; i++) {
+		const kconfig_symbol *symbol = g_ptr_array_index(symbols, i);
+		if (!symbol->name || symbol->constant || !symbol->entries ||
+			(symbol->type != KCONFIG_BOOL && symbol->type != KCONFIG_TRISTATE) ||
+			kconfig_tristate(usual, symbol->name) != TRI_N)
+			continue;
+		asked++;
+		g_autoptr(kconfig_values) v = NULL;
+		g_autoptr(GPtrArray) settings = NULL;
+		gint64 before = g_get_monotonic_time();
+		int wanted = kconfig_solver_literal(s, symbol->name, TRI_M);
+		sat_answer found = kconfig_solver_find(
+			s, &v, &settings, &wanted, 1, is_on, (void *)symbol->name);
+		gint64 between = g_get_monotonic_time();
+		g_autoptr(kconfig_values) w = kconfig_values_copy(usual);
+		bool by_search = kconfig_require(w, symbol->name, TRI_M);
+		gint64 after = g_get_monotonic_time();
+		in_solver += between - before;
+		in_search += after - between;
+		slowest = MAX(slowest, between - before);
+		solved += found == SAT_FOUND;
+		impossible += found == SAT_IMPOSSIBLE;
+		gave_up += found == SAT_GAVE_UP;
+		searched += by_search;
+		only_search += by_search && found != SAT_FOUND;
+		if (found == SAT_GAVE_UP || (by_search && found != SAT_FOUND))
+			printf("%s: %s\n", symbol->name,
+				found == SAT_GAVE_UP ? "no solution passes" : "only searched");
+		else if (settings && g_getenv("SETTINGS")) {
+			g_ptr_array_add(settings, NULL);
+			g_autofree char *text = g_strjoinv(" ", (char **)settings->pdata);
+			printf("%s: %s\n", symbol->name, text);
+		}
+	}
+	printf("%u asked: %u solved, %u impossible, %u gave up; search %u, search alone %u; "
+	       "circuit %.1f ms, solver %.1f ms each (%.1f most), search %.1f ms each\n",
+		asked, solved, impossible, gave_up, searched, only_search,
+		(double)(made - start) / 1e3, (double)in_solver / 1e3 / MAX(asked, 1),
+		(double)slowest / 1e3, (double)in_search / 1e3 / MAX(asked, 1));
 }
 
 int main(int argc, char **argv)
@@ -48,6 +103,10 @@ int main(int argc, char **argv)
 		kconfig_values_fill(v, KCONFIG_FILL_YES);
 	else if (!strcmp(argv[4], "allno"))
 		kconfig_values_fill(v, KCONFIG_FILL_NO);
+	if (argc == 6 && !strcmp(argv[5], "--solve")) {
+		solve_all(k, v);
+		return 0;
+	}
 	for (int i = 5; i < argc; i++)
 		fprintf(stderr, "require %s: %s\n", argv[i],
 			kconfig_require(v, argv[i], TRI_Y) ? "done" : "no way");

@@ -93,10 +93,10 @@ static const char *text_of(kconfig_values *v, const kconfig_symbol *s)
 }
 
 /* A number in the notation of the symbol's type; false when it is none. */
-static bool number_of(const kconfig_symbol *s, const char *text, long long *out)
+static bool number_of(kconfig_type type, const char *text, long long *out)
 {
 	char *end;
-	switch (s->type) {
+	switch (type) {
 	case KCONFIG_BOOL:
 	case KCONFIG_TRISTATE:
 		*out = !strcmp(text, "n")   ? 0
@@ -117,40 +117,38 @@ static bool number_of(const kconfig_symbol *s, const char *text, long long *out)
 	return end > text && !*end && g_ascii_isxdigit(end[-1]);
 }
 
+bool kconfig_compare(
+	kexpr_kind kind, kconfig_type a_type, const char *a, kconfig_type b_type, const char *b)
+{
+	long long x, y;
+	long order;
+	if ((kind == KEXPR_EQUAL || kind == KEXPR_UNEQUAL) && !strcmp(a, b))
+		order = 0;
+	else if (number_of(a_type, a, &x) && number_of(b_type, b, &y))
+		order = x < y ? -1 : x > y;
+	else
+		order = strcmp(a, b);
+	switch (kind) {
+	case KEXPR_EQUAL:
+		return order == 0;
+	case KEXPR_UNEQUAL:
+		return order != 0;
+	case KEXPR_LESS:
+		return order < 0;
+	case KEXPR_LESS_EQUAL:
+		return order <= 0;
+	case KEXPR_GREATER:
+		return order > 0;
+	default:
+		return order >= 0;
+	}
+}
+
 static tristate compare(kconfig_values *v, const kexpr *e)
 {
 	g_autofree char *a = g_strdup(text_of(v, e->a));
 	const char *b = text_of(v, e->b);
-	long long x, y;
-	long order;
-	if ((e->kind == KEXPR_EQUAL || e->kind == KEXPR_UNEQUAL) && !strcmp(a, b))
-		order = 0;
-	else if (number_of(e->a, a, &x) && number_of(e->b, b, &y))
-		order = x < y ? -1 : x > y;
-	else
-		order = strcmp(a, b);
-	bool result = false;
-	switch (e->kind) {
-	case KEXPR_EQUAL:
-		result = order == 0;
-		break;
-	case KEXPR_UNEQUAL:
-		result = order != 0;
-		break;
-	case KEXPR_LESS:
-		result = order < 0;
-		break;
-	case KEXPR_LESS_EQUAL:
-		result = order <= 0;
-		break;
-	case KEXPR_GREATER:
-		result = order > 0;
-		break;
-	default:
-		result = order >= 0;
-		break;
-	}
-	return result ? TRI_Y : TRI_N;
+	return kconfig_compare(e->kind, e->a->type, a, e->b->type, b) ? TRI_Y : TRI_N;
 }
 
 static tristate constant_value(const kconfig_values *v, const kconfig_symbol *s)

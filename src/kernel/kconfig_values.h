@@ -32,3 +32,6 @@ struct kconfig_values {
 
 /* Forgets what was calculated. */
 void kconfig_values_invalidate(kconfig_values *v);
+/* How two values compare, as conf does it: as numbers where both are, else as texts. */
+bool kconfig_compare(
+	kexpr_kind kind, kconfig_type a_type, const char *a, kconfig_type b_type, const char *b);

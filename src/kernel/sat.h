@@ -1,0 +1,44 @@
+/* Boolean circuits and their solutions near a usual assignment, by a SAT solver (CaDiCaL).
+ *
+ * A literal is an int: a variable's number, negative for its opposite. Every variable has a usual
+ * value, and the solver decides for it wherever nothing speaks against it: so a solution differs
+ * from the usual assignment mostly in what was asked for. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct sat sat;
+
+/* Literals that always and never hold. */
+#define SAT_YES 1
+#define SAT_NO (-1)
+
+sat *sat_new(void);
+void sat_free(sat *s);
+/* A new variable that may have either value. */
+int sat_variable(sat *s, bool usual);
+/* The usual value of a literal. */
+bool sat_usual(const sat *s, int literal);
+/* Gates: a literal that holds exactly when both (either, the same, first or second by `if_`) do.
+ * Equal gates are one. */
+int sat_and(sat *s, int a, int b);
+int sat_or(sat *s, int a, int b);
+int sat_same(sat *s, int a, int b);
+int sat_choice(sat *s, int if_, int then, int else_);
+/* One of n literals must hold, in every solution. */
+void sat_require(sat *s, const int *literals, guint n);
+void sat_require_either(sat *s, int a, int b);
+/* a and b have the same value in every solution. */
+void sat_require_same(sat *s, int a, int b);
+
+typedef enum sat_answer { SAT_IMPOSSIBLE, SAT_FOUND, SAT_GAVE_UP } sat_answer;
+/* Looks for a solution in which all n literals hold. Bounded: SAT_GAVE_UP after
+ * SAT_CONFLICTS conflicts. */
+sat_answer sat_solve(sat *s, const int *literals, guint n);
+/* After SAT_FOUND, until the next gate or solve. */
+bool sat_value(const sat *s, int literal);
+/* After SAT_IMPOSSIBLE: whether this asked-for literal is among those that exclude each other. */
+bool sat_is_reason(const sat *s, int literal);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sat, sat_free)
