@@ -1,15 +1,16 @@
 /* Parses .c files of a tree in git with the arguments that src/kernel finds, and says what fails.
  *   git diff --name-only BASE TIP -- '*.c' | parse REPO BASE TIP CACHE [ARCH...]
  * BASE and TIP are revisions or trees; paths on standard input. -v as last argument: all errors,
- * -a: arguments, -h: paths are headers, for which an includer is looked up. */
+ * -a: arguments, -h: paths are headers, for which an includer is looked up, -u: all units that show
+ * every line, and what they leave out. */
 #include <clang-c/Index.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/tree.h"
+#include "kernel/units.h"
 
-static bool verbose, show_args, headers;
+static bool verbose, show_args, headers, all_units;
 static const char *symbols[2]; /* -sNAME: a symbol to switch on beside the file's own */
 
 static bool tree_of(repo *r, oid *tree, const char *rev)
@@ -68,12 +69,46 @@ static unsigned parse(CXIndex index, const analysis_unit *u, GHashTable *reasons
 	return errors;
 }
 
+/* Every unit that kernel_units_for gives for the whole file. */
+static void parse_units(CXIndex index, kernel_tree *t, const char *path, const char *const *prefer,
+	GHashTable *reasons)
+{
+	g_autoptr(kernel_units) all = NULL;
+	g_autoptr(GError) err = NULL;
+	kernel_wish wish = {.path = path, .prefer = prefer};
+	gint64 start = g_get_monotonic_time();
+	if (!kernel_units_for(&all, t, &wish, &err)) {
+		printf("%s: %s\n", path, err->message);
+		return;
+	}
+	printf("%s: %u units in %.1f ms\n", path, all->units->len,
+		(double)(g_get_monotonic_time() - start) / 1e3);
+	for (guint i = 0; i < all->units->len; i++) {
+		const kernel_unit *u = g_ptr_array_index(all->units, i);
+		printf(" %s (%s)%s", u->unit->path, u->configuration, u->certain ? "" : " perhaps");
+		for (char **a = u->assumed; *a; a++)
+			printf(" -D%s", *a);
+		for (guint k = 0; k < MIN(u->ranges->len, 6); k++) {
+			const line_range *range = &g_array_index(u->ranges, line_range, k);
+			printf(" %u-%u", range->first, range->last);
+		}
+		printf("\n");
+		if (reasons)
+			parse(index, u->unit, reasons);
+	}
+	for (guint i = 0; i < all->unreached->len; i++) {
+		const kernel_unreached *u = g_ptr_array_index(all->unreached, i);
+		printf(" not %u-%u: %s\n", u->lines.first, u->lines.last, u->reason);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	while (argc > 5 && argv[argc - 1][0] == '-') {
 		verbose |= argv[argc - 1][1] == 'v';
 		show_args |= argv[argc - 1][1] == 'a';
 		headers |= argv[argc - 1][1] == 'h';
+		all_units |= argv[argc - 1][1] == 'u';
 		if (argv[argc - 1][1] == 's')
 			symbols[0] = argv[argc - 1] + 2;
 		argc--;
@@ -100,6 +135,11 @@ int main(int argc, char **argv)
 	char line[4096];
 	while (fgets(line, sizeof line, stdin)) {
 		g_strstrip(line);
+		if (all_units) {
+			parse_units(index, tip, line, (const char *const *)argv + 5,
+				show_args ? NULL : reasons);
+			continue;
+		}
 		g_auto(GStrv) archs = kernel_tree_archs(tip, line, (const char *const *)argv + 5);
 		if (!*archs)
 			none++;

@@ -70,6 +70,18 @@ const char *arch_target(const char *folder, kconfig_values *v)
 	return "x86_64-linux-gnu";
 }
 
+void arch_forms(const char *folder, const char **narrow, const char **wide, const char **symbol)
+{
+	*narrow = arch_target(folder, NULL);
+	*wide = *symbol = NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(archs); i++)
+		if (!strcmp(folder, archs[i].folder)) {
+			*narrow = archs[i].narrow;
+			*wide = archs[i].wide;
+			*symbol = archs[i].wide_symbol;
+		}
+}
+
 const char *const *arch_settings(const char *folder)
 {
 	/* clang has no 31-bit s390. */

@@ -17,3 +17,6 @@ const char *arch_target(const char *folder, kconfig_values *v);
 const char *const *arch_settings(const char *folder);
 /* Macros that gcc sets for the target and clang does not. NULL-terminated, or NULL. */
 const char *const *arch_macros(const char *folder);
+/* The two targets that a folder's configurations may have: *wide (NULL: none) with the symbol
+ * *symbol on. *narrow NULL: clang has none. Borrowed. */
+void arch_forms(const char *folder, const char **narrow, const char **wide, const char **symbol);

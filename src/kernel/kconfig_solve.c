@@ -208,12 +208,9 @@ static GPtrArray *texts_of(const GArray *answers)
 	return out;
 }
 
-sat_answer kconfig_solver_find(kconfig_solver *s, kconfig_values **out, GPtrArray **settings,
-	const int *literals, guint n, kconfig_check check, void *data)
+bool kconfig_solver_take(kconfig_solver *s, kconfig_values **out, GPtrArray **settings,
+	kconfig_check check, void *data)
 {
-	sat_answer found = sat_solve(s->sat, literals, n);
-	if (found != SAT_FOUND)
-		return found;
 	g_autoptr(GArray) answers = answers_of(s, false);
 	g_autoptr(kconfig_values) v = with_answers(s, answers, NULL);
 	if (!check(v, data)) {
@@ -223,12 +220,21 @@ sat_answer kconfig_solver_find(kconfig_solver *s, kconfig_values **out, GPtrArra
 		kconfig_values_free(v);
 		v = with_answers(s, answers, NULL);
 		if (!check(v, data))
-			return SAT_GAVE_UP;
+			return false;
 	}
 	leave_out(s, answers, check, data);
 	kconfig_values_free(v);
 	v = with_answers(s, answers, NULL);
 	*out = g_steal_pointer(&v);
 	*settings = texts_of(answers);
-	return SAT_FOUND;
+	return true;
+}
+
+sat_answer kconfig_solver_find(kconfig_solver *s, kconfig_values **out, GPtrArray **settings,
+	const int *literals, guint n, kconfig_check check, void *data)
+{
+	sat_answer found = sat_solve(s->sat, literals, n);
+	if (found != SAT_FOUND)
+		return found;
+	return kconfig_solver_take(s, out, settings, check, data) ? SAT_FOUND : SAT_GAVE_UP;
 }

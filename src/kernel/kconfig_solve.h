@@ -27,6 +27,10 @@ int kconfig_solver_compare(
 
 /* Whether a configuration is what was wanted. */
 typedef bool (*kconfig_check)(kconfig_values *v, void *data);
+/* The configuration that the circuit's last solution stands for, when it passes `check`; outputs
+ * as below. */
+bool kconfig_solver_take(kconfig_solver *s, kconfig_values **out, GPtrArray **settings,
+	kconfig_check check, void *data);
 /* Finds a configuration in which all literals hold and that passes `check`. *out is the
  * caller's; *settings (char *, "X=y", sorted; the caller's) is what was answered otherwise than
  * in `usual`: as little as was found to be enough, the rest follows by Kconfig's defaults.

@@ -8,10 +8,15 @@
  * that a hostile Kconfig can take. */
 #define SAT_CONFLICTS 20000
 
+typedef struct variable {
+	bool usual;
+	bool used;     /* in some clause: the solver knows it */
+	bool solution; /* of the last SAT_FOUND */
+} variable;
+
 struct sat {
 	CCaDiCaL *solver;
-	GArray *usual;	   /* gboolean by variable; [0] unused */
-	GArray *solution;  /* gboolean by variable, of the last SAT_FOUND */
+	GArray *variables; /* variable, by number; [0] unused */
 	GHashTable *gates; /* gate -> literal */
 };
 
@@ -45,9 +50,8 @@ sat *sat_new(void)
 	s->solver = ccadical_init();
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
 		ccadical_set_option(s->solver, options[i].name, options[i].value);
-	s->usual = g_array_new(FALSE, TRUE, sizeof(gboolean));
-	s->solution = g_array_new(FALSE, TRUE, sizeof(gboolean));
-	g_array_set_size(s->usual, 1);
+	s->variables = g_array_new(FALSE, TRUE, sizeof(variable));
+	g_array_set_size(s->variables, 1);
 	s->gates = g_hash_table_new_full(gate_hash, gate_equal, g_free, NULL);
 	int yes = sat_variable(s, true);
 	sat_require(s, &yes, 1);
@@ -59,29 +63,35 @@ void sat_free(sat *s)
 	if (!s)
 		return;
 	ccadical_release(s->solver);
-	g_array_unref(s->usual);
-	g_array_unref(s->solution);
+	g_array_unref(s->variables);
 	g_hash_table_unref(s->gates);
 	g_free(s);
 }
 
 int sat_variable(sat *s, bool usual)
 {
-	gboolean value = usual;
-	g_array_append_val(s->usual, value);
-	return (int)s->usual->len - 1;
+	variable v = {.usual = usual, .solution = usual};
+	g_array_append_val(s->variables, v);
+	return (int)s->variables->len - 1;
+}
+
+static variable *variable_of(const sat *s, int literal)
+{
+	return &g_array_index(s->variables, variable, abs(literal));
 }
 
 bool sat_usual(const sat *s, int literal)
 {
-	bool value = g_array_index(s->usual, gboolean, abs(literal));
+	bool value = variable_of(s, literal)->usual;
 	return literal > 0 ? value : !value;
 }
 
 /* The solver's own literal: positive means the usual value. */
 static int inner(const sat *s, int literal)
 {
-	return g_array_index(s->usual, gboolean, abs(literal)) ? literal : -literal;
+	variable *v = variable_of(s, literal);
+	v->used = true;
+	return v->usual ? literal : -literal;
 }
 
 void sat_require(sat *s, const int *literals, guint n)
@@ -105,7 +115,12 @@ void sat_require_same(sat *s, int a, int b)
 	sat_require_either(s, -a, b);
 }
 
-static int add_gate(sat *s, int a, int b, char kind, bool usual)
+static bool gate_value(char kind, bool a, bool b)
+{
+	return kind == '&' ? a && b : a == b;
+}
+
+static int add_gate(sat *s, int a, int b, char kind)
 {
 	gate wanted = {MIN(a, b), MAX(a, b), kind, 0};
 	gate *known;
@@ -113,7 +128,9 @@ static int add_gate(sat *s, int a, int b, char kind, bool usual)
 		return known->out;
 	gate *made = g_new(gate, 1);
 	*made = wanted;
-	made->out = sat_variable(s, usual);
+	made->out = sat_variable(s, gate_value(kind, sat_usual(s, a), sat_usual(s, b)));
+	/* A gate made after a solution belongs to it. */
+	variable_of(s, made->out)->solution = gate_value(kind, sat_value(s, a), sat_value(s, b));
 	g_hash_table_add(s->gates, made);
 	return -made->out; /* negative: the caller has to define it */
 }
@@ -126,7 +143,7 @@ int sat_and(sat *s, int a, int b)
 		return b;
 	if (b == SAT_YES)
 		return a;
-	int out = add_gate(s, a, b, '&', sat_usual(s, a) && sat_usual(s, b));
+	int out = add_gate(s, a, b, '&');
 	if (out > 0)
 		return out;
 	out = -out;
@@ -152,7 +169,7 @@ int sat_same(sat *s, int a, int b)
 		return a == SAT_YES ? b : -b;
 	if (abs(b) == SAT_YES)
 		return b == SAT_YES ? a : -a;
-	int out = add_gate(s, a, b, '=', sat_usual(s, a) == sat_usual(s, b));
+	int out = add_gate(s, a, b, '=');
 	if (out > 0)
 		return out;
 	out = -out;
@@ -177,20 +194,17 @@ sat_answer sat_solve(sat *s, const int *literals, guint n)
 	int answer = ccadical_solve(s->solver);
 	if (answer != 10)
 		return answer == 20 ? SAT_IMPOSSIBLE : SAT_GAVE_UP;
-	g_array_set_size(s->solution, s->usual->len);
-	for (guint i = 1; i < s->usual->len; i++) {
-		bool usual = g_array_index(s->usual, gboolean, i);
-		bool positive = ccadical_val(s->solver, (int)i) > 0;
-		g_array_index(s->solution, gboolean, i) = positive == usual;
+	for (guint i = 1; i < s->variables->len; i++) {
+		variable *v = &g_array_index(s->variables, variable, i);
+		bool as_usual = !v->used || ccadical_val(s->solver, (int)i) > 0;
+		v->solution = as_usual == v->usual;
 	}
 	return SAT_FOUND;
 }
 
 bool sat_value(const sat *s, int literal)
 {
-	guint at = (guint)abs(literal);
-	bool value = at < s->solution->len ? g_array_index(s->solution, gboolean, at)
-					   : g_array_index(s->usual, gboolean, at);
+	bool value = variable_of(s, literal)->solution;
 	return literal > 0 ? value : !value;
 }
 

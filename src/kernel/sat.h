@@ -36,7 +36,7 @@ typedef enum sat_answer { SAT_IMPOSSIBLE, SAT_FOUND, SAT_GAVE_UP } sat_answer;
 /* Looks for a solution in which all n literals hold. Bounded: SAT_GAVE_UP after
  * SAT_CONFLICTS conflicts. */
 sat_answer sat_solve(sat *s, const int *literals, guint n);
-/* After SAT_FOUND, until the next gate or solve. */
+/* In the last solution found (before one, the usual value); gates made since then included. */
 bool sat_value(const sat *s, int literal);
 /* After SAT_IMPOSSIBLE: whether this asked-for literal is among those that exclude each other. */
 bool sat_is_reason(const sat *s, int literal);

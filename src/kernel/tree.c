@@ -238,8 +238,7 @@ static char *default_module(const char *path)
 	return g_strdelimit(name, "-,", '_');
 }
 
-/* The ways in which a file is built, copies that the build picks by a symbol included. */
-static GPtrArray *ways_of(tree_arch *a, const char *path)
+GPtrArray *tree_ways(tree_arch *a, const char *path)
 {
 	GHashTable *asked = NULL;
 	GPtrArray *ways = kbuild_ways(a->build, path, &asked);
@@ -250,8 +249,8 @@ static GPtrArray *ways_of(tree_arch *a, const char *path)
 	return copied;
 }
 
-bool tree_unit(
-	analysis_unit **out, tree_arch *a, const char *path, const GArray *more, GError **err)
+bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbuild_way *way,
+	tree_config *config, char **defines, GError **err)
 {
 	kernel_tree *t = a->tree;
 	const tree_file *file = tree_index_find(t->index, path);
@@ -260,16 +259,6 @@ bool tree_unit(
 			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no such file in the tree", path);
 	g_autoptr(GBytes) text = NULL;
 	if (!repo_read_blob(t->r, &text, &file->id, err))
-		return false;
-	g_autoptr(GPtrArray) ways = ways_of(a, path);
-	const kbuild_way *way = best_way(a, ways);
-	g_autoptr(GArray) guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
-	if (way)
-		g_array_append_vals(guards, way->guards->data, way->guards->len);
-	if (more)
-		g_array_append_vals(guards, more->data, more->len);
-	tree_config *config;
-	if (!tree_config_get(&config, a, guards, err))
 		return false;
 	if (!layout_make_folder(t->layout, path, err) || !tree_place_includes(a, path, text, err))
 		return false;
@@ -287,8 +276,28 @@ bool tree_unit(
 		g_ptr_array_add(u->args, g_strdup(g_ptr_array_index(config->args, i)));
 	g_autofree char *module = way ? g_strdup(way->module) : default_module(path);
 	tree_file_flags(u->args, a, config, path, module);
+	for (; defines && *defines; defines++)
+		g_ptr_array_add(u->args, g_strconcat("-D", *defines, NULL));
 	*out = g_steal_pointer(&u);
 	return true;
+}
+
+bool tree_unit(
+	analysis_unit **out, tree_arch *a, const char *path, const GArray *more, GError **err)
+{
+	if (!tree_has(a->tree, path))
+		return error_set(
+			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no such file in the tree", path);
+	g_autoptr(GPtrArray) ways = tree_ways(a, path);
+	const kbuild_way *way = best_way(a, ways);
+	g_autoptr(GArray) guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	if (way)
+		g_array_append_vals(guards, way->guards->data, way->guards->len);
+	if (more)
+		g_array_append_vals(guards, more->data, more->len);
+	tree_config *config;
+	return tree_config_get(&config, a, guards, err) &&
+	       tree_unit_in(out, a, path, way, config, NULL, err);
 }
 
 bool kernel_tree_unit(

@@ -172,6 +172,7 @@ void tree_arch_free(gpointer data)
 	tree_arch *a = data;
 	g_hash_table_unref(a->configs);
 	g_clear_pointer(&a->includers, g_hash_table_unref);
+	kconfig_solver_free(a->solver);
 	kconfig_values_free(a->defaults);
 	kconfig_free(a->language);
 	kbuild_free(a->build);
@@ -246,6 +247,27 @@ static char *config_key(tree_arch *a, const GArray *guards)
 	return g_strjoinv(" ", (char **)names->pdata);
 }
 
+/* Makes the configuration of these values (taken; NULL without Kconfig) and keeps it under `key`
+ * (taken). */
+static bool add_config(
+	tree_config **out, tree_arch *a, char *key, kconfig_values *values, GError **err)
+{
+	g_autofree char *own = key;
+	tree_config *c = g_new0(tree_config, 1);
+	c->memory = g_ptr_array_new_with_free_func((GDestroyNotify)memory_file_free);
+	c->args = g_ptr_array_new_with_free_func(g_free);
+	c->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	c->values = values;
+	if (!tree_flags(c->args, a, c, err)) {
+		tree_config_free(c);
+		return false;
+	}
+	tree_memory(a, c);
+	g_hash_table_insert(a->configs, g_steal_pointer(&own), c);
+	*out = c;
+	return true;
+}
+
 bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GError **err)
 {
 	g_autofree char *key = config_key(a, guards);
@@ -254,21 +276,33 @@ bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GErr
 		*out = c;
 		return true;
 	}
-	c = g_new0(tree_config, 1);
-	c->memory = g_ptr_array_new_with_free_func((GDestroyNotify)memory_file_free);
-	c->args = g_ptr_array_new_with_free_func(g_free);
-	c->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	kconfig_values *values = NULL;
 	if (a->defaults) {
-		c->values = kconfig_values_copy(a->defaults);
+		values = kconfig_values_copy(a->defaults);
 		if (guards)
-			tree_guards_held(c->values, guards);
+			tree_guards_held(values, guards);
 	}
-	if (!tree_flags(c->args, a, c, err)) {
-		tree_config_free(c);
-		return false;
+	return add_config(out, a, g_steal_pointer(&key), values, err);
+}
+
+bool tree_config_settled(tree_config **out, tree_arch *a, const GPtrArray *settings,
+	const kconfig_values *v, GError **err)
+{
+	g_autoptr(GString) key = g_string_new(NULL);
+	for (guint i = 0; i < settings->len; i++)
+		g_string_append_printf(
+			key, "%s%s", i ? " " : "=", (char *)g_ptr_array_index(settings, i));
+	tree_config *c = g_hash_table_lookup(a->configs, key->str);
+	if (c) {
+		*out = c;
+		return true;
 	}
-	tree_memory(a, c);
-	g_hash_table_insert(a->configs, g_steal_pointer(&key), c);
-	*out = c;
-	return true;
+	return add_config(out, a, g_strdup(key->str), v ? kconfig_values_copy(v) : NULL, err);
+}
+
+kconfig_solver *tree_solver(tree_arch *a)
+{
+	if (!a->solver && a->defaults)
+		a->solver = kconfig_solver_new(a->defaults);
+	return a->solver;
 }

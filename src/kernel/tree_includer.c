@@ -84,8 +84,8 @@ static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
 {
 	kernel_tree *root = t->base ? t->base : t;
 	if (!root->includes)
-		root->includes = g_hash_table_new_full(oid_hash, oid_equal_key, g_free,
-			(GDestroyNotify)g_ptr_array_unref);
+		root->includes = g_hash_table_new_full(
+			oid_hash, oid_equal_key, g_free, (GDestroyNotify)g_ptr_array_unref);
 	GPtrArray *names = g_hash_table_lookup(root->includes, &file->id);
 	if (names)
 		return names;
@@ -104,7 +104,8 @@ static bool is_scanned(const tree_arch *a, const char *path, const char *header_
 {
 	static const char *const generic[] = {"include/", "kernel/", "mm/", "init/", "lib/", "ipc/",
 		"block/", "security/", "crypto/", "net/core/", "net/ipv4/"};
-	if (!g_str_has_suffix(path, ".c") && !g_str_has_suffix(path, ".h"))
+	if (!g_str_has_suffix(path, ".c") && !g_str_has_suffix(path, ".h") &&
+		!g_str_has_suffix(path, ".S"))
 		return false;
 	if (!strcmp(header_folder, EVERYTHING)) {
 		static const char *const left_out[] = {
@@ -257,6 +258,110 @@ static char *find_includer(tree_arch *a, const char *header, const char *group, 
 		}
 	}
 	return NULL;
+}
+
+/* ---- chains ---- */
+
+/* A file on the way: what it includes, and who that was found from. */
+typedef struct ascent {
+	const char *from;
+	const char *included;
+	const struct ascent *below; /* NULL: the header asked for */
+} ascent;
+
+static gint compare_links(gconstpointer a, gconstpointer b)
+{
+	return strcmp((*(const ascent *const *)a)->from, (*(const ascent *const *)b)->from);
+}
+
+/* The files that include what `level` (ascent *) stands for and were not `seen`, by path. Links are
+ * kept in `all`. The caller's. */
+static GPtrArray *links_above(tree_arch *a, const include_graph *g, const GPtrArray *level,
+	const char *header, GHashTable *seen, GPtrArray *all)
+{
+	GPtrArray *next = g_ptr_array_new();
+	for (guint i = 0; i < level->len; i++) {
+		const ascent *below = g_ptr_array_index(level, i);
+		const char *target = below ? below->from : header;
+		const char *slash = strrchr(target, '/');
+		const GPtrArray *lines = g_hash_table_lookup(g->lines, slash ? slash + 1 : target);
+		for (guint n = 0; lines && n < lines->len; n++) {
+			const include_line *line = g_ptr_array_index(lines, n);
+			if (g_hash_table_contains(seen, line->from) || !may_mean(a, line, target))
+				continue;
+			g_hash_table_add(seen, (char *)line->from);
+			ascent *made = g_new0(ascent, 1);
+			*made = (ascent){line->from, line->name, below};
+			g_ptr_array_add(all, made);
+			g_ptr_array_add(next, made);
+		}
+	}
+	g_ptr_array_sort(next, compare_links);
+	return next;
+}
+
+static void chain_free(gpointer data)
+{
+	tree_chain *c = data;
+	g_array_unref(c->steps);
+	g_free(c);
+}
+
+static tree_chain *chain_of(const ascent *top)
+{
+	tree_chain *c = g_new0(tree_chain, 1);
+	c->steps = g_array_new(FALSE, FALSE, sizeof(tree_step));
+	for (; top; top = top->below) {
+		tree_step step = {top->from, top->included};
+		g_array_prepend_val(c->steps, step);
+	}
+	return c;
+}
+
+/* Compiled files found above the header, in order of distance, then path. */
+static void find_chains(tree_arch *a, const char *header, const char *group, bool assembly,
+	const char *const *parsed, guint most, GPtrArray *first, GPtrArray *rest)
+{
+	include_graph *g = graph_get(a, group);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) level = g_ptr_array_new();
+	const char *suffix = assembly ? ".S" : ".c";
+	g_ptr_array_add(level, NULL);
+	for (unsigned depth = 0; depth < INCLUDER_DEPTH && level->len; depth++) {
+		g_autoptr(GPtrArray) next = links_above(a, g, level, header, seen, all);
+		g_ptr_array_set_size(level, 0);
+		for (guint i = 0; i < next->len; i++) {
+			const ascent *l = g_ptr_array_index(next, i);
+			bool header_file = !g_str_has_suffix(l->from, ".c") &&
+					   !g_str_has_suffix(l->from, ".S");
+			if (header_file)
+				g_ptr_array_add(level, (gpointer)l);
+			if (!g_str_has_suffix(l->from, suffix))
+				continue;
+			bool preferred = parsed && g_strv_contains(parsed, l->from);
+			GPtrArray *list = preferred ? first : rest;
+			if (list->len < most)
+				g_ptr_array_add(list, chain_of(l));
+		}
+		if (first->len + rest->len >= most && (!parsed || depth))
+			break;
+	}
+}
+
+GPtrArray *tree_includers(
+	tree_arch *a, const char *header, const char *const *parsed, bool assembly, guint most)
+{
+	g_autofree char *group = header_group(header);
+	GPtrArray *first = g_ptr_array_new_with_free_func(chain_free);
+	GPtrArray *rest = g_ptr_array_new_with_free_func(chain_free);
+	find_chains(a, header, group, assembly, parsed, most, first, rest);
+	if (!first->len && !rest->len)
+		find_chains(a, header, EVERYTHING, assembly, parsed, most, first, rest);
+	while (rest->len && first->len < most)
+		g_ptr_array_add(first, g_ptr_array_steal_index(rest, 0));
+	g_ptr_array_unref(rest);
+	return first;
 }
 
 bool kernel_tree_includer(

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernel/kbuild.h"
-#include "kernel/kconfig.h"
+#include "kernel/kconfig_solve.h"
 #include "kernel/layout.h"
 #include "kernel/tree.h"
 
@@ -21,6 +21,7 @@ typedef struct tree_arch {
 	char *asm_folder;    /* "include/asm-i386", where <asm/x.h> is found; NULL: by -I alone */
 	kconfig *language;   /* NULL when there is no Kconfig */
 	kconfig_values *defaults;
+	kconfig_solver *solver; /* around the defaults; see tree_solver. NULL until asked */
 	kbuild *build;
 	GHashTable *configs; /* key -> tree_config */
 	GHashTable *environment;
@@ -35,7 +36,7 @@ struct kernel_tree {
 	tree_index *index;
 	char *cache_dir;
 	layout *layout;
-	GHashTable *archs;			/* name -> tree_arch */
+	GHashTable *archs;    /* name -> tree_arch */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
@@ -57,13 +58,42 @@ make_source tree_make_source(tree_arch *a);
 /* The configuration for a way of being built (may be NULL: as it comes). Made once for each set of
  * symbols. Borrowed. */
 bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GError **err);
+/* The configuration whose answers `settings` ("X=y", sorted) are the only ones that are not the
+ * architecture's first; `v` is what they come to (copied on first use). Borrowed. */
+bool tree_config_settled(tree_config **out, tree_arch *a, const GPtrArray *settings,
+	const kconfig_values *v, GError **err);
 void tree_config_free(gpointer data);
+/* The solver around the architecture's first configuration; NULL without Kconfig. Borrowed. */
+kconfig_solver *tree_solver(tree_arch *a);
 /* How many guards hold in the architecture's first configuration after switching what can be. */
 guint tree_guards_held(kconfig_values *v, const GArray *guards);
 
 /* The unit of `path`, with `more` guards (kbuild_guard, may be NULL) beside those of its build. */
 bool tree_unit(
 	analysis_unit **out, tree_arch *a, const char *path, const GArray *more, GError **err);
+
+/* The ways in which a file is built, copies that the build picks by a symbol included. The
+ * caller's (kbuild_way *). */
+GPtrArray *tree_ways(tree_arch *a, const char *path);
+/* The unit of `path` built this way (NULL: in none that is known) in this configuration, with -D
+ * for each of `defines` (NULL: none). */
+bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbuild_way *way,
+	tree_config *config, char **defines, GError **err);
+
+/* One step from a header towards the file that is compiled. */
+typedef struct tree_step {
+	const char *from;     /* includes the step before it; borrowed from the index */
+	const char *included; /* as written */
+} tree_step;
+/* How a compiled file reaches a header: steps from the header up, the last from the file itself. */
+typedef struct tree_chain {
+	GArray *steps; /* tree_step */
+} tree_chain;
+/* Files that are compiled (.c; .S when `assembly`) and include `header`, nearest first, of equally
+ * near ones those of `parsed` (may be NULL) first; at most `most`. Whether one is built is not
+ * asked. The caller's (tree_chain *). */
+GPtrArray *tree_includers(
+	tree_arch *a, const char *header, const char *const *parsed, bool assembly, guint most);
 
 /* Arguments that every file of a configuration gets: target, language, include paths. */
 bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);

@@ -1,0 +1,70 @@
+/* The branches of a C or assembly file: which lines lie under which preprocessor conditions.
+ *
+ * Read from the text alone: #if nests, with the macros that the file itself defines put in for
+ * their names. Macros that come from elsewhere stay names. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/kconfig.h"
+
+typedef enum branch_kind {
+	BRANCH_YES,	/* always */
+	BRANCH_DEFINED, /* a macro is defined */
+	BRANCH_TRUE,	/* a macro's value is not 0 */
+	BRANCH_COMPARE, /* a macro's value compares like this with a number */
+	BRANCH_ENABLED, /* IS_ENABLED(name) */
+	BRANCH_OPAQUE,	/* something else that is not 0; name is its text */
+	BRANCH_NOT,
+	BRANCH_AND,
+	BRANCH_OR,
+} branch_kind;
+
+/* A condition. Shared and never changed; owned by the branch_file. */
+typedef struct branch {
+	branch_kind kind;
+	kexpr_kind comparison; /* of COMPARE */
+	gint64 number;
+	const char *name; /* "CONFIG_SMP", "DEBUG" */
+	const struct branch *left, *right;
+} branch;
+
+/* Consecutive lines with one condition. A directive's line belongs to what is around it. */
+typedef struct branch_lines {
+	unsigned first, last;
+	const branch *condition;
+	bool error;	  /* an #error stands here */
+	const char *text; /* of the innermost #if around it, as written ("#if 0"); NULL: none */
+} branch_lines;
+
+/* An #include. */
+typedef struct branch_include {
+	unsigned line;
+	const char *name; /* as written; NULL when it is a macro */
+	bool system;	  /* <name> */
+	const branch *condition;
+} branch_include;
+
+typedef struct branch_file {
+	GArray *lines;	  /* branch_lines, from line 1 to the last */
+	GArray *includes; /* branch_include */
+	GStringChunk *strings;
+	GPtrArray *nodes;
+	GHashTable *unique; /* node -> node, for equal ones to be one */
+	const branch *yes, *no;
+} branch_file;
+
+branch_file *branch_read(const char *text, size_t len);
+void branch_file_free(branch_file *f);
+/* The branch of a line; NULL past the end. */
+const branch_lines *branch_at(const branch_file *f, unsigned line);
+/* Gates, simplified. */
+const branch *branch_not(branch_file *f, const branch *a);
+const branch *branch_and(branch_file *f, const branch *a, const branch *b);
+const branch *branch_or(branch_file *f, const branch *a, const branch *b);
+/* As C would spell it. The caller's. */
+char *branch_text(const branch *b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(branch_file, branch_file_free)

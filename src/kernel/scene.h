@@ -1,0 +1,43 @@
+/* One file that is compiled for one architecture, and what must hold for its lines to be seen:
+ * conditions of its text, of Kbuild and of Kconfig, as literals of one circuit. */
+#pragma once
+
+#include "kernel/branch_priv.h"
+#include "kernel/tree_priv.h"
+
+typedef struct scene {
+	tree_arch *a;
+	const char *path;			 /* of the compiled file */
+	kconfig_solver *solver;			 /* NULL without Kconfig: then only `own` counts */
+	sat *own;				 /* the circuit, when there is no solver */
+	GPtrArray *ways;			 /* kbuild_way *; empty when no makefile names it */
+	GArray *way_literals;			 /* int */
+	int built;				 /* one of the ways holds */
+	int module;				 /* ... and makes a module */
+	const char *narrow, *wide, *wide_symbol; /* targets, see arch_forms */
+	bool assembly;
+	GHashTable *literals; /* const branch * -> int */
+	GHashTable *unknown;  /* text -> int: what only headers know */
+} scene;
+
+/* The outcome of a condition. */
+typedef enum scene_answer { SCENE_NO, SCENE_YES, SCENE_UNKNOWN } scene_answer;
+
+/* `more` (may be NULL): kbuild_guards that must hold beside those of the file's makefiles. */
+scene *scene_new(tree_arch *a, const char *path, const GArray *more);
+void scene_free(scene *s);
+sat *scene_sat(scene *s);
+/* The literal of a condition of any file. */
+int scene_literal(scene *s, const branch *b);
+/* What a condition comes to in a configuration. `way` (may be NULL) is how the file is built. With
+ * `solved`, unknown macros are as in the last solution of the circuit, else UNKNOWN. */
+scene_answer scene_value(
+	scene *s, const branch *b, kconfig_values *v, const kbuild_way *way, bool solved);
+/* True when the object is part of a module in this configuration. */
+bool scene_is_module(const kbuild_way *way, kconfig_values *v);
+/* The name of the first unknown macro (not an expression) that the condition wants defined in the
+ * last solution; each is handed to `each`. */
+void scene_wanted_macros(
+	scene *s, const branch *b, void (*each)(const char *name, void *data), void *data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(scene, scene_free)

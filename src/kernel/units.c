@@ -1,0 +1,698 @@
+/* The choice of units: as many wanted lines as go together into each configuration. */
+#include "kernel/units.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "kernel/arch.h"
+#include "kernel/scene.h"
+#include "kernel/scene_reason.h"
+
+/* Compiled files asked for one header and architecture; each costs some questions to the solver. */
+#define INCLUDERS 12u
+/* Different conditions of one file that are asked for; the rest counts as one unit's luck. */
+#define GOALS 400u
+/* Settings named for a person. */
+#define NAMED_SETTINGS 12u
+
+/* Wanted lines that stand under one condition. */
+typedef struct goal {
+	const branch *condition;
+	const char *text; /* the innermost #if around it; NULL: none */
+	GArray *ranges;	  /* line_range */
+	bool error;	  /* an #error stands there */
+	bool done;
+	char *reason; /* why not, by the first architecture that builds the file */
+} goal;
+
+typedef struct request {
+	kernel_tree *t;
+	const kernel_wish *wish;
+	branch_file *file;
+	GPtrArray *goals;  /* goal * */
+	GHashTable *files; /* path -> branch_file: what includes a header */
+	kernel_units *out;
+	GHashTable *missing; /* names that would have to exist for what is still open (set) */
+	char *unbuilt;	     /* why no unit could be made at all; NULL: one could */
+	guint made;	     /* units of the architecture at hand */
+} request;
+
+static void goal_free(gpointer data)
+{
+	goal *g = data;
+	g_array_unref(g->ranges);
+	g_free(g->reason);
+	g_free(g);
+}
+
+static void kernel_unit_free(gpointer data)
+{
+	kernel_unit *u = data;
+	analysis_unit_free(u->unit);
+	g_array_unref(u->ranges);
+	g_free(u->configuration);
+	g_strfreev(u->assumed);
+	g_free(u);
+}
+
+static void unreached_free(gpointer data)
+{
+	kernel_unreached *u = data;
+	g_free(u->reason);
+	g_free(u);
+}
+
+void kernel_units_free(kernel_units *u)
+{
+	if (!u)
+		return;
+	g_ptr_array_unref(u->units);
+	g_ptr_array_unref(u->unreached);
+	g_free(u);
+}
+
+/* ---- what is wanted ---- */
+
+static goal *goal_of(request *r, const branch_lines *l)
+{
+	for (guint i = 0; i < r->goals->len; i++) {
+		goal *g = g_ptr_array_index(r->goals, i);
+		if (g->condition == l->condition || i + 1 == GOALS)
+			return g;
+	}
+	goal *g = g_new0(goal, 1);
+	g->condition = l->condition;
+	g->text = l->text;
+	g->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	g_ptr_array_add(r->goals, g);
+	return g;
+}
+
+static void want_range(request *r, line_range range)
+{
+	const GArray *lines = r->file->lines;
+	for (guint i = 0; i < lines->len; i++) {
+		const branch_lines *l = &g_array_index(lines, branch_lines, i);
+		line_range both = {MAX(l->first, range.first), MIN(l->last, range.last)};
+		if (both.first > both.last)
+			continue;
+		goal *g = goal_of(r, l);
+		g_array_append_val(g->ranges, both);
+		g->error |= l->error;
+	}
+}
+
+static void want_all(request *r)
+{
+	const GArray *ranges = r->wish->ranges;
+	for (guint i = 0; ranges && i < ranges->len; i++)
+		want_range(r, g_array_index(ranges, line_range, i));
+	if (!ranges || !ranges->len)
+		want_range(r, (line_range){1, G_MAXUINT});
+	/* An empty file has no lines, and still a unit. */
+	if (!r->goals->len)
+		goal_of(r, &(branch_lines){.condition = r->file->yes});
+}
+
+static bool all_done(const request *r)
+{
+	for (guint i = 0; i < r->goals->len; i++)
+		if (!((const goal *)g_ptr_array_index(r->goals, i))->done)
+			return false;
+	return true;
+}
+
+/* ---- one unit ---- */
+
+/* What a configuration is checked against. */
+typedef struct wanted {
+	scene *s;
+	const kbuild_way *way;
+	const GPtrArray *conditions; /* const branch *: all must hold */
+	const GArray *more;	     /* kbuild_guard; NULL: none */
+} wanted;
+
+static bool guards_hold(kconfig_values *v, const GArray *guards)
+{
+	for (guint i = 0; guards && i < guards->len; i++) {
+		const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
+		if ((kconfig_tristate(v, g->name) != TRI_N) != g->on)
+			return false;
+	}
+	return true;
+}
+
+static bool check(kconfig_values *v, void *data)
+{
+	const wanted *w = data;
+	if (!guards_hold(v, w->more) || (w->way && !guards_hold(v, w->way->guards)))
+		return false;
+	for (guint i = 0; i < w->conditions->len; i++)
+		if (scene_value(w->s, g_ptr_array_index(w->conditions, i), v, w->way, true) !=
+			SCENE_YES)
+			return false;
+	return true;
+}
+
+static const kbuild_way *solved_way(scene *s)
+{
+	for (guint i = 0; i < s->ways->len; i++)
+		if (sat_value(scene_sat(s), g_array_index(s->way_literals, int, i)))
+			return g_ptr_array_index(s->ways, i);
+	return NULL;
+}
+
+static char *configuration_text(const tree_arch *a, const GPtrArray *settings)
+{
+	GString *out = g_string_new(*a->name ? a->name : "this tree");
+	g_string_append(out, a->language ? ": defconfig" : ": no Kconfig");
+	for (guint i = 0; settings && i < settings->len && i < NAMED_SETTINGS; i++)
+		g_string_append_printf(
+			out, "%s%s", i ? " " : " and ", (char *)g_ptr_array_index(settings, i));
+	if (settings && settings->len > NAMED_SETTINGS)
+		g_string_append_printf(out, " and %u more", settings->len - NAMED_SETTINGS);
+	return g_string_free(out, FALSE);
+}
+
+static void add_macro(const char *name, void *data)
+{
+	GPtrArray *list = data;
+	for (guint i = 0; i < list->len; i++)
+		if (!strcmp(g_ptr_array_index(list, i), name))
+			return;
+	g_ptr_array_add(list, g_strdup(name));
+}
+
+/* One unit of one scene, under way. */
+typedef struct making {
+	request *r;
+	scene *s;
+	const GArray *more;
+	const GPtrArray *around; /* const branch *: what leads to the file asked for */
+	GArray *literals;	 /* int: what is asked for so far */
+	GPtrArray *chosen;	 /* goal * */
+	GPtrArray *avoided;	 /* const branch *: #errors that can be kept out */
+} making;
+
+/* The configuration in which everything asked for holds: the last solution. */
+static sat_answer settle(
+	making *m, tree_config **config, GPtrArray **settings, const kbuild_way **way, GError **err)
+{
+	tree_arch *a = m->s->a;
+	g_autoptr(GPtrArray) conditions = g_ptr_array_new();
+	for (guint i = 0; i < m->around->len; i++)
+		g_ptr_array_add(conditions, g_ptr_array_index(m->around, i));
+	for (guint i = 0; i < m->avoided->len; i++)
+		g_ptr_array_add(conditions, g_ptr_array_index(m->avoided, i));
+	for (guint i = 0; i < m->chosen->len; i++)
+		g_ptr_array_add(
+			conditions, (gpointer)((goal *)g_ptr_array_index(m->chosen, i))->condition);
+	g_autoptr(kconfig_values) v = NULL;
+	*way = solved_way(m->s);
+	*settings = NULL;
+	if (m->s->solver) {
+		wanted w = {m->s, *way, conditions, m->more};
+		if (!kconfig_solver_take(m->s->solver, &v, settings, check, &w))
+			return SAT_GAVE_UP;
+		return tree_config_settled(config, a, *settings, v, err) ? SAT_FOUND
+									 : SAT_IMPOSSIBLE;
+	}
+	return tree_config_get(config, a, NULL, err) ? SAT_FOUND : SAT_IMPOSSIBLE;
+}
+
+/* Whether nothing but Kconfig and the compiler decides. */
+static bool is_certain(making *m, kconfig_values *v, const kbuild_way *way)
+{
+	for (guint i = 0; i < m->around->len; i++)
+		if (scene_value(m->s, g_ptr_array_index(m->around, i), v, way, false) != SCENE_YES)
+			return false;
+	for (guint i = 0; i < m->chosen->len; i++)
+		if (scene_value(m->s, ((goal *)g_ptr_array_index(m->chosen, i))->condition, v, way,
+			    false) != SCENE_YES)
+			return false;
+	return true;
+}
+
+static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
+	const kbuild_way *way, GError **err)
+{
+	g_autoptr(GPtrArray) assumed = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; m->r->wish->assume && i < m->chosen->len; i++)
+		scene_wanted_macros(m->s, ((goal *)g_ptr_array_index(m->chosen, i))->condition,
+			add_macro, assumed);
+	g_ptr_array_add(assumed, NULL);
+	kernel_unit *u = g_new0(kernel_unit, 1);
+	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	g_ptr_array_add(m->r->out->units, u);
+	u->assumed = g_strdupv((char **)assumed->pdata);
+	u->certain = !assumed->pdata[0] && is_certain(m, config->values, way);
+	u->configuration = configuration_text(m->s->a, settings);
+	for (guint i = 0; i < m->chosen->len; i++) {
+		goal *g = g_ptr_array_index(m->chosen, i);
+		g_array_append_vals(u->ranges, g->ranges->data, g->ranges->len);
+		g->done = true;
+	}
+	m->r->made++;
+	if (!tree_unit_in(&u->unit, m->s->a, m->s->path, way, config, u->assumed, err)) {
+		g_ptr_array_set_size(m->r->out->units, (gint)m->r->out->units->len - 1);
+		return false;
+	}
+	if (scene_is_module(way, config->values) && !m->s->assembly)
+		g_ptr_array_add(u->unit->args, g_strdup("-DMODULE"));
+	return true;
+}
+
+static bool solves(making *m)
+{
+	return sat_solve(scene_sat(m->s), (const int *)(void *)m->literals->data,
+		       m->literals->len) == SAT_FOUND;
+}
+
+/* Tries with one more literal; keeps it when there is a solution. */
+static bool solves_with(making *m, int literal)
+{
+	g_array_append_val(m->literals, literal);
+	if (literal != SAT_NO && solves(m))
+		return true;
+	g_array_set_size(m->literals, m->literals->len - 1);
+	return false;
+}
+
+/* Takes every open goal that the solution at hand shows already. */
+static void take_shown(making *m)
+{
+	for (guint i = 0; i < m->r->goals->len; i++) {
+		goal *g = g_ptr_array_index(m->r->goals, i);
+		if (g->done || g->error || g_ptr_array_find(m->chosen, g, NULL))
+			continue;
+		int literal = scene_literal(m->s, g->condition);
+		if (!sat_value(scene_sat(m->s), literal))
+			continue;
+		g_ptr_array_add(m->chosen, g);
+		if (literal != SAT_YES)
+			g_array_append_val(m->literals, literal);
+	}
+}
+
+/* Keeps #errors out that nobody wants to see. */
+static void avoid_errors(making *m)
+{
+	const GArray *lines = m->r->file->lines;
+	for (guint i = 0; i < lines->len; i++) {
+		const branch_lines *l = &g_array_index(lines, branch_lines, i);
+		if (!l->error)
+			continue;
+		int literal = -scene_literal(m->s, l->condition);
+		if (literal != SAT_YES && solves_with(m, literal))
+			g_ptr_array_add(m->avoided, (gpointer)branch_not(m->r->file, l->condition));
+	}
+}
+
+/* Makes the unit of what was chosen. When the evaluator does not confirm the whole, the first goal
+ * alone is tried. */
+static bool finish(making *m, bool *made, GError **err)
+{
+	tree_config *config = NULL;
+	const kbuild_way *way;
+	*made = false;
+	for (;;) {
+		g_autoptr(GPtrArray) settings = NULL;
+		g_autoptr(GError) why = NULL;
+		if (settle(m, &config, &settings, &way, &why) == SAT_FOUND) {
+			*made = true;
+			return add_unit(m, config, settings, way, err);
+		}
+		if (why) {
+			g_propagate_error(err, g_steal_pointer(&why));
+			return false;
+		}
+		if (m->chosen->len <= 1 && !m->avoided->len)
+			return true;
+		/* Fixed literals come first: what leads to the file, then the goals. */
+		g_array_set_size(m->literals, m->around->len + 1);
+		g_ptr_array_set_size(m->chosen, 1);
+		g_ptr_array_set_size(m->avoided, 0);
+		int literal =
+			scene_literal(m->s, ((goal *)g_ptr_array_index(m->chosen, 0))->condition);
+		if (!solves_with(m, literal))
+			return true;
+	}
+}
+
+static void making_start(making *m)
+{
+	g_array_set_size(m->literals, 0);
+	g_ptr_array_set_size(m->chosen, 0);
+	g_ptr_array_set_size(m->avoided, 0);
+	g_array_append_val(m->literals, m->s->built);
+	for (guint i = 0; i < m->around->len; i++) {
+		int literal = scene_literal(m->s, g_ptr_array_index(m->around, i));
+		g_array_append_val(m->literals, literal);
+	}
+}
+
+static void give_reason(making *m, goal *g)
+{
+	scene_missing(m->s, g->condition, m->r->missing);
+	if (!g->reason)
+		g->reason = scene_reason(m->s, g->condition, g->text, m->around);
+}
+
+/* Units of one scene until its goals are done or cannot be had here. */
+static bool make_units(making *m, GError **err)
+{
+	request *r = m->r;
+	g_autoptr(GHashTable) refused = g_hash_table_new(NULL, NULL);
+	while (!all_done(r) && r->made < KERNEL_UNITS_MAX) {
+		making_start(m);
+		if (!solves(m))
+			return true;
+		avoid_errors(m);
+		if (solves(m))
+			take_shown(m);
+		for (guint i = 0; i < r->goals->len; i++) {
+			goal *g = g_ptr_array_index(r->goals, i);
+			if (g->done || g_hash_table_contains(refused, g) ||
+				g_ptr_array_find(m->chosen, g, NULL))
+				continue;
+			/* Code behind an #error shares its unit with nothing. */
+			if (g->error && m->chosen->len)
+				continue;
+			if (!m->chosen->len) {
+				making_start(m);
+			}
+			if (solves_with(m, scene_literal(m->s, g->condition))) {
+				g_ptr_array_add(m->chosen, g);
+				if (g->error)
+					break;
+				take_shown(m);
+			} else if (!m->chosen->len) {
+				g_hash_table_add(refused, g);
+				give_reason(m, g);
+			}
+		}
+		if (!m->chosen->len)
+			return true;
+		bool made;
+		goal *first = g_ptr_array_index(m->chosen, 0);
+		if (!finish(m, &made, err))
+			return false;
+		if (!made) {
+			g_hash_table_add(refused, first);
+			if (!first->reason)
+				first->reason = g_strdup(
+					"the solution found is not confirmed by the evaluator");
+		}
+		bool open = false;
+		for (guint i = 0; i < r->goals->len; i++) {
+			goal *g = g_ptr_array_index(r->goals, i);
+			open |= !g->done && !g_hash_table_contains(refused, g);
+		}
+		if (!open)
+			return true;
+	}
+	return true;
+}
+
+/* Units for the file asked for, compiled by way of `path`. *built says whether that is possible at
+ * all on this architecture. */
+static bool run_scene(request *r, tree_arch *a, const char *path, const GArray *more,
+	const GPtrArray *around, bool *built, GError **err)
+{
+	g_autoptr(scene) s = scene_new(a, path, more);
+	making m = {.r = r, .s = s, .more = more, .around = around};
+	m.literals = g_array_new(FALSE, FALSE, sizeof(int));
+	m.chosen = g_ptr_array_new();
+	m.avoided = g_ptr_array_new();
+	making_start(&m);
+	*built = solves(&m);
+	bool done = true;
+	if (*built)
+		done = make_units(&m, err);
+	else
+		scene_missing(s, NULL, r->missing);
+	if (!*built && !r->unbuilt)
+		r->unbuilt = scene_unbuilt_reason(s, around);
+	g_array_unref(m.literals);
+	g_ptr_array_unref(m.chosen);
+	g_ptr_array_unref(m.avoided);
+	return done;
+}
+
+/* ---- headers ---- */
+
+static const branch_file *file_branches(request *r, const char *path)
+{
+	branch_file *f = g_hash_table_lookup(r->files, path);
+	if (f)
+		return f;
+	g_autoptr(GBytes) text = tree_read(r->t, path);
+	gsize len = 0;
+	const char *data = text ? g_bytes_get_data(text, &len) : "";
+	f = branch_read(data ? data : "", len);
+	g_hash_table_insert(r->files, g_strdup(path), f);
+	return f;
+}
+
+/* The conditions of the includes on the way. The caller's (const branch *). */
+static GPtrArray *chain_conditions(request *r, const tree_chain *chain)
+{
+	GPtrArray *out = g_ptr_array_new();
+	for (guint i = 0; i < chain->steps->len; i++) {
+		const tree_step *step = &g_array_index(chain->steps, tree_step, i);
+		const branch_file *f = file_branches(r, step->from);
+		const branch *condition = NULL;
+		for (guint n = 0; n < f->includes->len; n++) {
+			const branch_include *include =
+				&g_array_index(f->includes, branch_include, n);
+			if (g_strcmp0(include->name, step->included) != 0)
+				continue;
+			/* The easier of two. */
+			if (!condition || include->condition->kind == BRANCH_YES)
+				condition = include->condition;
+		}
+		if (condition && condition->kind != BRANCH_YES)
+			g_ptr_array_add(out, (gpointer)condition);
+	}
+	return out;
+}
+
+static bool by_includers(request *r, tree_arch *a, bool assembly, guint *tried, GError **err)
+{
+	const char *path = r->wish->path;
+	g_autoptr(GPtrArray) chains = tree_includers(a, path, r->wish->parsed, assembly, INCLUDERS);
+	g_autoptr(GArray) more = kbuild_include_guards(a->build, path, a->asm_folder);
+	for (guint i = 0; i < chains->len && !all_done(r); i++) {
+		const tree_chain *chain = g_ptr_array_index(chains, i);
+		if (!chain->steps->len)
+			continue;
+		/* The compiled file is the step furthest from the header. */
+		const char *from = g_array_index(chain->steps, tree_step, 0).from;
+		g_autoptr(GPtrArray) around = chain_conditions(r, chain);
+		bool built;
+		(*tried)++;
+		if (!run_scene(r, a, from, more, around, &built, err))
+			return false;
+	}
+	return true;
+}
+
+static bool is_compiled(tree_arch *a, const char *path)
+{
+	if (g_str_has_suffix(path, ".S"))
+		return true;
+	if (!g_str_has_suffix(path, ".c"))
+		return false;
+	g_autoptr(GPtrArray) ways = tree_ways(a, path);
+	if (ways->len)
+		return true;
+	/* A .c file that no makefile names may be included by one that is. */
+	g_autoptr(GPtrArray) chains = tree_includers(a, path, NULL, false, 1);
+	return !chains->len;
+}
+
+static bool run_arch(request *r, const char *name, bool *built, GError **err)
+{
+	tree_arch *a = tree_arch_get(r->t, name);
+	r->made = 0;
+	*built = false;
+	if (is_compiled(a, r->wish->path)) {
+		g_autoptr(GPtrArray) around = g_ptr_array_new();
+		return run_scene(r, a, r->wish->path, NULL, around, built, err);
+	}
+	guint tried = 0, before = r->out->units->len;
+	if (!by_includers(r, a, false, &tried, err) || !by_includers(r, a, true, &tried, err))
+		return false;
+	*built = r->out->units->len > before;
+	if (!tried && !r->unbuilt)
+		r->unbuilt = g_strdup_printf("never included by a file of %s", a->name);
+	return true;
+}
+
+/* ---- architectures ---- */
+
+/* Whether a file of the architecture's own Kconfig defines one of the names. */
+static bool defines_one(request *r, const char *folder, GHashTable *names)
+{
+	g_autofree char *prefix = g_strdup_printf("arch/%s/", folder);
+	const GArray *files = r->t->index->files;
+	for (guint i = tree_index_lower(r->t->index, prefix); i < files->len; i++) {
+		const char *path = g_array_index(files, tree_file, i).path;
+		if (!g_str_has_prefix(path, prefix))
+			break;
+		const char *slash = strrchr(path, '/');
+		if (!g_str_has_prefix(slash, "/Kconfig"))
+			continue;
+		g_autoptr(GBytes) bytes = tree_read(r->t, path);
+		gsize len = 0;
+		const char *text = bytes ? g_bytes_get_data(bytes, &len) : NULL;
+		GHashTableIter iter;
+		gpointer name;
+		g_hash_table_iter_init(&iter, names);
+		while (text && g_hash_table_iter_next(&iter, &name, NULL)) {
+			g_autofree char *line = g_strdup_printf("config %s\n", (char *)name);
+			if (memmem(text, len, line, strlen(line)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the architecture may show what others could not. */
+static bool is_hinted(request *r, const char *folder)
+{
+	GHashTableIter iter;
+	gpointer name;
+	g_autofree char *part = g_strdup_printf("/%s/", folder);
+	if (strstr(r->wish->path, part))
+		return true;
+	g_hash_table_iter_init(&iter, r->missing);
+	while (g_hash_table_iter_next(&iter, &name, NULL))
+		if (scene_target_has(folder, name))
+			return true;
+	return defines_one(r, folder, r->missing);
+}
+
+/* A file of one architecture is asked for there alone; generic code that the preferred ones do not
+ * build, or lines that they do not see, may belong to others: those that have what was missing. */
+static bool run_others(request *r, char *const *tried, GError **err)
+{
+	const GArray *files = r->t->index->files;
+	g_autofree char *last = g_strdup("");
+	if (g_str_has_prefix(r->wish->path, "arch/") ||
+		g_str_has_prefix(r->wish->path, "include/asm-"))
+		return true;
+	for (guint i = tree_index_lower(r->t->index, "arch/"); i < files->len; i++) {
+		const char *path = g_array_index(files, tree_file, i).path;
+		if (!g_str_has_prefix(path, "arch/") || all_done(r))
+			break;
+		const char *slash = strchr(path + 5, '/');
+		size_t len = slash ? (size_t)(slash - path - 5) : 0;
+		if (!len || (strlen(last) == len && !strncmp(last, path + 5, len)))
+			continue;
+		g_free(last);
+		last = g_strndup(path + 5, len);
+		g_autofree char *start = g_strdup_printf("arch/%s/Kconfig", last);
+		bool built;
+		if (!tree_has(r->t, start) || !arch_target(last, NULL) || !strcmp(last, "um") ||
+			g_strv_contains((const char *const *)tried, last) || !is_hinted(r, last))
+			continue;
+		if (!run_arch(r, last, &built, err))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the answer ---- */
+
+static gint compare_unreached(gconstpointer pa, gconstpointer pb)
+{
+	const kernel_unreached *a = *(const kernel_unreached *const *)pa;
+	const kernel_unreached *b = *(const kernel_unreached *const *)pb;
+	return (a->lines.first > b->lines.first) - (a->lines.first < b->lines.first);
+}
+
+static void list_unreached(request *r)
+{
+	for (guint i = 0; i < r->goals->len; i++) {
+		const goal *g = g_ptr_array_index(r->goals, i);
+		for (guint k = 0; !g->done && k < g->ranges->len; k++) {
+			kernel_unreached *u = g_new0(kernel_unreached, 1);
+			u->lines = g_array_index(g->ranges, line_range, k);
+			u->reason = g_strdup(g->reason	  ? g->reason
+					     : r->unbuilt ? r->unbuilt
+							  : "more configurations than are tried");
+			g_ptr_array_add(r->out->unreached, u);
+		}
+	}
+	g_ptr_array_sort(r->out->unreached, compare_unreached);
+}
+
+/* A file that nothing builds is worth reading for its facts: as if it were built. */
+static bool read_anyway(request *r, const char *arch, GError **err)
+{
+	g_autoptr(analysis_unit) unit = NULL;
+	const char *path = r->wish->path;
+	bool header = !g_str_has_suffix(path, ".c") && !g_str_has_suffix(path, ".S");
+	if (r->out->units->len || header || !arch)
+		return true;
+	if (!kernel_tree_unit(&unit, r->t, path, arch, err))
+		return false;
+	kernel_unit *u = g_new0(kernel_unit, 1);
+	u->unit = g_steal_pointer(&unit);
+	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	u->configuration = g_strdup_printf("%s: as if it were built", arch);
+	u->assumed = g_new0(char *, 1);
+	g_ptr_array_add(r->out->units, u);
+	return true;
+}
+
+static bool run(request *r, GError **err)
+{
+	g_auto(GStrv) archs = kernel_tree_archs(r->t, r->wish->path, r->wish->prefer);
+	bool any = false;
+	for (char **a = archs; *a && !all_done(r); a++) {
+		bool built;
+		if (!run_arch(r, *a, &built, err))
+			return false;
+		any |= built;
+	}
+	if (archs[0] && !all_done(r) && !run_others(r, archs, err))
+		return false;
+	if (!archs[0])
+		r->unbuilt = g_strdup("clang has no target for its architecture");
+	if (!read_anyway(r, archs[0], err))
+		return false;
+	list_unreached(r);
+	return true;
+}
+
+bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, GError **err)
+{
+	g_autoptr(GBytes) text = tree_read(t, w->path);
+	if (!text)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
+			"%s: no such file in the tree, or too large", w->path);
+	gsize len;
+	const char *data = g_bytes_get_data(text, &len);
+	request r = {.t = t, .wish = w};
+	r.file = branch_read(data ? data : "", len);
+	r.goals = g_ptr_array_new_with_free_func(goal_free);
+	r.files = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free, (GDestroyNotify)branch_file_free);
+	r.missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	r.out = g_new0(kernel_units, 1);
+	r.out->units = g_ptr_array_new_with_free_func(kernel_unit_free);
+	r.out->unreached = g_ptr_array_new_with_free_func(unreached_free);
+	want_all(&r);
+	bool done = run(&r, err);
+	if (done)
+		*out = g_steal_pointer(&r.out);
+	kernel_units_free(r.out);
+	g_ptr_array_unref(r.goals);
+	g_hash_table_unref(r.files);
+	g_hash_table_unref(r.missing);
+	branch_file_free(r.file);
+	g_free(r.unbuilt);
+	return done;
+}
