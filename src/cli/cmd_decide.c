@@ -1,6 +1,10 @@
 /* truce decide: a mediator's ruling. */
+#include <string.h>
+
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/shared.h"
+#include "cli/suggest.h"
 #include "report/sheet.h"
 #include "report/tally.h"
 
@@ -43,13 +47,85 @@ static bool parse_ruling(decision_take *take, const decide_options *o, GError **
 	return true;
 }
 
-/* The rulings as they stand now, and what is left to decide. */
-static bool tell(context *c, engine *e, GPtrArray *ids, GError **err)
+/* The only finding at a point, to rule on it by the point's name. NULL and an error when there is
+ * none or more than one. */
+static const finding *finding_at(const mediation *m, const point *p, GError **err)
 {
-	g_autoptr(mediation) m = NULL;
-	g_autoptr(GString) out = g_string_new(NULL);
-	if (!engine_load(e, &m, err))
+	const finding *found = NULL;
+	unsigned matches = 0;
+	g_autoptr(GString) hint = g_string_new("name one of them:");
+	for (guint i = 0; i < m->findings->len; i++) {
+		const finding *f = g_ptr_array_index(m->findings, i);
+		if (!g_ptr_array_find_with_equal_func(f->points, p->id, g_str_equal, NULL))
+			continue;
+		g_string_append_printf(hint, "\n%s %s", f->id, f->title);
+		found = f;
+		matches++;
+	}
+	if (matches == 1)
+		return found;
+	if (matches)
+		error_set(
+			err, TRUCE_ERROR_USAGE, hint->str, "%u findings are at %s", matches, p->id);
+	else
+		error_set(err, TRUCE_ERROR_NOT_FOUND, "`truce findings` lists what can be ruled on",
+			"no finding is at %s", p->id);
+	return NULL;
+}
+
+static bool is_party(const mediation *m, const finding *f, const char *name, GError **err)
+{
+	if (!name || g_ptr_array_find_with_equal_func(f->parties, name, g_str_equal, NULL))
+		return true;
+	g_autofree char *parties = tally_join_names(f->parties);
+	const char *near = suggest(
+		name, (const char *const *)(const void *)f->parties->pdata, f->parties->len);
+	g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near)
+				     : g_strdup_printf("the parties of %s are %s", f->id, parties);
+	if (mediation_series(m, name) < 0)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no series '%s'", name);
+	return error_set(
+		err, TRUCE_ERROR_USAGE, hint, "'%s' is no party of %s (%s)", name, f->id, f->title);
+}
+
+/* The fingerprints of what the arguments name. All of them, before anything is ruled. */
+static bool look_up(
+	GPtrArray *ids, const mediation *m, const decide_options *o, GPtrArray *args, GError **err)
+{
+	for (guint i = 0; i < args->len; i++) {
+		const char *name = g_ptr_array_index(args, i);
+		const point_result *p = mediation_point(m, name);
+		const finding *f = p ? finding_at(m, p->point, err) : shared_finding(m, name, err);
+		if (!f || !is_party(m, f, o->take, err))
+			return false;
+		g_ptr_array_add(ids, g_strdup(f->fingerprint));
+	}
+	return true;
+}
+
+/* All rulings, or none. */
+static bool rule(
+	engine *e, GPtrArray *ids, decision_take take, const decide_options *o, GError **err)
+{
+	store *db = engine_store(e);
+	if (!store_begin(db, err))
 		return false;
+	bool ok = true;
+	for (guint i = 0; ok && i < ids->len; i++) {
+		const char *id = g_ptr_array_index(ids, i);
+		ok = take == DECISION_NONE ? engine_undecide(e, id, err)
+					   : engine_decide(e, id, take, o->take, o->note, err);
+	}
+	if (ok && store_commit(db, err))
+		return true;
+	store_rollback(db);
+	return false;
+}
+
+/* The rulings as they stand now, and what is left to decide. */
+static bool tell(context *c, const mediation *m, GPtrArray *ids, GError **err)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
 	report_options look = context_look(c, false);
 	sheet s = sheet_on(out, &look);
 	for (guint i = 0; i < ids->len; i++) {
@@ -57,16 +133,20 @@ static bool tell(context *c, engine *e, GPtrArray *ids, GError **err)
 		if (!f)
 			continue;
 		g_autofree char *ruling = tally_decision(f->decision);
-		sheet_print(&s, STYLE_ID, "%s", f->id);
-		sheet_print(&s, STYLE_PLAIN, " %s: ", f->kind);
-		sheet_print(&s, STYLE_GOOD, "%s", ruling);
-		sheet_newline(&s);
+		g_autofree char *text = g_strdup_printf("%s: %s", ruling, f->title);
+		unsigned column = (unsigned)strlen(f->id) + 1;
+		sheet_print(&s, STYLE_ID, "%s ", f->id);
+		sheet_wrap(&s, f->decision ? STYLE_GOOD : STYLE_PLAIN, column, column, text);
 	}
 	finding_tally t = tally_findings(m->findings);
-	g_autofree char *open = tally_count(
-		m->plan ? m->plan->undecided->len : 0, "open decision", "open decisions");
-	sheet_print(&s, STYLE_DIM, "%u of %u findings open; the plan has %s", t.open, t.all, open);
-	sheet_newline(&s);
+	const char *first;
+	unsigned waiting = shared_waiting(m, &first);
+	g_autofree char *left =
+		waiting ? g_strdup_printf(
+				  "the plan waits for %u, next: truce show %s", waiting, first)
+			: g_strdup("the plan waits for none: truce plan");
+	g_autofree char *text = g_strdup_printf("%u of %u findings open; %s", t.open, t.all, left);
+	sheet_wrap(&s, STYLE_DIM, 0, 0, text);
 	return context_print(c, out, err);
 }
 
@@ -75,29 +155,32 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	const decide_options *o = options;
 	decision_take take = DECISION_NONE;
 	g_autoptr(engine) e = NULL;
+	g_autoptr(mediation) before = NULL;
+	g_autoptr(mediation) after = NULL;
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 	if (!parse_ruling(&take, o, err) || !context_open(c, &e, false, err) ||
-		!context_need_series(e, err))
+		!context_need_series(e, err) || !engine_load(e, &before, err))
 		return false;
-	for (guint i = 0; i < args->len; i++) {
-		const char *id = g_ptr_array_index(args, i);
-		bool ok = take == DECISION_NONE ? engine_undecide(e, id, err)
-						: engine_decide(e, id, take, o->take, o->note, err);
-		if (!ok)
-			return false;
-	}
-	return tell(c, e, args, err);
+	context_note_stale(e, before);
+	return look_up(ids, before, o, args, err) && rule(e, ids, take, o, err) &&
+	       engine_load(e, &after, err) && tell(c, after, ids, err);
 }
 
 const command cmd_decide = {
 	.name = "decide",
 	.summary = "rule on a finding; the plan follows",
-	.usage = "ID... --take NAME|--interface|--both|--dismiss [--note TEXT]\n"
-		 "ID... --undo",
+	.usage = "ID|POINT... --take NAME|--interface|--both|--dismiss [--note TEXT]\n"
+		 "ID|POINT... --undo",
 	.description =
 		"A ruling is bound to the finding's fingerprint: it stays when lines move, when a "
-		"series comes in a new version and when everything is analysed again.",
+		"series comes in a new version and when everything is analysed again. A later "
+		"ruling replaces it. A POINT stands for the one finding at it. Of several "
+		"findings, "
+		"all are ruled or none.",
 	.examples = "truce decide 3f2a91c0 --take one --note 'agreed on the list'\n"
-		    "truce decide 77b0c3d1 --interface",
+		    "truce decide mmu.set_pte --interface\n"
+		    "truce decide $(truce findings --kind point.contested --oneline | cut -f1) \\\n"
+		    "      --interface",
 	.options = table,
 	.options_size = sizeof(decide_options),
 	.min_args = 1,

@@ -59,14 +59,45 @@ static bool kind_matches(const char *kind, const char *wanted)
 	return !strcmp(kind, wanted) || (!strncmp(kind, wanted, len) && kind[len] == '.');
 }
 
+/* A family of kinds, "point" of "point.contested", or the nearest kind. The caller's, or NULL. */
+static char *near_kind(const char *wanted)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+	for (const char *const *kind = finding_kinds; *kind; kind++) {
+		g_autofree char *family = g_strndup(*kind, strcspn(*kind, "."));
+		g_ptr_array_add(words, g_strdup(*kind));
+		if (!g_ptr_array_find_with_equal_func(words, family, g_str_equal, NULL))
+			g_ptr_array_add(words, g_steal_pointer(&family));
+	}
+	return g_strdup(
+		suggest(wanted, (const char *const *)(const void *)words->pdata, words->len));
+}
+
+/* The kinds of the family that `wanted` begins with, all when there is no such family. The
+ * caller's. */
+static char *list_kinds(const char *wanted)
+{
+	g_autofree char *family = g_strndup(wanted, strcspn(wanted, "."));
+	bool known = false;
+	for (const char *const *kind = finding_kinds; *kind; kind++)
+		known |= kind_matches(*kind, family);
+	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	for (const char *const *kind = finding_kinds; *kind; kind++) {
+		if (!known || kind_matches(*kind, family))
+			g_ptr_array_add(list, (gpointer)*kind);
+	}
+	g_ptr_array_add(list, NULL);
+	return g_strjoinv(", ", (char **)list->pdata);
+}
+
 static bool known_kind(const char *wanted, GError **err)
 {
 	for (const char *const *kind = finding_kinds; *kind; kind++) {
 		if (kind_matches(*kind, wanted))
 			return true;
 	}
-	const char *near = suggest(wanted, finding_kinds, g_strv_length((char **)finding_kinds));
-	g_autofree char *list = g_strjoinv(", ", (char **)finding_kinds);
+	g_autofree char *near = near_kind(wanted);
+	g_autofree char *list = list_kinds(wanted);
 	g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near)
 				     : g_strdup_printf("there are %s", list);
 	return error_set(err, TRUCE_ERROR_USAGE, hint, "there is no kind '%s'", wanted);
@@ -79,6 +110,18 @@ static bool has_kind(const finding *f, GPtrArray *kinds)
 			return true;
 	}
 	return false;
+}
+
+/* A point by one of its names, or a group: what `findings` is asked for must be in the catalogue.
+ */
+static bool known_point(const mediation *m, const char *name, GError **err)
+{
+	bool known = mediation_point(m, name) != NULL;
+	for (guint i = 0; i < m->points->len && !known; i++) {
+		const point_result *p = g_ptr_array_index(m->points, i);
+		known = !strcmp(p->point->group, name);
+	}
+	return known || shared_no_point(m, name, "point or group", err);
 }
 
 static bool has_point(const finding *f, const mediation *m, const char *name)
@@ -95,7 +138,8 @@ static bool has_point(const finding *f, const mediation *m, const char *name)
 
 static bool has_path(const finding *f, const char *glob)
 {
-	g_autofree char *trimmed = g_strdup(glob);
+	/* "./" is what a shell's completion puts in front. */
+	g_autofree char *trimmed = g_strdup(g_str_has_prefix(glob, "./") ? glob + 2 : glob);
 	size_t len = strlen(trimmed);
 	while (len > 1 && trimmed[len - 1] == '/')
 		trimmed[--len] = 0;
@@ -127,12 +171,17 @@ static bool check_filters(const mediation *m, const findings_options *o, GError 
 		if (!known_kind(g_ptr_array_index(o->kinds, i), err))
 			return false;
 	}
+	if (o->point && !known_point(m, o->point, err))
+		return false;
 	if (o->open && o->decided)
 		return error_set(
 			err, TRUCE_ERROR_USAGE, NULL, "--open and --decided exclude each other");
 	if (o->threshold && !o->exit_code)
 		return error_set(err, TRUCE_ERROR_USAGE, "add --exit-code",
 			"--threshold says when --exit-code is 1");
+	if (o->json && o->oneline)
+		return error_set(
+			err, TRUCE_ERROR_USAGE, NULL, "--json and --oneline exclude each other");
 	if (o->series && mediation_series(m, o->series) < 0)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
 			"`truce series list` shows what there is", "no series '%s'", o->series);

@@ -121,9 +121,7 @@ static bool summarise(context *c, const mediation *m, const char *report, GError
 	else
 		sheet_print(&s, STYLE_PLAIN, "truce report");
 	sheet_newline(&s);
-	sheet_cell(&s, STYLE_HEAD, "Next", 10);
-	sheet_print(&s, STYLE_DIM, "truce points, truce findings, truce show ID, truce plan");
-	sheet_newline(&s);
+	shared_next(out, m, &look);
 	return context_print(c, out, err);
 }
 
@@ -140,6 +138,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		!context_open(c, &e, false, err) || !set_series(c, e, o, sources, err) ||
 		!engine_analyze(e, &m, err))
 		return false;
+	for (guint i = 0; i < m->series->len; i++)
+		shared_note_reading(g_ptr_array_index(m->series, i));
 	if (o->report && !context_report(c, m, o->format, o->report, true, err))
 		return false;
 	if (!o->report && o->format)

@@ -1,6 +1,9 @@
 /* truce plan: the steps; with --apply, a branch that holds them. */
+#include <string.h>
+
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/shared.h"
 
 typedef struct plan_options {
 	const char *apply;
@@ -21,11 +24,37 @@ static const option table[] = {
 	{0},
 };
 
+/* What the branch does not hold, and what in it wants a look: said, never silent. */
+static bool note_left(engine *e, GError **err)
+{
+	g_autoptr(mediation) m = NULL;
+	if (!engine_load(e, &m, err))
+		return false;
+	const char *first;
+	unsigned waiting = shared_waiting(m, &first);
+	if (waiting)
+		context_note("it leaves out the lines that wait for rulings on %u %s: `truce plan` "
+			     "lists them; the first: `truce show %s`",
+			waiting, waiting == 1 ? "finding" : "findings", first);
+	for (guint i = 0; i < m->plan->steps->len; i++) {
+		const step *s = g_ptr_array_index(m->plan->steps, i);
+		if (s->verified == VERIFIED_WORSE)
+			context_note(
+				"step %u parses worse than the one before: %s", s->n, s->title);
+	}
+	context_note_stale(e, m);
+	return true;
+}
+
 static bool apply(context *c, const plan_options *o, GError **err)
 {
 	g_autoptr(engine) e = NULL;
 	oid tip;
 	char hex[OID_HEX + 1];
+	if (!strcmp(o->apply, "HEAD") || !strcmp(o->apply, "@"))
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"give the name of a branch, as in --apply merged",
+			"'%s' is no name for a branch", o->apply);
 	/* As for `git branch`, a bare name is a branch's. */
 	g_autofree char *ref = g_str_has_prefix(o->apply, "refs/")
 				       ? g_strdup(o->apply)
@@ -35,7 +64,7 @@ static bool apply(context *c, const plan_options *o, GError **err)
 		return false;
 	bool known = repo_resolve(engine_repo(e), &tip, ref, NULL);
 	context_note("%s is at %s", o->apply, known ? oid_format(hex, &tip) : "its last step");
-	return true;
+	return note_left(e, err);
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
@@ -48,6 +77,9 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	if (o->force && !o->apply)
 		return error_set(
 			err, TRUCE_ERROR_USAGE, "add --apply REF", "--force goes with --apply");
+	if (o->apply && (o->json || o->verbose))
+		return error_set(err, TRUCE_ERROR_USAGE, NULL,
+			"--apply writes a branch; --json and --verbose show the plan");
 	if (o->apply)
 		return apply(c, o, err);
 	if (!context_load(c, &e, &m, err))

@@ -29,6 +29,22 @@ static bool no_series(GPtrArray *list, const char *name, GError **err)
 	return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no series '%s'", name);
 }
 
+/* All names before anything is done with one. */
+static bool know_all(GPtrArray *list, GPtrArray *names, GError **err)
+{
+	for (guint i = 0; i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		if (!find_series(list, name))
+			return no_series(list, name, err);
+		for (guint k = 0; k < i; k++) {
+			if (!strcmp(name, g_ptr_array_index(names, k)))
+				return error_set(err, TRUCE_ERROR_USAGE, "name each series once",
+					"series '%s' is named twice", name);
+		}
+	}
+	return true;
+}
+
 /* A mediation that holds nothing but base and stored series. */
 static bool load_series(mediation **out, engine *e, GError **err)
 {
@@ -135,7 +151,8 @@ static bool run_list(context *c, const void *options, GPtrArray *args, GError **
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (!context_open(c, &e, true, err) || !load_series(&m, e, err))
+	if (!context_open(c, &e, true, err) || !context_need_series(e, err) ||
+		!load_series(&m, e, err))
 		return false;
 	report_options look = context_look(c, false);
 	if (o->json)
@@ -152,7 +169,8 @@ static bool run_show(context *c, const void *options, GPtrArray *args, GError **
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (!context_open(c, &e, true, err) || !load_series(&m, e, err))
+	if (!context_open(c, &e, true, err) || !context_need_series(e, err) ||
+		!load_series(&m, e, err))
 		return false;
 	const series *s = find_series(m->series, name);
 	if (!s)
@@ -207,7 +225,8 @@ static bool run_update(context *c, const void *options, GPtrArray *args, GError 
 	const update_options *o = options;
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) before = NULL;
-	if (!context_open(c, &e, false, err) || !load_series(&before, e, err))
+	if (!context_open(c, &e, false, err) || !context_need_series(e, err) ||
+		!load_series(&before, e, err) || !know_all(before->series, args, err))
 		return false;
 	guint n = args->len ? args->len : before->series->len;
 	for (guint i = 0; i < n; i++) {
@@ -215,8 +234,6 @@ static bool run_update(context *c, const void *options, GPtrArray *args, GError 
 			g_ptr_array_index(before->series, MIN(i, before->series->len - 1));
 		const char *name = args->len ? g_ptr_array_index(args, i) : stored->name;
 		bool changed;
-		if (!find_series(before->series, name))
-			return no_series(before->series, name, err);
 		if (!engine_series_update(e, name, o->strict, &changed, err))
 			return false;
 		g_autoptr(mediation) m = NULL;
@@ -236,12 +253,11 @@ static bool run_remove(context *c, const void *options, GPtrArray *args, GError 
 	(void)options;
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
-	if (!context_open(c, &e, false, err) || !load_series(&m, e, err))
+	if (!context_open(c, &e, false, err) || !context_need_series(e, err) ||
+		!load_series(&m, e, err) || !know_all(m->series, args, err))
 		return false;
 	for (guint i = 0; i < args->len; i++) {
 		const char *name = g_ptr_array_index(args, i);
-		if (!find_series(m->series, name))
-			return no_series(m->series, name, err);
 		if (!engine_series_remove(e, name, err))
 			return false;
 		context_note("%s: removed; decisions on its findings are kept", name);

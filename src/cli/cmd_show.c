@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/suggest.h"
+#include "cli/shared.h"
 
 typedef struct show_options {
 	bool verbose, json;
@@ -23,71 +23,61 @@ static GBytes *read_blob(const oid *blob, void *data)
 	return repo_read_blob(data, &bytes, blob, NULL) ? bytes : NULL;
 }
 
-/* So many findings are listed when the digits given name several. */
-#define MAX_CANDIDATES 8u
+/* What the arguments name, in their order: a point or a finding each, the other NULL. */
+typedef struct shown {
+	const point_result *point;
+	const finding *finding;
+} shown;
 
-static bool not_found(const mediation *m, const char *name, unsigned matches, GError **err)
+static bool look_up(GArray *list, const mediation *m, GPtrArray *args, GError **err)
 {
-	if (matches) {
-		g_autoptr(GString) hint = g_string_new("give more digits:");
-		unsigned shown = 0;
-		for (guint i = 0; i < m->findings->len && shown < MAX_CANDIDATES; i++) {
-			const finding *f = g_ptr_array_index(m->findings, i);
-			if (!g_str_has_prefix(f->fingerprint, name))
-				continue;
-			g_string_append_printf(hint, "\n%s %s", f->id, f->title);
-			shown++;
-		}
-		return error_set(
-			err, TRUCE_ERROR_USAGE, hint->str, "'%s' names %u findings", name, matches);
+	for (guint i = 0; i < args->len; i++) {
+		const char *name = g_ptr_array_index(args, i);
+		shown one = {.point = mediation_point(m, name)};
+		if (!one.point && !(one.finding = shared_finding(m, name, err)))
+			return false;
+		g_array_append_val(list, one);
 	}
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; i < m->points->len; i++) {
-		const point *p = ((const point_result *)g_ptr_array_index(m->points, i))->point;
-		g_ptr_array_add(names, strchr(name, '.') ? p->id : p->member);
-	}
-	const char *near = suggest(name, (const char *const *)names->pdata, names->len);
-	g_autofree char *hint =
-		near ? g_strdup_printf("did you mean '%s'?", near)
-		     : g_strdup("`truce findings` and `truce points` show what there is");
-	return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no finding or point '%s'", name);
+	return true;
 }
 
-static bool show_point(GString *out, mediation *m, const point_result *p, engine *e, bool json,
-	const report_options *look)
+/* One array of findings, or one of points, as in the report. */
+static bool show_json(GString *out, mediation *m, GArray *list, GError **err)
 {
-	if (!json) {
-		report_text_point(out, m, p, read_blob, engine_repo(e), look);
+	g_autoptr(GPtrArray) findings = g_ptr_array_new();
+	g_autoptr(GPtrArray) points = g_ptr_array_new();
+	for (guint i = 0; i < list->len; i++) {
+		const shown *one = &g_array_index(list, shown, i);
+		g_ptr_array_add(one->point ? points : findings,
+			one->point ? (gpointer)one->point : (gpointer)one->finding);
+	}
+	if (points->len && findings->len)
+		return error_set(err, TRUCE_ERROR_USAGE, "ask for them one after the other",
+			"--json shows findings or points, not both at once");
+	if (findings->len) {
+		report_json_findings(out, m, findings);
 		return true;
 	}
-	/* The part of a mediation that holds this point alone. */
+	/* The part of a mediation that holds these points alone. */
 	GPtrArray *all = m->points;
-	m->points = g_ptr_array_new();
-	g_ptr_array_add(m->points, (gpointer)p);
+	m->points = points;
 	report_json_part(out, m, "points");
-	g_ptr_array_unref(m->points);
 	m->points = all;
 	return true;
 }
 
-static bool show_one(GString *out, mediation *m, const char *name, engine *e, bool json,
-	const report_options *look, GError **err)
+static void show_text(
+	GString *out, const mediation *m, GArray *list, repo *r, const report_options *look)
 {
-	const point_result *p = mediation_point(m, name);
-	if (p)
-		return show_point(out, m, p, e, json, look);
-	unsigned matches;
-	finding *f = mediation_finding(m, name, &matches);
-	if (!f)
-		return not_found(m, name, matches, err);
-	if (json) {
-		g_autoptr(GPtrArray) one = g_ptr_array_new();
-		g_ptr_array_add(one, f);
-		report_json_findings(out, m, one);
-	} else {
-		report_text_finding(out, m, f, read_blob, engine_repo(e), look);
+	for (guint i = 0; i < list->len; i++) {
+		const shown *one = &g_array_index(list, shown, i);
+		if (i)
+			g_string_append_c(out, '\n');
+		if (one->point)
+			report_text_point(out, m, one->point, read_blob, r, look);
+		else
+			report_text_finding(out, m, one->finding, read_blob, r, look);
 	}
-	return true;
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
@@ -96,15 +86,14 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (!context_load(c, &e, &m, err))
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(shown));
+	if (!context_load(c, &e, &m, err) || !look_up(list, m, args, err))
 		return false;
 	report_options look = context_look(c, o->verbose);
-	for (guint i = 0; i < args->len; i++) {
-		if (i && !o->json)
-			g_string_append_c(out, '\n');
-		if (!show_one(out, m, g_ptr_array_index(args, i), e, o->json, &look, err))
-			return false;
-	}
+	if (!o->json)
+		show_text(out, m, list, engine_repo(e), &look);
+	else if (!show_json(out, m, list, err))
+		return false;
 	return context_page(c, out, err);
 }
 

@@ -62,7 +62,9 @@ char *context_setting(context *c, const char *key);
 bool context_open(context *c, engine **out, bool read_only, GError **err);
 /* TRUCE_ERROR_NOT_FOUND with the way to begin, when no series is stored. */
 bool context_need_series(engine *e, GError **err);
-/* context_open for reading, and what is stored. */
+/* Says on standard error that series changed since the analysis `m` was made, if so. */
+void context_note_stale(engine *e, const mediation *m);
+/* context_open for reading, and what is stored; notes when that is out of date. */
 bool context_load(context *c, engine **e, mediation **m, GError **err);
 /* How text looks on this standard output. */
 report_options context_look(context *c, bool verbose);

@@ -37,11 +37,22 @@ static bool jobs_of(context *c, unsigned *jobs, GError **err)
 	return true;
 }
 
+static bool check_db(const char *path, GError **err)
+{
+	static const char hint[] = "name a file, as in --db DIR/truce.db";
+	if (path && !*path)
+		return error_set(err, TRUCE_ERROR_USAGE, hint, "option '--db' names no file");
+	if (path && g_file_test(path, G_FILE_TEST_IS_DIR))
+		return error_set(
+			err, TRUCE_ERROR_USAGE, hint, "'%s' is a directory, not a database", path);
+	return true;
+}
+
 bool context_open(context *c, engine **out, bool read_only, GError **err)
 {
 	engine_options o = {.db_path = c->common.db, .read_only = read_only};
 	o.progress = terminal_is(STDERR_FILENO);
-	return jobs_of(c, &o.jobs, err) && engine_open(out, &o, err);
+	return check_db(o.db_path, err) && jobs_of(c, &o.jobs, err) && engine_open(out, &o, err);
 }
 
 bool context_need_series(engine *e, GError **err)
@@ -56,10 +67,38 @@ bool context_need_series(engine *e, GError **err)
 		       "no series are under mediation here");
 }
 
+/* Base or series are not those that the analysis is of. */
+static bool is_stale(engine *e, const mediation *m)
+{
+	g_autoptr(GPtrArray) now = NULL;
+	oid base;
+	if (!engine_base(e, &base, NULL, NULL) || !store_series_list(engine_store(e), &now, NULL))
+		return false;
+	if (!oid_equal(&base, &m->base) || now->len != m->series->len)
+		return true;
+	for (guint i = 0; i < now->len; i++) {
+		const series *s = g_ptr_array_index(now, i);
+		const series *analysed = g_ptr_array_index(m->series, i);
+		if (strcmp(s->name, analysed->name) || !oid_equal(&s->tip, &analysed->tip))
+			return true;
+	}
+	return false;
+}
+
+void context_note_stale(engine *e, const mediation *m)
+{
+	if (is_stale(e, m))
+		context_note("the series changed since they were analysed; `truce analyze` brings "
+			     "points, findings and plan up to date");
+}
+
 bool context_load(context *c, engine **e, mediation **m, GError **err)
 {
-	return context_open(c, e, true, err) && context_need_series(*e, err) &&
-	       engine_load(*e, m, err);
+	if (!context_open(c, e, true, err) || !context_need_series(*e, err) ||
+		!engine_load(*e, m, err))
+		return false;
+	context_note_stale(*e, *m);
+	return true;
 }
 
 report_options context_look(context *c, bool verbose)

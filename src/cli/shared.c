@@ -1,6 +1,18 @@
 /* Small things that several commands say alike. */
 #include "cli/shared.h"
 
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/suggest.h"
+#include "report/sheet.h"
+#include "report/tally.h"
+
+/* As wide as the labels of report_text_summary. */
+#define LABEL 10u
+/* So many findings are listed when the digits given name several. */
+#define MAX_CANDIDATES 8u
+
 const char *const shared_severities[] = {"note", "warning", "error", NULL};
 const char *const shared_formats[] = {"text", "markdown", "json", NULL};
 
@@ -13,6 +25,104 @@ void shared_note_series(const series *s)
 	context_note("%s: %u %s, %u files, +%u -%u%s", s->name, s->commits->len,
 		s->commits->len == 1 ? "patch" : "patches", s->files, s->insertions, s->deletions,
 		unplaced);
+	shared_note_reading(s);
+}
+
+void shared_note_reading(const series *s)
+{
 	for (guint i = 0; i < s->notes->len; i++)
 		context_note("%s: %s", s->name, (const char *)g_ptr_array_index(s->notes, i));
+}
+
+/* --- finding what was named --- */
+
+static bool ambiguous(const mediation *m, const char *id, unsigned matches, GError **err)
+{
+	g_autoptr(GString) hint = g_string_new("give more digits:");
+	unsigned shown = 0;
+	for (guint i = 0; i < m->findings->len && shown < MAX_CANDIDATES; i++) {
+		const finding *f = g_ptr_array_index(m->findings, i);
+		if (!g_str_has_prefix(f->fingerprint, id))
+			continue;
+		g_string_append_printf(hint, "\n%s %s", f->id, f->title);
+		shown++;
+	}
+	return error_set(err, TRUCE_ERROR_USAGE, hint->str, "'%s' names %u findings", id, matches);
+}
+
+finding *shared_finding(const mediation *m, const char *id, GError **err)
+{
+	unsigned matches;
+	finding *f = mediation_finding(m, id, &matches);
+	if (!f && matches)
+		ambiguous(m, id, matches, err);
+	else if (!f)
+		shared_no_point(m, id, "finding or point", err);
+	return f;
+}
+
+bool shared_no_point(const mediation *m, const char *name, const char *what, GError **err)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; i < m->points->len; i++) {
+		const point *p = ((const point_result *)g_ptr_array_index(m->points, i))->point;
+		g_ptr_array_add(names, strchr(name, '.') ? p->id : p->member);
+	}
+	const char *near = suggest(name, (const char *const *)names->pdata, names->len);
+	g_autofree char *hint =
+		near ? g_strdup_printf("did you mean '%s'?", near)
+		     : g_strdup("`truce findings` and `truce points` show what there is");
+	return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no %s '%s'", what, name);
+}
+
+/* --- what to do next --- */
+
+unsigned shared_waiting(const mediation *m, const char **first)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	*first = NULL;
+	for (guint i = 0; m->plan && i < m->plan->undecided->len; i++) {
+		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
+		for (guint k = 0; k < u->findings->len; k++) {
+			const char *id = g_ptr_array_index(u->findings, k);
+			const finding *f = mediation_finding(m, id, NULL);
+			if (!f || f->decision || !g_hash_table_add(seen, (gpointer)id))
+				continue;
+			if (!*first)
+				*first = id;
+		}
+	}
+	return g_hash_table_size(seen);
+}
+
+static void next_line(sheet *s, style st, const char *text)
+{
+	sheet_blank(s, LABEL);
+	sheet_wrap(s, st, LABEL, LABEL + 2, text);
+}
+
+void shared_next(GString *out, const mediation *m, const report_options *look)
+{
+	sheet s = sheet_on(out, look);
+	const char *first;
+	unsigned waiting = shared_waiting(m, &first);
+	sheet_cell(&s, STYLE_HEAD, "Next", LABEL);
+	if (waiting) {
+		g_autofree char *text = g_strdup_printf(
+			waiting == 1 ? "the plan waits for a ruling on %u finding:"
+				     : "the plan waits for rulings on %u findings; the first:",
+			waiting);
+		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, text);
+		g_autofree char *show = g_strdup_printf("truce show %s", first);
+		next_line(&s, STYLE_ID, show);
+		g_autofree char *decide = g_strdup_printf(
+			"truce decide %s --take NAME|--both|--interface|--dismiss", first);
+		next_line(&s, STYLE_ID, decide);
+	} else if (m->plan && m->plan->steps->len) {
+		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, "a branch that holds the steps:");
+		next_line(&s, STYLE_ID, "truce plan --apply REF");
+	} else {
+		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, "nothing is left to merge");
+	}
+	next_line(&s, STYLE_DIM, "to look around: truce points, truce findings, truce plan");
 }

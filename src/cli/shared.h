@@ -3,8 +3,22 @@
 
 #include "cli/command.h"
 
-/* What each series is made of, for standard error: sizes, and how many hunks found no place. */
+/* What each series is made of, for standard error: sizes, how many hunks found no place, and what
+ * its reader noticed. */
 void shared_note_series(const series *s);
+/* The latter alone: letters left out, numbers missing. */
+void shared_note_reading(const series *s);
+/* The finding whose fingerprint begins so. Borrowed. NULL and TRUCE_ERROR_NOT_FOUND, or
+ * TRUCE_ERROR_USAGE with those that it could be. For commands that take points as well. */
+finding *shared_finding(const mediation *m, const char *id, GError **err);
+/* TRUCE_ERROR_NOT_FOUND with the nearest point's name. `what` is what was looked for. Returns
+ * false. */
+bool shared_no_point(const mediation *m, const char *name, const char *what, GError **err);
+/* How many findings the plan waits for; *first is one of them, NULL when there is none. Borrowed.
+ */
+unsigned shared_waiting(const mediation *m, const char **first);
+/* What a mediator does next, as the last part of a summary. */
+void shared_next(GString *out, const mediation *m, const report_options *look);
 /* The words of --severity and --threshold; NULL-terminated. */
 extern const char *const shared_severities[];
 /* The words of --format; NULL-terminated. */

@@ -1,0 +1,85 @@
+# What leads a mediator from a summary to a branch: what is next, rulings by id and by point, what a
+# branch leaves out, what is out of date; and that wrong names change nothing.
+. "$SRC/tests/lib.sh"
+example
+has() {
+	grep -qF -- "$1" ../out || { cat ../out; fail "no '$1' in the output"; }
+}
+
+# What the readers left out is said at the end; the summary names the first finding to rule on.
+status 0 mediate
+grep -q '^truce: acme: cover letter .* left out' ../err || fail "nothing about the cover letter"
+first=$(sed -n 's/^ *truce show //p' ../out)
+"$TRUCE" plan | grep -q "truce show $first" || fail "the plan does not wait for '$first'"
+has "truce decide $first --take NAME|--both|--interface|--dismiss"
+waiting=$(sed -n 's/.*rulings on \([0-9]*\) findings.*/\1/p' ../out)
+[ "$waiting" = "$("$TRUCE" plan | sed -n 's/^ *truce show //p' | tr ' ' '\n' | sort -u | wc -l)" ] ||
+	fail "$waiting are not those in the plan"
+# A report on standard output stays alone there.
+mediate --format json >../json 2>../err || fail "mediate --format json"
+/usr/bin/python3 -c 'import json; json.load(open("../json"))' || fail "more than JSON"
+
+# By id, by the beginning of one, and by the point that a finding is at.
+status 0 "$TRUCE" decide "$first" --dismiss
+has "$first dismiss: "
+has "waits for $((waiting - 1)), next: truce show "
+status 0 "$TRUCE" decide irq.halt --interface
+has 'irq.halt: acme and globex each bring their own'
+[ "$("$TRUCE" findings --decided --oneline | wc -l)" = 2 ] || fail "not two rulings"
+refused "$TRUCE" decide mmu.set_pte --both
+says 'no finding is at mmu.set_pte'
+refused "$TRUCE" decide irq.hlat --both
+says "did you mean 'irq.halt'?"
+refused "$TRUCE" decide "$first" --take acem
+says "no series 'acem'"
+says "did you mean 'acme'?"
+digit=$("$TRUCE" findings --oneline | cut -c1 | sort | uniq -d | head -n 1)
+refused "$TRUCE" decide "$digit" --both
+says 'give more digits'
+[ "$(grep -c '^hint: [0-9a-f]\{8\} ' ../err)" -ge 2 ] || fail "it does not list those that it could be"
+# All of them, or none.
+refused "$TRUCE" decide irq.halt "$first" nothing --undo
+[ "$("$TRUCE" findings --decided --oneline | wc -l)" = 2 ] || fail "a failed undo took rulings back"
+status 0 "$TRUCE" decide irq.halt "$first" --undo
+[ -z "$("$TRUCE" findings --decided --oneline)" ] || fail "--undo leaves rulings"
+
+# A branch says what it leaves out.
+status 0 "$TRUCE" plan --apply merged
+says "rulings on $waiting findings"
+refused "$TRUCE" plan --apply HEAD
+refused "$TRUCE" plan --apply other --json
+! git rev-parse -q --verify other >/dev/null || fail "a branch by the way"
+
+# Filters know what there is.
+refused "$TRUCE" findings --point irq.hlat
+says "did you mean 'irq.halt'?"
+refused "$TRUCE" findings --kind poitn
+says "did you mean 'point'?"
+refused "$TRUCE" findings --kind number.none
+says 'number.collision'
+[ "$("$TRUCE" findings --oneline --path ./arch/i386/Kconfig)" = \
+	"$("$TRUCE" findings --oneline --path arch/i386/Kconfig)" ] || fail "./ in a path"
+status 0 "$TRUCE" show --json irq.halt cpu.clts
+/usr/bin/python3 -c 'import json; assert len(json.load(open("../out"))) == 2' || fail "not one array"
+
+# Names first, deeds later.
+refused "$TRUCE" series remove acme nobody
+refused "$TRUCE" series remove acme acme
+refused "$TRUCE" series update acme nobody
+refused "$TRUCE" --db . findings
+refused "$TRUCE" --db '' findings
+
+# Between a change of the series and the next analysis, everything that shows the old one says so.
+status 0 "$TRUCE" findings
+[ ! -s ../err ] || fail "said without a reason: $(cat ../err)"
+status 0 "$TRUCE" series add third "mbox:$SRC/examples/two-vendors/acme.mbox"
+for command in points findings plan report 'show irq.halt'; do
+	status 0 "$TRUCE" $command
+	says '`truce analyze`'
+done
+status 0 "$TRUCE" analyze
+status 0 "$TRUCE" points
+[ ! -s ../err ] || fail "said after the analysis: $(cat ../err)"
+status 0 "$TRUCE" series remove acme globex third
+refused "$TRUCE" series update
+refused "$TRUCE" points
