@@ -4,12 +4,14 @@
 #include "cli/help.h"
 
 typedef struct help_options {
-	bool markdown, words;
+	bool markdown, man, words;
 } help_options;
 
 static const option table[] = {
 	{0, "markdown", OPTION_FLAG, NULL, "all of it, as docs/commands.md",
 		G_STRUCT_OFFSET(help_options, markdown), NULL},
+	{0, "man", OPTION_FLAG, NULL, "the manual page, for man(1)",
+		G_STRUCT_OFFSET(help_options, man), NULL},
 	{0, "words", OPTION_FLAG, NULL, "commands and options alone, a line each, for completion",
 		G_STRUCT_OFFSET(help_options, words), NULL},
 	{0},
@@ -40,17 +42,19 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		help_words(out, found);
 	else if (o->markdown)
 		help_markdown(out);
+	else if (o->man)
+		help_man(out, found);
 	else if (found)
 		help_command(out, found, &look);
 	else
 		help_overview(out, &look);
-	return o->words ? context_print(c, out, err) : context_page(c, out, err);
+	return o->words || o->man ? context_print(c, out, err) : context_page(c, out, err);
 }
 
 const command cmd_help = {
 	.name = "help",
 	.summary = "help on a command",
-	.usage = "[COMMAND]",
+	.usage = "[COMMAND] [OPTIONS]",
 	.examples = "truce help series add",
 	.options = table,
 	.options_size = sizeof(help_options),

@@ -15,27 +15,42 @@
 /* Longer lines are hard to read, however wide the terminal is. */
 #define MAX_WIDTH 80u
 
-#define TAGLINE "mediates between competing patch-sets for one kernel"
-#define SETTINGS                                                                                   \
-	"truce.rules   the catalogue or rule pack, as --rules\n"                                   \
-	"truce.jobs    how many jobs, as --jobs\n"                                                 \
-	"truce.pager   the pager; then GIT_PAGER, core.pager, PAGER, less\n"                       \
-	"color.truce   always, never or auto; then color.ui"
-#define EXIT_STATUS                                                                                \
-	"0    the job is done; nothing was found (with --exit-code)\n"                             \
-	"1    findings at or above the threshold (with --exit-code)\n"                             \
-	"2    wrong use, or a failure\n"                                                           \
-	"130  interrupted"
-#define SPECS                                                                                      \
-	"A..B                  the commits of a range\n"                                           \
-	"REF                   the commits of a branch since it left the base\n"                   \
-	"mbox:PATH             a mailbox, plain or .gz or .xz\n"                                   \
-	"maildir:DIR           a maildir\n"                                                        \
-	"quilt:DIR             a quilt directory with its series file\n"                           \
-	"patches:DIR           one mail or diff a file, in the order of their names\n"             \
-	"diff:PATH             one plain diff\n"                                                   \
-	"overlay:DIR[=>PREFIX] files laid over the tree, below PREFIX\n"                           \
-	"PATH                  one of these, told by what it holds"
+const help_entry help_settings[] = {
+	{"truce.rules", "the catalogue or rule pack, as --rules"},
+	{"truce.jobs", "how many jobs, as --jobs"},
+	{"truce.pager", "the pager; then GIT_PAGER, core.pager, PAGER, less"},
+	{"color.truce", "always, never or auto; then color.ui"},
+	{0},
+};
+
+const help_entry help_environment[] = {
+	{"TRUCE_PAGER", "the pager, before truce.pager"},
+	{"TRUCE_RULES", "a folder with catalogues, before those installed"},
+	{"NO_COLOR", "no colour, when set to anything"},
+	{"COLUMNS", "how wide the output is; else as the terminal, or 80"},
+	{0},
+};
+
+const help_entry help_exit_status[] = {
+	{"0", "the job is done; nothing was found (with --exit-code)"},
+	{"1", "findings at or above the threshold (with --exit-code)"},
+	{"2", "wrong use, or a failure"},
+	{"130", "interrupted"},
+	{0},
+};
+
+const help_entry help_specs[] = {
+	{"A..B", "the commits of a range"},
+	{"REF", "the commits of a branch since it left the base"},
+	{"mbox:PATH", "a mailbox, plain or .gz or .xz"},
+	{"maildir:DIR", "a maildir"},
+	{"quilt:DIR", "a quilt directory with its series file"},
+	{"patches:DIR", "one mail or diff a file, in the order of their names"},
+	{"diff:PATH", "one plain diff"},
+	{"overlay:DIR[=>PREFIX]", "files laid over the tree, below PREFIX"},
+	{"PATH", "one of these, told by what it holds"},
+	{0},
+};
 
 static void heading(sheet *s, const char *text)
 {
@@ -67,8 +82,23 @@ static void block(sheet *s, const char *text)
 	}
 }
 
-/* The help of an option, its choices included. The caller's. */
-static char *option_text(const option *o)
+/* The columns that the longest title takes. */
+static unsigned widest(const help_entry *entries)
+{
+	unsigned most = 0;
+	for (; entries->title; entries++)
+		most = MAX(most, (unsigned)strlen(entries->title));
+	return most;
+}
+
+static void entries(sheet *s, const help_entry *list)
+{
+	unsigned room = widest(list) + 2;
+	for (const help_entry *e = list; e->title; e++)
+		entry(s, e->title, e->text, room);
+}
+
+char *help_option_text(const option *o)
 {
 	if (o->kind != OPTION_CHOICE)
 		return g_strdup(o->help);
@@ -80,7 +110,7 @@ static void option_entries(sheet *s, const option *options)
 {
 	for (const option *o = options; o->name; o++) {
 		g_autofree char *title = option_title(o);
-		g_autofree char *text = option_text(o);
+		g_autofree char *text = help_option_text(o);
 		entry(s, title, text, TITLE);
 	}
 }
@@ -90,7 +120,7 @@ void help_overview(GString *out, const report_options *look)
 	sheet s = sheet_on(out, look);
 	s.width = MIN(s.width, MAX_WIDTH);
 	sheet_put(&s, STYLE_HEAD, "truce");
-	sheet_put(&s, STYLE_PLAIN, " " TAGLINE);
+	sheet_put(&s, STYLE_PLAIN, " " HELP_TAGLINE);
 	sheet_newline(&s);
 	heading(&s, "Usage");
 	block(&s, "truce COMMAND [OPTIONS]        truce COMMAND --help for each");
@@ -148,7 +178,7 @@ void help_command(GString *out, const command *c, const report_options *look)
 	}
 	if (c->usage && strstr(c->usage, "SPEC")) {
 		heading(&s, "SPEC is one of");
-		block(&s, SPECS);
+		entries(&s, help_specs);
 	}
 	heading(&s, "Options of every command");
 	option_entries(&s, common_option_table);
@@ -163,7 +193,7 @@ static void markdown_options(GString *out, const option *options)
 	g_string_append(out, "\n| option | |\n| --- | --- |\n");
 	for (const option *o = options; o->name; o++) {
 		g_autofree char *title = option_title(o);
-		g_autofree char *text = option_text(o);
+		g_autofree char *text = help_option_text(o);
 		g_auto(GStrv) title_parts = g_strsplit(title, "|", -1);
 		g_autofree char *title_cell = g_strjoinv("\\|", title_parts);
 		g_string_append_printf(out, "| `%s` | %s |\n", title_cell, text);
@@ -173,6 +203,15 @@ static void markdown_options(GString *out, const option *options)
 static void markdown_block(GString *out, const char *title, const char *text)
 {
 	g_string_append_printf(out, "\n%s\n\n```\n%s\n```\n", title, text);
+}
+
+static void markdown_entries(GString *out, const char *title, const help_entry *list)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (const help_entry *e = list; e->title; e++)
+		g_string_append_printf(text, "%s%-*s  %s", e == list ? "" : "\n", (int)widest(list),
+			e->title, e->text);
+	markdown_block(out, title, text->str);
 }
 
 static void markdown_command(GString *out, const command *c, const char *level)
@@ -208,9 +247,10 @@ void help_markdown(GString *out)
 		"truce works like git: inside a repository, with subcommands. Results go to "
 		"standard output,\nprogress, notes and errors to standard error. A pager and "
 		"colour are used on a terminal only.\n");
-	markdown_block(out, "Settings of git config:", SETTINGS);
-	markdown_block(out, "Exit status:", EXIT_STATUS);
-	markdown_block(out, "A series comes from a SPEC:", SPECS);
+	markdown_entries(out, "Settings of git config:", help_settings);
+	markdown_entries(out, "Environment:", help_environment);
+	markdown_entries(out, "Exit status:", help_exit_status);
+	markdown_entries(out, "A series comes from a SPEC:", help_specs);
 	g_string_append(out, "\nOptions of every command:\n");
 	markdown_options(out, common_option_table);
 	for (const command *const *c = commands; *c; c++) {
@@ -221,8 +261,12 @@ void help_markdown(GString *out)
 
 static void option_words(GString *out, const option *options)
 {
-	for (const option *o = options; o && o->name; o++)
-		g_string_append_printf(out, "--%s\n", o->name);
+	for (const option *o = options; o && o->name; o++) {
+		g_string_append_printf(out, "--%s", o->name);
+		for (const char *const *choice = o->choices; choice && *choice; choice++)
+			g_string_append_printf(out, " %s", *choice);
+		g_string_append_c(out, '\n');
+	}
 }
 
 void help_words(GString *out, const command *c)

@@ -28,6 +28,30 @@ completes '--json --jobs' truce points --j
 completes 'markdown' truce report --format m
 completes 'v1.0' truce mediate --base v
 completes 'note warning error' truce findings --severity ''
+completes 'error' truce findings --severity e
+completes 'json' truce mediate -f j
+completes 'markdown' truce mediate -f m
+completes 'always never auto' truce points --color ''
+# git's completion has set these when it calls.
+words=(git truce find) cword=2 cur=find prev=truce COMPREPLY=()
+_git_truce
+[ "${COMPREPLY[*]}" = findings ] || { echo "git truce: '${COMPREPLY[*]}'"; status=1; }
 exit $status
 END
 bash complete.bash
+
+# What the database knows: series, points, kinds, ids.
+. "$SRC/tests/lib.sh"
+example
+mediate >/dev/null 2>&1
+sed '/^completes /d; /^words=/,$d' ../complete.bash >known.bash
+cat >>known.bash <<'END'
+completes 'acme globex' truce decide x --take ''
+completes 'globex' truce series remove g
+completes 'irq.halt' truce findings --point irq.ha
+completes 'number.collision' truce findings -k num
+completes 'mmu' truce points --group m
+completes '5919cbeb' truce show 591
+exit $status
+END
+bash known.bash

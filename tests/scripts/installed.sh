@@ -18,4 +18,11 @@ for program in usr/bin/truce unpacked/usr/bin/truce; do
 	contested=$(cd repo && "../$program" sql \
 		"SELECT count(*) FROM findings WHERE kind = 'point.contested'" | tail -n 1)
 	[ "$contested" -gt 0 ] || fail "$program found no rules"
+	(cd repo && PATH=$OLDPWD/${program%/*}:$PATH && git truce series list >/dev/null) ||
+		fail "${program%/*} has no git truce"
+	share=${program%/bin/truce}/share
+	for file in man/man1/truce.1 man/man1/truce-mediate.1 man/man1/git-truce.1 \
+		bash-completion/completions/truce bash-completion/completions/git-truce; do
+		[ -s "$share/$file" ] || [ -s "$share/$file.gz" ] || fail "$share/$file is not there"
+	done
 done
