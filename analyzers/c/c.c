@@ -4,7 +4,7 @@
 #include "analyzers/c/parse.h"
 
 /* Raise when the facts change. */
-#define C_VERSION 2u
+#define C_VERSION 3u
 
 static bool claims(const char *path)
 {
@@ -16,10 +16,20 @@ static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
 	g_auto(parse) p = {0};
 	if (!parse_open(&p, u, sink, err))
 		return false;
-	if (!p.assembly)
+	if (p.assembly)
+		parse_read_includes(&p);
+	else
 		parse_read_facts(&p);
 	parse_read_lines(&p);
 	return true;
+}
+
+static char *library(void)
+{
+	CXString version = clang_getClangVersion();
+	char *own = g_strdup(clang_getCString(version));
+	clang_disposeString(version);
+	return own;
 }
 
 const analyzer c_analyzer = {
@@ -28,4 +38,5 @@ const analyzer c_analyzer = {
 	.claims = claims,
 	.run = run,
 	.needs_layout = true,
+	.library = library,
 };

@@ -354,6 +354,8 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
 	CXFile file;
 	unsigned line;
 	(void)parent;
+	if (clang_getCursorKind(c) == CXCursor_InclusionDirective)
+		parse_note_include(w->p, c);
 	clang_getFileLocation(clang_getCursorLocation(c), &file, &line, NULL, NULL);
 	w->file = parse_file(w->p, file);
 	if (!w->file)

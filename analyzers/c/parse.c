@@ -1,7 +1,6 @@
 /* Handing a unit to clang, and telling its files apart. */
 #include "analyzers/c/parse.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -34,6 +33,26 @@ static struct CXUnsavedFile *unsaved_files(const parse *p, unsigned *count)
 	return files;
 }
 
+/* Where a compiler with these arguments looks for includes, in its order. */
+static GPtrArray *search_folders(const analysis_unit *unit)
+{
+	static const char *const options[] = {"-iquote", "-I", "-isystem", "-idirafter"};
+	GPtrArray *folders = g_ptr_array_new();
+	for (size_t n = 0; n < G_N_ELEMENTS(options); n++) {
+		size_t len = strlen(options[n]);
+		for (guint i = 0; i < unit->args->len; i++) {
+			const char *arg = g_ptr_array_index(unit->args, i);
+			if (strncmp(arg, options[n], len) != 0)
+				continue;
+			if (arg[len])
+				g_ptr_array_add(folders, (gpointer)(arg + len));
+			else if (i + 1 < unit->args->len)
+				g_ptr_array_add(folders, g_ptr_array_index(unit->args, i + 1));
+		}
+	}
+	return folders;
+}
+
 bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **err)
 {
 	p->unit = unit;
@@ -41,6 +60,8 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 	p->main_path = g_build_filename(unit->root, unit->path, NULL);
 	p->files = g_hash_table_new(NULL, NULL);
 	p->wanted = g_ptr_array_new_with_free_func(parsed_file_free);
+	p->search = search_folders(unit);
+	p->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	p->index = clang_createIndex(0, 0);
 	unsigned count;
 	g_autofree struct CXUnsavedFile *unsaved = unsaved_files(p, &count);
@@ -73,6 +94,8 @@ void parse_clear(parse *p)
 	p->index = NULL;
 	g_clear_pointer(&p->files, g_hash_table_unref);
 	g_clear_pointer(&p->wanted, g_ptr_array_unref);
+	g_clear_pointer(&p->search, g_ptr_array_unref);
+	g_clear_pointer(&p->asked, g_hash_table_unref);
 	g_clear_pointer(&p->main_path, g_free);
 }
 
@@ -83,19 +106,39 @@ static const char *below(const char *path, const char *root)
 	return !strncmp(path, root, len) && path[len] == '/' ? path + len + 1 : NULL;
 }
 
+/* Links of the layout (include/asm) under the names that the tree has for what they lead to. The
+ * caller's, or NULL. */
+static char *unaliased(const parse *p, const char *path)
+{
+	GHashTableIter it;
+	gpointer prefix, real;
+	if (!p->unit->aliases)
+		return NULL;
+	g_hash_table_iter_init(&it, p->unit->aliases);
+	while (g_hash_table_iter_next(&it, &prefix, &real)) {
+		if (g_str_has_prefix(path, prefix))
+			return g_strconcat(
+				p->unit->root, "/", real, path + strlen(prefix), NULL);
+	}
+	return NULL;
+}
+
 char *parse_tree_path(const parse *p, const char *path)
 {
-	/* Links of the layout (include/asm) are resolved; files from memory have no other name. */
-	char *real = realpath(path, NULL);
-	char *real_root = realpath(p->unit->root, NULL);
-	const char *inside = real && real_root ? below(real, real_root) : NULL;
-	g_autofree char *plain = g_canonicalize_filename(path, "/");
-	if (!inside)
-		inside = below(plain, p->unit->root);
-	char *found = g_strdup(inside);
-	free(real);
-	free(real_root);
-	return found;
+	g_autofree char *real = unaliased(p, path);
+	g_autofree char *plain = g_canonicalize_filename(real ? real : path, "/");
+	return g_strdup(below(plain, p->unit->root));
+}
+
+/* "" stands for the whole tree: a file may ask for names that are in no #include. */
+static void note_read(parse *p, CXFile file, const char *path)
+{
+	static const char question[] = "__has_include";
+	size_t size = 0;
+	const char *text = clang_getFileContents(p->tu, file, &size);
+	fact_sink_read(p->sink, path);
+	if (text && memmem(text, size, question, strlen(question)))
+		fact_sink_read(p->sink, "");
 }
 
 static unsigned line_count(parse *p, CXFile file)
@@ -117,6 +160,7 @@ static parsed_file *meet_file(parse *p, CXFile file)
 	clang_disposeString(name);
 	if (!path)
 		return NULL;
+	note_read(p, file, path);
 	const oid *blob = NULL;
 	if (!strcmp(path, p->unit->path))
 		blob = &p->unit->blob;

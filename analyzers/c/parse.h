@@ -28,6 +28,8 @@ typedef struct parse {
 	bool assembly;	   /* preprocessed only: what the parser makes of it means nothing */
 	GHashTable *files; /* CXFile -> parsed_file *, or NULL for files that are not wanted */
 	GPtrArray *wanted; /* parsed_file *, in order of first meeting */
+	GPtrArray *search; /* char *: the folders of -I and the like, absolute, in order */
+	GHashTable *asked; /* char *: includes whose places are noted */
 } parse;
 
 /* Parses the unit. False when clang gives no translation unit at all. */
@@ -42,8 +44,13 @@ parsed_file *parse_place(parse *p, CXSourceLocation at, unsigned *line, unsigned
 /* The tree path of an absolute path of the layout; NULL when it is outside. The caller's. */
 char *parse_tree_path(const parse *p, const char *path);
 
-/* The entities and uses of every wanted file. */
+/* The entities and uses of every wanted file; what includes looked for. */
 void parse_read_facts(parse *p);
+/* What includes looked for, alone. */
+void parse_read_includes(parse *p);
+/* Notes every place of the tree where the #include of `directive` was looked for: a file that comes
+ * to stand there changes what is read. */
+void parse_note_include(parse *p, CXCursor directive);
 /* Diagnostics of the unit, and the lines that were compiled. Call after parse_read_facts. */
 void parse_read_lines(parse *p);
 

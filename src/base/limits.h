@@ -23,3 +23,6 @@
 #define LIMIT_PARSE_SECONDS 60u
 /* Address space of one parsing process. libclang needs 0.4 GB for the largest file of 6.1. */
 #define LIMIT_PARSE_BYTES ((size_t)3 << 30)
+/* Answers kept for one way of compiling one file: a plan's steps rarely show it in more states, and
+ * each is looked through for every parse that it may save. The oldest go. */
+#define LIMIT_REUSE_OCCASIONS 24u

@@ -5,46 +5,16 @@
 
 #include "analyzers/list.h"
 #include "base/cancel.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/progress.h"
+#include "engine/batch.h"
 #include "engine/copies.h"
 #include "engine/internal.h"
-#include "engine/pool.h"
 #include "facts/touches.h"
 
 /* Units a tree and wave for headers that no touched file reaches: few, since one reaches many of
  * them; enough to keep the workers busy. */
 #define HEADER_WAVE 6u
-
-/* One analyzer on one unit of one tree. */
-typedef struct read_job {
-	guint tree; /* index in facts_reader.trees */
-	const analyzer *reader;
-	analysis_unit *unit;
-	char *key;	/* of the facts cache */
-	GPtrArray *sets; /* fact_set *, the answer; NULL until there */
-	char *failure;	/* why there is none */
-} read_job;
-
-typedef struct read_batch {
-	engine *engine;
-	GPtrArray *jobs;    /* read_job *, all of them */
-	GPtrArray *pending; /* read_job *, those not in the cache; borrowed */
-	progress *progress;
-	guint finished;
-	GError *error;	    /* a failure inside a callback */
-} read_batch;
-
-static void read_job_free(read_job *j)
-{
-	analysis_unit_free(j->unit);
-	g_free(j->key);
-	g_clear_pointer(&j->sets, g_ptr_array_unref);
-	g_free(j->failure);
-	g_free(j);
-}
 
 static void tree_facts_free(tree_facts *t)
 {
@@ -83,168 +53,15 @@ void facts_reader_free(facts_reader *f)
 	g_free(f);
 }
 
-/* --- the answer of a worker: an array of encoded fact sets --- */
-
-static GBytes *sets_encode(GPtrArray *sets)
-{
-	GVariantBuilder b;
-	g_variant_builder_init(&b, G_VARIANT_TYPE("aay"));
-	for (guint i = 0; i < sets->len; i++) {
-		g_autoptr(GBytes) one = fact_set_encode(g_ptr_array_index(sets, i));
-		g_variant_builder_add_value(&b,
-			g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, one, TRUE));
-	}
-	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_builder_end(&b));
-	return g_variant_get_data_as_bytes(v);
-}
-
-/* NULL on bytes that no worker of this version wrote. */
-static GPtrArray *sets_decode(GBytes *bytes)
-{
-	g_autoptr(GVariant) v = g_variant_ref_sink(
-		g_variant_new_from_bytes(G_VARIANT_TYPE("aay"), bytes, FALSE));
-	if (!g_variant_is_normal_form(v))
-		return NULL;
-	g_autoptr(GPtrArray) sets =
-		g_ptr_array_new_with_free_func((GDestroyNotify)fact_set_free);
-	gsize count = g_variant_n_children(v);
-	for (gsize i = 0; i < count; i++) {
-		g_autoptr(GVariant) child = g_variant_get_child_value(v, i);
-		g_autoptr(GBytes) one = g_variant_get_data_as_bytes(child);
-		fact_set *set = fact_set_decode(one);
-		if (!set)
-			return NULL;
-		g_ptr_array_add(sets, set);
-	}
-	return g_steal_pointer(&sets);
-}
-
-/* --- workers --- */
-
-static GBytes *work(size_t index, void *data)
-{
-	read_batch *b = data;
-	read_job *j = g_ptr_array_index(b->pending, index);
-	g_auto(fact_sink) sink = {0};
-	fact_sink_init(&sink);
-	g_autoptr(GError) err = NULL;
-	if (!j->reader->run(j->unit, &sink, &err)) {
-		fact_set *set = fact_sink_file(&sink, j->unit->path, &j->unit->blob);
-		g_autofree char *text = error_text(err);
-		diagnostic d = {DIAGNOSTIC_ERROR, j->unit->path, 0, text};
-		fact_set_add_diagnostic(set, &d);
-		set->units++;
-	}
-	for (guint i = 0; i < sink.sets->len; i++)
-		fact_set_finish(g_ptr_array_index(sink.sets, i));
-	return sets_encode(sink.sets);
-}
-
-static void done(size_t index, GBytes *answer, const char *why, void *data)
-{
-	read_batch *b = data;
-	read_job *j = g_ptr_array_index(b->pending, index);
-	progress_update(b->progress, ++b->finished);
-	if (answer)
-		j->sets = sets_decode(answer);
-	if (!j->sets) {
-		j->failure = g_strdup(why ? why : "gave an unreadable answer");
-		return;
-	}
-	if (!b->error && !store_facts_put(b->engine->store, j->key, j->unit->path, answer, &b->error))
-		return;
-}
-
-static bool take_cached(read_batch *b, GError **err)
-{
-	for (guint i = 0; i < b->jobs->len; i++) {
-		read_job *j = g_ptr_array_index(b->jobs, i);
-		if (j->sets || j->failure)
-			continue;
-		g_autoptr(GBytes) cached = NULL;
-		if (!store_facts_get(b->engine->store, j->key, &cached, err))
-			return false;
-		if (cached)
-			j->sets = sets_decode(cached);
-		if (!j->sets)
-			g_ptr_array_add(b->pending, j);
-	}
-	return true;
-}
-
-/* Runs what the cache does not answer. Jobs that fail are left with their failure. */
-static bool run_batch(read_batch *b, GError **err)
-{
-	g_ptr_array_set_size(b->pending, 0);
-	if (!take_cached(b, err))
-		return false;
-	if (!b->pending->len)
-		return true;
-	g_autoptr(progress) bar = progress_new("Reading", b->pending->len, b->engine->progress);
-	b->progress = bar;
-	b->finished = 0;
-	/* Each answer is kept as it comes, not all in one transaction: another truce may write while
-	 * this one reads for a minute, and Ctrl-C or a kill leaves what was read to the next run. */
-	pool_job job = {work, done, NULL, b};
-	bool ok = pool_run(b->pending->len, b->engine->jobs, LIMIT_PARSE_SECONDS, &job, err);
-	b->progress = NULL;
-	if (ok && b->error) {
-		g_propagate_error(err, g_steal_pointer(&b->error));
-		ok = false;
-	}
-	g_clear_error(&b->error);
-	return ok;
-}
-
 /* --- jobs --- */
 
-static char *unit_key(const analyzer *reader, const analysis_unit *u, const oid *tree)
+/* Adds a job; `unit` is taken. */
+static void add_job(facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader,
+	analysis_unit *unit)
 {
-	g_auto(digest) d = {0};
-	digest_init(&d);
-	digest_add_text(&d, reader->name);
-	digest_add_number(&d, reader->version);
-	digest_add_text(&d, u->path);
-	digest_add(&d, u->blob.bytes, OID_BYTES);
-	digest_add_number(&d, u->bodies);
-	if (reader->needs_layout) {
-		digest_add_text(&d, u->arch);
-		digest_add(&d, tree->bytes, OID_BYTES);
-		/* The layout's place is not content: two clones share their keys. */
-		for (guint i = 0; i < u->args->len; i++) {
-			const char *arg = g_ptr_array_index(u->args, i);
-			const char *root = u->root ? strstr(arg, u->root) : NULL;
-			g_autofree char *relative =
-				root ? g_strdup_printf("%.*s@%s", (int)(root - arg), arg,
-					       root + strlen(u->root))
-				     : g_strdup(arg);
-			digest_add_text(&d, relative);
-		}
-		/* The configuration is in no argument but in a header given from memory. */
-		for (guint i = 0; u->memory && i < u->memory->len; i++) {
-			const memory_file *m = g_ptr_array_index(u->memory, i);
-			gsize len;
-			const void *data = g_bytes_get_data(m->data, &len);
-			digest_add(&d, data, len);
-		}
-		GList *keys = u->wanted ? g_hash_table_get_keys(u->wanted) : NULL;
-		keys = g_list_sort(keys, (GCompareFunc)strcmp);
-		for (GList *k = keys; k; k = k->next)
-			digest_add_text(&d, k->data);
-		g_list_free(keys);
-	}
-	return digest_hex(&d);
-}
-
-static void add_job(GPtrArray *jobs, guint tree, const analyzer *reader, analysis_unit *unit,
-	const oid *tree_id)
-{
-	read_job *j = g_new0(read_job, 1);
-	j->tree = tree;
-	j->reader = reader;
-	j->unit = unit;
-	j->key = unit_key(reader, unit, tree_id);
-	g_ptr_array_add(jobs, j);
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	reuse_place where = {t->kernel, t->tree, t->wanted};
+	g_ptr_array_add(jobs, read_job_new(tree, reader, unit, &where));
 }
 
 /* The first architecture that `path` belongs to and clang targets; NULL when there is none. */
@@ -273,16 +90,13 @@ static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const
 		g_propagate_error(err, g_steal_pointer(&why));
 		return false;
 	}
-	unit->wanted = t->wanted;
-	unit->bodies = true;
-	add_job(jobs, tree, reader, g_steal_pointer(&unit), &t->tree);
+	add_job(f, jobs, tree, reader, g_steal_pointer(&unit));
 	return true;
 }
 
 static bool add_text_job(engine *e, facts_reader *f, GPtrArray *jobs, guint tree,
 	const analyzer *reader, const char *path, const oid *blob, GError **err)
 {
-	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	g_autoptr(GBytes) text = NULL;
 	g_autoptr(GError) why = NULL;
 	if (!repo_read_blob(e->repo, &text, blob, &why)) {
@@ -301,7 +115,7 @@ static bool add_text_job(engine *e, facts_reader *f, GPtrArray *jobs, guint tree
 	unit->text = g_steal_pointer(&text);
 	unit->arch = g_strdup("");
 	unit->bodies = true;
-	add_job(jobs, tree, reader, unit, &t->tree);
+	add_job(f, jobs, tree, reader, unit);
 	return true;
 }
 
@@ -342,21 +156,6 @@ static bool add_tree_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tre
 		}
 	}
 	return true;
-}
-
-/* A parse that crashed or hung is tried once more without function bodies. */
-static void retry_without_bodies(facts_reader *f, GPtrArray *jobs)
-{
-	for (guint i = 0; i < jobs->len; i++) {
-		read_job *j = g_ptr_array_index(jobs, i);
-		if (!j->failure || !j->reader->needs_layout || !j->unit->bodies)
-			continue;
-		tree_facts *t = g_ptr_array_index(f->trees, j->tree);
-		j->unit->bodies = false;
-		g_free(j->key);
-		j->key = unit_key(j->reader, j->unit, &t->tree);
-		g_clear_pointer(&j->failure, g_free);
-	}
 }
 
 static fact_set *tree_set(tree_facts *t, const char *path, const oid *blob)
@@ -403,16 +202,6 @@ static void collect(facts_reader *f, GPtrArray *jobs)
 		fact_set_finish(set);
 }
 
-static bool run_with_retry(engine *e, facts_reader *f, GPtrArray *jobs, GError **err)
-{
-	g_autoptr(GPtrArray) pending = g_ptr_array_new();
-	read_batch b = {.engine = e, .jobs = jobs, .pending = pending};
-	if (!run_batch(&b, err))
-		return false;
-	retry_without_bodies(f, jobs);
-	return run_batch(&b, err);
-}
-
 /* Adds the unit of a .c file that reaches the header, in the configuration that leads there; headers
  * that lead to the same unit share it. A header that nothing includes is read as text only. */
 static void add_header_jobs(
@@ -429,11 +218,10 @@ static void add_header_jobs(
 		const analyzer *reader = g_ptr_array_index(readers, n);
 		if (!reader->needs_layout)
 			continue;
-		if (!g_hash_table_add(asked, unit_key(reader, unit, &t->tree)))
-			return;
-		unit->wanted = t->wanted;
-		unit->bodies = true;
-		add_job(jobs, tree, reader, g_steal_pointer(&unit), &t->tree);
+		add_job(f, jobs, tree, reader, g_steal_pointer(&unit));
+		read_job *j = g_ptr_array_index(jobs, jobs->len - 1);
+		if (!g_hash_table_add(asked, g_strdup(j->key)))
+			g_ptr_array_set_size(jobs, (gint)jobs->len - 1);
 	}
 }
 
@@ -478,7 +266,7 @@ static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
 				g_ptr_array_index(asked, i));
 		if (!jobs->len)
 			return true;
-		if (!run_with_retry(e, f, jobs, err))
+		if (!batch_run(e, jobs, err))
 			return false;
 		collect(f, jobs);
 	}
@@ -618,7 +406,7 @@ static bool read_trees(engine *e, facts_reader *f, GError **err)
 		if (!add_tree_jobs(e, f, jobs, i, err))
 			return false;
 	}
-	if (!run_with_retry(e, f, jobs, err))
+	if (!batch_run(e, jobs, err))
 		return false;
 	collect(f, jobs);
 	return read_lonely_headers(e, f, err);
@@ -692,7 +480,7 @@ bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid 
 				ok = add_compiler_job(f, jobs, index, reader, path, err);
 		}
 	}
-	ok = ok && run_with_retry(e, f, jobs, err);
+	ok = ok && batch_run(e, jobs, err);
 	if (ok)
 		collect(f, jobs);
 	for (guint i = 0; ok && i < paths->len; i++) {

@@ -33,6 +33,14 @@ static bool contains(GBytes *bytes, const char *needle)
 	return text && memmem(text, len, needle, strlen(needle)) != NULL;
 }
 
+bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out)
+{
+	const tree_file *file = tree_index_find(t->index, path);
+	if (file)
+		*out = file->id;
+	return file != NULL;
+}
+
 /* The era of a tree, read off its own makefiles. */
 static void read_era(kernel_tree *t)
 {

@@ -21,6 +21,9 @@ bool kernel_tree_open(
 bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err);
 void kernel_tree_free(kernel_tree *t);
 
+/* The blob of a file of the tree; false when there is no such file. */
+bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out);
+
 /* The architectures that `path` belongs to and clang can target: its own for arch/X and
  * include/asm-X; for generic code the ones in `prefer` (char *, NULL-terminated). Names are the
  * kernel's of that era ("i386", "x86_64", "x86"). NULL-terminated, the caller's (g_strfreev); empty

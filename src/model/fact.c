@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Raise when the encoding below changes: older cache records are then read again. */
-#define FACT_FORMAT 1u
-/* Strings are byte strings: kernel sources of 2006 hold Latin-1. */
-#define FACT_VARIANT "(uayaya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)"
+/* Bytes that strings are put into at a time. */
+#define STRING_BLOCK 4096
 
 fact_set *fact_set_new(const char *path, const oid *blob)
 {
@@ -19,7 +17,8 @@ fact_set *fact_set_new(const char *path, const oid *blob)
 	f->uses = g_array_new(FALSE, TRUE, sizeof(use));
 	f->seen = g_array_new(FALSE, TRUE, sizeof(line_range));
 	f->diagnostics = g_array_new(FALSE, TRUE, sizeof(diagnostic));
-	f->strings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	f->strings = g_hash_table_new(g_str_hash, g_str_equal);
+	f->chunk = g_string_chunk_new(STRING_BLOCK);
 	return f;
 }
 
@@ -33,6 +32,7 @@ void fact_set_free(fact_set *f)
 	g_array_unref(f->seen);
 	g_array_unref(f->diagnostics);
 	g_hash_table_unref(f->strings);
+	g_string_chunk_free(f->chunk);
 	g_free(f);
 }
 
@@ -43,7 +43,7 @@ const char *fact_set_string(fact_set *f, const char *text)
 		text = "";
 	if (g_hash_table_lookup_extended(f->strings, text, &own, NULL))
 		return own;
-	own = g_strdup(text);
+	own = g_string_chunk_insert(f->chunk, text);
 	g_hash_table_add(f->strings, own);
 	return own;
 }
@@ -364,105 +364,6 @@ const use *fact_set_use_within(const fact_set *f, const entity *e, guint *cursor
 			return u;
 	}
 	return NULL;
-}
-
-GBytes *fact_set_encode(const fact_set *f)
-{
-	GVariantBuilder b;
-	g_variant_builder_init(&b, G_VARIANT_TYPE(FACT_VARIANT));
-	g_variant_builder_add(&b, "u", FACT_FORMAT);
-	g_variant_builder_add(&b, "^ay", f->path);
-	g_variant_builder_add_value(
-		&b, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, f->blob.bytes, OID_BYTES, 1));
-	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uuuuuayayayayayttu)"));
-	for (guint i = 0; i < f->entities->len; i++) {
-		const entity *e = &g_array_index(f->entities, entity, i);
-		g_variant_builder_add(&b, "(uuuuu^ay^ay^ay^ay^ayttu)", (guint)e->kind,
-			(guint)e->reader, e->flags, e->line, e->end_line, e->name, e->parent,
-			e->signature, e->value, e->condition, e->body[0], e->body[1], e->tokens);
-	}
-	g_variant_builder_close(&b);
-	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uuuuayayayay)"));
-	for (guint i = 0; i < f->uses->len; i++) {
-		const use *u = &g_array_index(f->uses, use, i);
-		g_variant_builder_add(&b, "(uuuu^ay^ay^ay^ay)", (guint)u->kind, (guint)u->reader,
-			u->line, u->column, u->name, u->detail, u->in, u->condition);
-	}
-	g_variant_builder_close(&b);
-	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uu)"));
-	for (guint i = 0; i < f->seen->len; i++) {
-		const line_range *r = &g_array_index(f->seen, line_range, i);
-		g_variant_builder_add(&b, "(uu)", r->first, r->last);
-	}
-	g_variant_builder_close(&b);
-	g_variant_builder_open(&b, G_VARIANT_TYPE("a(uayuay)"));
-	for (guint i = 0; i < f->diagnostics->len; i++) {
-		const diagnostic *d = &g_array_index(f->diagnostics, diagnostic, i);
-		g_variant_builder_add(&b, "(u^ayu^ay)", (guint)d->level, d->path, d->line, d->text);
-	}
-	g_variant_builder_close(&b);
-	g_variant_builder_add(&b, "u", f->clean);
-	g_variant_builder_add(&b, "u", f->units);
-	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_builder_end(&b));
-	return g_variant_get_data_as_bytes(v);
-}
-
-fact_set *fact_set_decode(GBytes *bytes)
-{
-	g_autoptr(GVariant) v = g_variant_ref_sink(
-		g_variant_new_from_bytes(G_VARIANT_TYPE(FACT_VARIANT), bytes, FALSE));
-	if (!g_variant_is_normal_form(v))
-		return NULL;
-	guint format;
-	const char *path;
-	g_autoptr(GVariant) blob = NULL;
-	g_autoptr(GVariantIter) entities = NULL;
-	g_autoptr(GVariantIter) uses = NULL;
-	g_autoptr(GVariantIter) seen = NULL;
-	g_autoptr(GVariantIter) diagnostics = NULL;
-	guint clean, units;
-	g_variant_get(v, "(u^&ay@aya(uuuuuayayayayayttu)a(uuuuayayayay)a(uu)a(uayuay)uu)", &format,
-		&path, &blob, &entities, &uses, &seen, &diagnostics, &clean, &units);
-	gsize blob_len;
-	const void *blob_bytes = g_variant_get_fixed_array(blob, &blob_len, 1);
-	if (format != FACT_FORMAT || blob_len != OID_BYTES)
-		return NULL;
-	oid id;
-	memcpy(id.bytes, blob_bytes, OID_BYTES);
-	g_autoptr(fact_set) f = fact_set_new(path, &id);
-	entity e;
-	guint kind, reader;
-	while (g_variant_iter_next(entities, "(uuuuu^&ay^&ay^&ay^&ay^&ayttu)", &kind, &reader,
-		&e.flags, &e.line, &e.end_line, &e.name, &e.parent, &e.signature, &e.value,
-		&e.condition, &e.body[0], &e.body[1], &e.tokens)) {
-		if (kind >= ENTITY_KINDS || reader > READER_TEXT)
-			return NULL;
-		e.kind = (entity_kind)kind;
-		e.reader = (fact_reader)reader;
-		fact_set_add_entity(f, &e);
-	}
-	use u;
-	while (g_variant_iter_next(uses, "(uuuu^&ay^&ay^&ay^&ay)", &kind, &reader, &u.line,
-		&u.column, &u.name, &u.detail, &u.in, &u.condition)) {
-		if (kind >= USE_KINDS || reader > READER_TEXT)
-			return NULL;
-		u.kind = (use_kind)kind;
-		u.reader = (fact_reader)reader;
-		fact_set_add_use(f, &u);
-	}
-	line_range r;
-	while (g_variant_iter_next(seen, "(uu)", &r.first, &r.last))
-		fact_set_add_seen(f, r.first, r.last);
-	diagnostic d;
-	guint level;
-	while (g_variant_iter_next(
-		diagnostics, "(u^&ayu^&ay)", &level, &d.path, &d.line, &d.text)) {
-		d.level = level ? DIAGNOSTIC_ERROR : DIAGNOSTIC_WARNING;
-		fact_set_add_diagnostic(f, &d);
-	}
-	f->clean = clean;
-	f->units = units;
-	return g_steal_pointer(&f);
 }
 
 const char *entity_kind_name(entity_kind kind)

@@ -109,7 +109,8 @@ typedef struct fact_set {
 	GArray *diagnostics; /* diagnostic: of units whose main file is `path` */
 	unsigned clean;	     /* units with this main file that parsed without error */
 	unsigned units;	     /* units with this main file */
-	GHashTable *strings; /* owns every string above */
+	GHashTable *strings; /* every string above, once */
+	GStringChunk *chunk; /* owns them */
 } fact_set;
 
 fact_set *fact_set_new(const char *path, const oid *blob);

@@ -34,12 +34,14 @@ void fact_sink_init(fact_sink *s)
 {
 	s->sets = g_ptr_array_new_with_free_func((GDestroyNotify)fact_set_free);
 	s->index = g_hash_table_new(g_str_hash, g_str_equal);
+	s->reads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void fact_sink_clear(fact_sink *s)
 {
 	g_clear_pointer(&s->index, g_hash_table_unref);
 	g_clear_pointer(&s->sets, g_ptr_array_unref);
+	g_clear_pointer(&s->reads, g_hash_table_unref);
 }
 
 fact_set *fact_sink_file(fact_sink *s, const char *path, const oid *blob)
@@ -51,4 +53,10 @@ fact_set *fact_sink_file(fact_sink *s, const char *path, const oid *blob)
 		g_hash_table_insert(s->index, set->path, set);
 	}
 	return set;
+}
+
+void fact_sink_read(fact_sink *s, const char *path)
+{
+	if (!g_hash_table_contains(s->reads, path))
+		g_hash_table_add(s->reads, g_strdup(path));
 }

@@ -40,12 +40,17 @@ void memory_file_free(memory_file *m);
 typedef struct fact_sink {
 	GPtrArray *sets;   /* fact_set *, in order of first use */
 	GHashTable *index; /* path -> fact_set *, borrowed */
+	GHashTable *reads; /* char *: see fact_sink_read */
 } fact_sink;
 
 void fact_sink_init(fact_sink *s);
 void fact_sink_clear(fact_sink *s);
 /* The set of `path`, made on first use. Borrowed. */
 fact_set *fact_sink_file(fact_sink *s, const char *path, const oid *blob);
+/* Notes that the facts depend on what the tree holds, or does not hold, at this tree path: a file
+ * that was read, or one that was looked for and would have been read. "" stands for the whole tree.
+ * The main file need not be noted. For readers with needs_layout; `path` is copied. */
+void fact_sink_read(fact_sink *s, const char *path);
 
 /* An analyzer: a folder, this descriptor and one line in analyzers/list.c. It never sees SQL, the
  * terminal or the repository. */
@@ -60,6 +65,9 @@ typedef struct analyzer {
 	 * a forked process. */
 	bool (*run)(const analysis_unit *u, fact_sink *sink, GError **err);
 	bool needs_layout; /* wants root and args: a compiler's reader */
+	/* Names the library that reads, with its version: part of every cache key. The caller's;
+	 * NULL for readers that are all of truce's own. */
+	char *(*library)(void);
 } analyzer;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(analysis_unit, analysis_unit_free)

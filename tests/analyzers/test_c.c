@@ -59,6 +59,9 @@ static analysis_unit *make_unit(fixture *f, const char *text)
 	u->args = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(u->args, g_strdup("-nostdinc"));
 	g_ptr_array_add(u->args, g_strdup_printf("-I%s/.link", f->root));
+	u->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_hash_table_insert(u->aliases, g_strdup_printf("%s/.link/asm/", f->root),
+		g_strdup("include/asm-x/"));
 	u->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_hash_table_insert(u->wanted, g_strdup("include/asm-x/ops.h"), g_new0(oid, 1));
 	u->bodies = true;
@@ -106,6 +109,7 @@ static void clear(fixture *f)
 	}
 	fact_sink_clear(&f->sink);
 	g_hash_table_unref(f->unit->wanted);
+	g_hash_table_unref(f->unit->aliases);
 	analysis_unit_free(f->unit);
 	g_free(f->root);
 }
@@ -179,6 +183,32 @@ static void test_header_through_link(void **state)
 	assert_non_null(field);
 	assert_string_equal(field->parent, "ops");
 	assert_true(fact_set_line_seen(s, 11));
+	clear(&f);
+}
+
+/* A result may be used again where nothing differs that was read, or that would have been. */
+static void test_what_was_read_and_looked_for(void **state)
+{
+	(void)state;
+	fixture f = {0};
+	run_on(&f, "#include <asm/ops.h>\n"
+		   "#include \"asm/ops.h\"\n"
+		   "#include \"../gone.h\"\n"
+		   "#ifdef NEVER\n"
+		   "#include <asm/never.h>\n"
+		   "#endif\n");
+	assert_true(g_hash_table_contains(f.sink.reads, "kernel/mine.c"));
+	assert_true(g_hash_table_contains(f.sink.reads, "include/asm-x/ops.h"));
+	/* a file beside the source would have come before it, */
+	assert_true(g_hash_table_contains(f.sink.reads, "kernel/asm/ops.h"));
+	/* and these would have been taken, */
+	assert_true(g_hash_table_contains(f.sink.reads, "gone.h"));
+	/* but nothing asked for this. */
+	assert_false(g_hash_table_contains(f.sink.reads, "include/asm-x/never.h"));
+	assert_false(g_hash_table_contains(f.sink.reads, ""));
+	clear(&f);
+	run_on(&f, "#if __has_include(<asm/never.h>)\n#endif\n");
+	assert_true(g_hash_table_contains(f.sink.reads, ""));
 	clear(&f);
 }
 
@@ -357,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_meaning),
 		cmocka_unit_test(test_header_through_link),
 		cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_what_was_read_and_looked_for),
 		cmocka_unit_test(test_error_ends_sight),
 		cmocka_unit_test(test_without_bodies),
 		cmocka_unit_test(test_slots_by_statement_and_macro),
