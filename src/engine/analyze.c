@@ -114,7 +114,8 @@ static bool keep_plan(engine *e, const mediation *m, GError **err)
 static bool make_plan(engine *e, mediation *m, facts_reader *facts, GError **err)
 {
 	plan_free(g_steal_pointer(&m->plan));
-	return plan_make(m, e->repo, err) && plan_check(m, err) && repo_flush(e->repo, err) &&
+	return plan_make(m, e->repo, err) && plan_check(m, err) &&
+	       plan_check_trees(m, e->repo, err) && repo_flush(e->repo, err) &&
 	       (!facts || verify_steps(m, e, facts, err)) && keep_plan(e, m, err);
 }
 
@@ -146,6 +147,32 @@ static bool run_stages(engine *e, mediation *m, const catalogue *rules, const ch
 	       store_analysis_put(e->store, m, key, facts->list, err);
 }
 
+static bool is_unverified(const mediation *m)
+{
+	for (guint i = 0; m->plan && i < m->plan->steps->len; i++) {
+		const step *s = g_ptr_array_index(m->plan->steps, i);
+		if (s->verified == VERIFIED_NO && !oid_is_zero(&s->tree))
+			return true;
+	}
+	return false;
+}
+
+/* The stored analysis; what a ruling since then changed in the plan is verified now. */
+static bool load_analysis(engine *e, mediation **out, GError **err)
+{
+	g_autoptr(mediation) m = NULL;
+	if (!store_analysis_get(e->store, &m, err))
+		return false;
+	if (is_unverified(m) && !e->read_only) {
+		g_autoptr(facts_reader) facts = NULL;
+		if (!facts_reader_open(&facts, e, &m->base_tree, m->series, err) ||
+			!verify_steps(m, e, facts, err) || !store_plan_put(e->store, m, err))
+			return false;
+	}
+	*out = g_steal_pointer(&m);
+	return true;
+}
+
 bool engine_analyze(engine *e, mediation **out, GError **err)
 {
 	g_autoptr(mediation) m = NULL;
@@ -157,7 +184,7 @@ bool engine_analyze(engine *e, mediation **out, GError **err)
 	if (!store_analysis_key(e->store, &before, err))
 		return false;
 	if (before && !strcmp(before, key))
-		return store_analysis_get(e->store, out, err);
+		return load_analysis(e, out, err);
 	if (!run_stages(e, m, rules, key, err))
 		return false;
 	*out = g_steal_pointer(&m);

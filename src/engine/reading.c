@@ -75,7 +75,7 @@ static char *first_arch(facts_reader *f, tree_facts *t, const char *path)
 /* Adds the unit of `path` for a compiler's reader. A file that cannot be made a unit of is read as
  * text only; coverage says so. */
 static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader,
-	const char *path, GError **err)
+	const char *path, const char *const *symbols, GError **err)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	g_autofree char *arch = first_arch(f, t, path);
@@ -83,7 +83,10 @@ static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const
 		return true;
 	g_autoptr(analysis_unit) unit = NULL;
 	g_autoptr(GError) why = NULL;
-	if (!kernel_tree_unit(&unit, t->kernel, path, arch, &why)) {
+	bool made = symbols
+		? kernel_tree_unit_with(&unit, t->kernel, path, arch, symbols, NULL, &why)
+		: kernel_tree_unit(&unit, t->kernel, path, arch, &why);
+	if (!made) {
 		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
 			g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_INPUT))
 			return true;
@@ -149,7 +152,7 @@ static bool add_tree_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tre
 		for (guint k = 0; k < readers->len; k++) {
 			const analyzer *reader = g_ptr_array_index(readers, k);
 			bool ok = reader->needs_layout
-				? add_compiler_job(f, jobs, tree, reader, path, err)
+				? add_compiler_job(f, jobs, tree, reader, path, NULL, err)
 				: add_text_job(e, f, jobs, tree, reader, path, blob, err);
 			if (!ok || !cancel_check(err))
 				return false;
@@ -412,14 +415,30 @@ static bool read_trees(engine *e, facts_reader *f, GError **err)
 	return read_lonely_headers(e, f, err);
 }
 
-bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
-	const char *const *native, GError **err)
+static facts_reader *facts_reader_new(GPtrArray *all)
 {
-	g_autoptr(facts_reader) f = g_new0(facts_reader, 1);
+	facts_reader *f = g_new0(facts_reader, 1);
 	f->trees = g_ptr_array_new_with_free_func((GDestroyNotify)tree_facts_free);
 	f->touches = g_ptr_array_new_with_free_func((GDestroyNotify)touch_set_free);
 	f->list = g_ptr_array_new_with_free_func((GDestroyNotify)series_reading_free);
 	f->prefer = preferred_archs(all);
+	return f;
+}
+
+bool facts_reader_open(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
+	GError **err)
+{
+	g_autoptr(facts_reader) f = facts_reader_new(all);
+	if (!open_trees(f, e, base_tree, all, err))
+		return false;
+	*out = g_steal_pointer(&f);
+	return true;
+}
+
+bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
+	const char *const *native, GError **err)
+{
+	g_autoptr(facts_reader) f = facts_reader_new(all);
 	for (guint i = 0; i < all->len; i++)
 		g_ptr_array_add(f->touches, touch_set_new());
 	if (!copies_find(f->touches, e, all, err) || !open_trees(f, e, base_tree, all, err))
@@ -450,8 +469,14 @@ static guint count_errors(const fact_set *set)
 	return errors;
 }
 
+char **facts_reader_switches(const facts_reader *f, guint series_index)
+{
+	const tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
+	return kernel_tree_new_symbols(tip->kernel, f->prefer[0] ? f->prefer[0] : "");
+}
+
 bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
-	GPtrArray *paths, GError **err)
+	GPtrArray *paths, const char *const *symbols, GError **err)
 {
 	if (!paths->len) {
 		*errors = g_array_new(FALSE, TRUE, sizeof(guint));
@@ -477,7 +502,8 @@ bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid 
 		for (guint k = 0; ok && k < readers->len; k++) {
 			const analyzer *reader = g_ptr_array_index(readers, k);
 			if (reader->needs_layout)
-				ok = add_compiler_job(f, jobs, index, reader, path, err);
+				ok = add_compiler_job(
+					f, jobs, index, reader, path, symbols, err);
 		}
 	}
 	ok = ok && batch_run(e, jobs, err);
@@ -494,4 +520,23 @@ bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid 
 	if (ok)
 		*errors = g_steal_pointer(&counts);
 	return ok;
+}
+
+bool facts_reader_tip_errors(guint *errors, engine *e, facts_reader *f, guint series_index,
+	const char *path, GError **err)
+{
+	const tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
+	const fact_set *set = g_hash_table_lookup(tip->sets, path);
+	if (set) {
+		*errors = set->units ? count_errors(set) : G_MAXUINT;
+		return true;
+	}
+	g_autoptr(GPtrArray) paths = g_ptr_array_new();
+	g_ptr_array_add(paths, (gpointer)path);
+	g_autoptr(GArray) counts = NULL;
+	oid tree = tip->tree;
+	if (!facts_reader_errors(&counts, e, f, &tree, paths, NULL, err))
+		return false;
+	*errors = g_array_index(counts, guint, 0);
+	return true;
 }

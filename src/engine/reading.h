@@ -29,11 +29,22 @@ typedef struct facts_reader {
  * end the run (database, Ctrl-C, an unreadable repository). */
 bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
 	const char *const *native, GError **err);
+/* As facts_reader_run, but reads nothing yet: for facts_reader_errors alone. */
+bool facts_reader_open(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
+	GError **err);
 void facts_reader_free(facts_reader *f);
 
 /* Parses the .c files among `paths` (char *) as they stand in `tree` and says how many errors each
- * has: *errors gets one number a path, in order (G_MAXUINT: not parsed at all). Through the cache. */
+ * has: *errors gets one number a path, in order (G_MAXUINT: not parsed at all). `symbols`: switches
+ * that are to be on as far as Kconfig allows (kernel_tree_unit_with); NULL: the first
+ * configuration. Through the cache. */
 bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
-	GPtrArray *paths, GError **err);
+	GPtrArray *paths, const char *const *symbols, GError **err);
+/* The configuration symbols that a series brings, of the architecture that the series touch most.
+ * The caller's (g_strfreev). */
+char **facts_reader_switches(const facts_reader *f, guint series_index);
+/* The errors of a .c file in the tip of a series, read now if it was not; G_MAXUINT: not parsed. */
+bool facts_reader_tip_errors(guint *errors, engine *e, facts_reader *f, guint series_index,
+	const char *path, GError **err);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(facts_reader, facts_reader_free)

@@ -62,13 +62,18 @@ void links_after(links *k, unsigned from, unsigned to)
 /* --- what one series' texts say --- */
 
 /* A definition in lines that a hunk adds or removes. */
+typedef struct file_names file_names;
+
 typedef struct definition {
 	unsigned atom;
 	const file_change *change;
+	const file_names *file;
 	guint shape;
 	bool macro;
 	bool fresh;    /* added: the file did not define the name before */
 	bool stand_in; /* in a new header that stands in for one of the base */
+	unsigned line; /* of an added one, in the tip: it stands under a condition there, and the
+			* file defines the name nowhere else; else 0 */
 } definition;
 
 /* An #include of a tip. */
@@ -77,7 +82,7 @@ typedef struct include_line {
 	unsigned atom;	  /* the hunk that adds it, or G_MAXUINT */
 } include_line;
 
-typedef struct file_names {
+struct file_names {
 	const file_change *change;
 	const GArray *atoms; /* unsigned */
 	source_names *base, *tip;
@@ -85,7 +90,15 @@ typedef struct file_names {
 	bool stand_in;		  /* a new header that stands in for one of the base */
 	GHashTable *base_defined; /* names; of a new header also those of the header it replaces */
 	GHashTable *tip_defined;
-} file_names;
+	GHashTable *always; /* names and fields that the tip defines under no condition */
+};
+
+/* Where a hunk uses a name. */
+typedef struct use_place {
+	unsigned atom;
+	unsigned line; /* of the tip */
+	const file_names *file;
+} use_place;
 
 typedef struct reader {
 	links *k;
@@ -97,6 +110,8 @@ typedef struct reader {
 	GHashTable *added_fields, *removed_fields;  /* the same */
 	GHashTable *removed_uses, *removed_members; /* name -> GArray of unsigned */
 	GHashTable *added_uses;			    /* the same */
+	GHashTable *symbols;	 /* configuration symbol -> GArray of definition: entries added */
+	GHashTable *old_symbols; /* those with an entry in the base of a touched file */
 } reader;
 
 static void file_names_free(gpointer data)
@@ -107,6 +122,7 @@ static void file_names_free(gpointer data)
 	g_array_unref(f->includes);
 	g_hash_table_unref(f->base_defined);
 	g_hash_table_unref(f->tip_defined);
+	g_hash_table_unref(f->always);
 	g_free(f);
 }
 
@@ -127,6 +143,8 @@ static void reader_init(reader *d, links *k, repo *r, unsigned series_index)
 	d->removed_uses = table_of_arrays();
 	d->removed_members = table_of_arrays();
 	d->added_uses = table_of_arrays();
+	d->symbols = table_of_arrays();
+	d->old_symbols = g_hash_table_new(g_str_hash, g_str_equal);
 }
 
 static void reader_clear(reader *d)
@@ -139,6 +157,8 @@ static void reader_clear(reader *d)
 	g_hash_table_unref(d->removed_uses);
 	g_hash_table_unref(d->removed_members);
 	g_hash_table_unref(d->added_uses);
+	g_hash_table_unref(d->symbols);
+	g_hash_table_unref(d->old_symbols);
 	g_ptr_array_unref(d->files); /* the tables borrow its strings */
 }
 
@@ -165,6 +185,28 @@ static GHashTable *defined_names(const source_names *s)
 	for (guint i = 0; i < s->names->len; i++) {
 		const source_name *n = &g_array_index(s->names, source_name, i);
 		if (n->kind == NAME_DEFINED)
+			g_hash_table_add(set, (gpointer)n->text);
+	}
+	return set;
+}
+
+static bool is_conditional(const source_names *s, unsigned line)
+{
+	for (guint i = 0; i < s->conditions->len; i++) {
+		const line_condition *c = &g_array_index(s->conditions, line_condition, i);
+		if (c->first <= line && line <= c->last)
+			return true;
+	}
+	return false;
+}
+
+static GHashTable *names_defined_always(const source_names *s)
+{
+	GHashTable *set = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; s->conditions->len && i < s->names->len; i++) {
+		const source_name *n = &g_array_index(s->names, source_name, i);
+		if ((n->kind == NAME_DEFINED || n->kind == NAME_FIELD) &&
+			!is_conditional(s, n->line))
 			g_hash_table_add(set, (gpointer)n->text);
 	}
 	return set;
@@ -210,6 +252,7 @@ static bool read_file(reader *d, const file_change *change, GError **err)
 	f->includes = g_array_new(FALSE, FALSE, sizeof(include_line));
 	f->base_defined = defined_names(base);
 	f->tip_defined = defined_names(tip);
+	f->always = names_defined_always(tip);
 	f->base = g_steal_pointer(&base);
 	f->tip = g_steal_pointer(&tip);
 	g_ptr_array_add(d->files, f);
@@ -273,11 +316,15 @@ static void collect_tip(reader *d, const file_names *f)
 		if (id == G_MAXUINT)
 			continue;
 		bool fresh = !g_hash_table_contains(f->base_defined, n->text);
-		definition def = {id, f->change, n->shape, n->macro, fresh, f->stand_in};
+		definition def = {id, f->change, f, n->shape, n->macro, fresh, f->stand_in, 0};
+		if (!g_hash_table_contains(f->always, n->text) && is_conditional(f->tip, n->line))
+			def.line = n->line;
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->added, n, &def);
 		else if (n->kind == NAME_FIELD)
 			push_definition(d->added_fields, n, &def);
+		else if (n->kind == NAME_SYMBOL)
+			push_definition(d->symbols, n, &def);
 		else if (n->kind == NAME_USED)
 			push_atom(d->added_uses, n->text, id);
 	}
@@ -290,10 +337,12 @@ static void collect_base(reader *d, const file_names *f)
 		if (n->kind == NAME_DEFINED && path_is_header(f->change->path) &&
 			f->change->status != CHANGE_ADDED)
 			g_hash_table_add(d->known, (gpointer)n->text);
+		if (n->kind == NAME_SYMBOL)
+			g_hash_table_add(d->old_symbols, (gpointer)n->text);
 		unsigned id = atom_of_line(d, f, n->line, false);
 		if (id == G_MAXUINT)
 			continue;
-		definition def = {id, f->change, n->shape, n->macro, false, false};
+		definition def = {id, f->change, f, n->shape, n->macro, false, false, 0};
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->removed, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -392,12 +441,25 @@ static bool is_needed(
 	return new_user || !g_hash_table_contains(d->known, name);
 }
 
+/* "../../x/y.c" counts from the directory of the file that says so. */
+static bool is_relative_include(const char *written, const char *path, const char *user)
+{
+	if (!g_str_has_prefix(written, "../"))
+		return false;
+	g_autofree char *directory = g_path_get_dirname(user);
+	g_autofree char *from = g_strconcat("/", directory, NULL);
+	g_autofree char *full = g_canonicalize_filename(written, from);
+	return !strcmp(full + 1, path);
+}
+
 /* <asm/x.h> is include/asm/x.h, include/asm-ARCH/x.h or a copy in a directory asm of its own, of
  * the architecture of the file that says so. */
 static bool is_include_of(const char *written, const char *path, const char *user)
 {
 	size_t w = strlen(written), p = strlen(path);
 	bool other_arch = paths_are_of_other_archs(path, user);
+	if (is_relative_include(written, path, user))
+		return true;
 	if (p > w && path[p - w - 1] == '/' && !strcmp(path + p - w, written))
 		return !other_arch || g_str_has_prefix(written, "asm-");
 	if (other_arch)
@@ -450,9 +512,74 @@ static void need_includer(reader *d, unsigned id, const file_change *header, con
 	}
 }
 
-static void need_definitions(
-	reader *d, unsigned id, const GArray *defs, const char *name, const file_names *f)
+/* --- what a configuration symbol opens --- */
+
+/* The hunks that make a new Kconfig file count: those that name it as a source. */
+static void need_sources(reader *d, unsigned id, const file_change *kconfig)
 {
+	for (guint i = 0; i < d->files->len; i++) {
+		const file_names *f = g_ptr_array_index(d->files, i);
+		if (source_language_of(f->change->path) != SOURCE_KCONFIG)
+			continue;
+		for (guint k = 0; k < f->tip->names->len; k++) {
+			const source_name *n = &g_array_index(f->tip->names, source_name, k);
+			unsigned at = n->kind == NAME_FILE && !strcmp(n->text, kconfig->path)
+					      ? atom_of_line(d, f, n->line, true)
+					      : G_MAXUINT;
+			if (at != G_MAXUINT)
+				links_after(d->k, id, at);
+		}
+	}
+}
+
+/* What needs a new symbol comes after the entries that define it: without them no configuration
+ * has it on. */
+static void need_symbol(reader *d, unsigned id, const char *symbol, const file_names *user)
+{
+	const GArray *defs = g_hash_table_lookup(d->symbols, symbol);
+	if (!defs || g_hash_table_contains(d->old_symbols, symbol))
+		return;
+	bool entry = source_language_of(user->change->path) == SOURCE_KCONFIG;
+	for (guint i = 0; i < defs->len; i++) {
+		const definition *def = &g_array_index(defs, definition, i);
+		if (def->atom == id ||
+			paths_are_of_other_archs(def->change->path, user->change->path))
+			continue;
+		links_after(d->k, id, def->atom);
+		if (!entry && def->change->status == CHANGE_ADDED)
+			need_sources(d, id, def->change);
+	}
+}
+
+/* True when a line of the tip of a file is read only where the symbol is on. */
+static bool stands_under(const file_names *f, unsigned line, const char *symbol)
+{
+	for (guint i = 0; i < f->tip->conditions->len; i++) {
+		const line_condition *c = &g_array_index(f->tip->conditions, line_condition, i);
+		if (c->first <= line && line <= c->last && !strcmp(c->symbol, symbol))
+			return true;
+	}
+	return false;
+}
+
+/* A use of a name that is defined only where a symbol is on needs the symbol, unless it stands
+ * there itself or in a new file, which nobody builds before. */
+static void need_conditions(reader *d, const use_place *use, const definition *def)
+{
+	bool built = use->file->change->status != CHANGE_ADDED;
+	const file_names *at = def->line && built ? def->file : NULL;
+	for (guint i = 0; at && i < at->tip->conditions->len; i++) {
+		const line_condition *c = &g_array_index(at->tip->conditions, line_condition, i);
+		if (c->first <= def->line && def->line <= c->last &&
+			!stands_under(use->file, use->line, c->symbol))
+			need_symbol(d, use->atom, c->symbol, use->file);
+	}
+}
+
+static void need_definitions(reader *d, const use_place *use, const GArray *defs, const char *name)
+{
+	unsigned id = use->atom;
+	const file_names *f = use->file;
 	if (!defs || defs->len > COMMON_NAME)
 		return;
 	for (guint i = 0; i < defs->len; i++) {
@@ -460,6 +587,7 @@ static void need_definitions(
 		if (def->atom == id || !is_needed(d, def, name, f))
 			continue;
 		links_after(d->k, id, def->atom);
+		need_conditions(d, use, def);
 		if (def->change->status == CHANGE_ADDED && f->change->status != CHANGE_ADDED &&
 			def->change != f->change)
 			need_includer(d, id, def->change, f);
@@ -507,15 +635,18 @@ static void link_tip_names(reader *d, const file_names *f)
 		unsigned id = atom_of_line(d, f, n->line, true);
 		if (id == G_MAXUINT)
 			continue;
+		use_place use = {id, n->line, f};
 		if (n->kind == NAME_USED) {
 			bool own = g_hash_table_contains(f->tip_defined, n->text) &&
 				   !g_hash_table_contains(f->base_defined, n->text);
 			const GArray *defs = g_hash_table_lookup(d->added, n->text);
 			if (own || !g_hash_table_contains(f->tip_defined, n->text))
-				need_definitions(d, id, defs, n->text, f);
+				need_definitions(d, &use, defs, n->text);
 		} else if (n->kind == NAME_MEMBER) {
 			need_definitions(
-				d, id, g_hash_table_lookup(d->added_fields, n->text), n->text, f);
+				d, &use, g_hash_table_lookup(d->added_fields, n->text), n->text);
+		} else if (n->kind == NAME_NEEDED) {
+			need_symbol(d, id, n->text, f);
 		} else if (n->kind == NAME_INCLUDED || n->kind == NAME_FILE) {
 			link_files(d, id, f, n, CHANGE_ADDED, true);
 		}

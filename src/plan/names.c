@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/condition.h"
 
 /* Strings of one source file; one page a chunk keeps small files small. */
 #define NAMES_CHUNK 4096
@@ -37,6 +38,9 @@ typedef struct scanner {
 	struct {
 		int braces, parens;
 		bool in_type, in_enum;
+		unsigned first;	  /* first line of the branch */
+		GPtrArray *on;	  /* char *: symbols that the branch needs; NULL for none */
+		const char *off;  /* the symbol that an #else needs; NULL for none */
 	} saved[CONDITION_DEPTH]; /* as they stood at the #if */
 	unsigned conditions;
 } scanner;
@@ -386,20 +390,67 @@ static void read_include(scanner *s)
 	add_name(s, NAME_INCLUDED, s->line, keep(s, from, (size_t)(s->p - from)), 0);
 }
 
-static void enter_condition(scanner *s)
+/* --- conditions on configuration symbols --- */
+
+/* The end of the directive's line, comments left out. */
+static const char *condition_end(const scanner *s)
+{
+	const char *p = s->p;
+	while (p < s->end && *p != '\n' && !(p[0] == '/' && p + 1 < s->end && p[1] == '*'))
+		p += p[0] == '\\' && p + 1 < s->end ? 2 : 1;
+	return MIN(p, s->end);
+}
+
+/* Begins the branch that the directive `word` opens, whose #if is the innermost one. */
+static void begin_branch(scanner *s, const char *word)
+{
+	const char *end = condition_end(s), *off = NULL, *before = s->saved[s->conditions - 1].off;
+	GPtrArray *on = NULL;
+	if (!strcmp(word, "else")) {
+		on = g_ptr_array_new();
+		if (before)
+			g_ptr_array_add(on, (gpointer)before);
+	} else if (!strcmp(word, "ifndef")) {
+		on = g_ptr_array_new();
+		off = condition_symbol(s->p, end, s->out->strings);
+	} else {
+		on = condition_needs(s->p, end, s->out->strings, &off);
+		if (!strcmp(word, "elif"))
+			off = NULL;
+	}
+	s->saved[s->conditions - 1].first = s->line + 1;
+	s->saved[s->conditions - 1].on = on;
+	s->saved[s->conditions - 1].off = off;
+}
+
+/* Ends the innermost branch on the line before this one. */
+static void end_branch(scanner *s)
+{
+	GPtrArray *on = g_steal_pointer(&s->saved[s->conditions - 1].on);
+	for (guint i = 0; on && i < on->len; i++) {
+		line_condition c = {
+			s->saved[s->conditions - 1].first, s->line - 1, g_ptr_array_index(on, i)};
+		if (c.first <= c.last)
+			g_array_append_val(s->out->conditions, c);
+	}
+	g_clear_pointer(&on, g_ptr_array_unref);
+}
+
+static void enter_condition(scanner *s, const char *word)
 {
 	balance_of(s, s->line)->conditions++;
-	if (s->conditions < CONDITION_DEPTH) {
-		s->saved[s->conditions].braces = s->braces;
-		s->saved[s->conditions].parens = s->parens;
-		s->saved[s->conditions].in_type = s->in_type;
-		s->saved[s->conditions].in_enum = s->in_enum;
-	}
 	s->conditions++;
+	if (s->conditions > CONDITION_DEPTH)
+		return;
+	s->saved[s->conditions - 1].braces = s->braces;
+	s->saved[s->conditions - 1].parens = s->parens;
+	s->saved[s->conditions - 1].in_type = s->in_type;
+	s->saved[s->conditions - 1].in_enum = s->in_enum;
+	begin_branch(s, word);
 }
 
 /* Another branch begins with the braces that the first one began with. */
-static void switch_condition(scanner *s)
+static void switch_condition(scanner *s, const char *word)
 {
 	if (!s->conditions || s->conditions > CONDITION_DEPTH)
 		return;
@@ -407,6 +458,18 @@ static void switch_condition(scanner *s)
 	s->parens = s->saved[s->conditions - 1].parens;
 	s->in_type = s->saved[s->conditions - 1].in_type;
 	s->in_enum = s->saved[s->conditions - 1].in_enum;
+	end_branch(s);
+	begin_branch(s, word);
+}
+
+static void leave_condition(scanner *s)
+{
+	balance_of(s, s->line)->conditions--;
+	if (!s->conditions)
+		return;
+	if (s->conditions <= CONDITION_DEPTH)
+		end_branch(s);
+	s->conditions--;
 }
 
 static void read_directive(scanner *s)
@@ -423,13 +486,11 @@ static void read_directive(scanner *s)
 		if (s->p < s->end)
 			read_include(s);
 	} else if (!strcmp(word, "if") || !strcmp(word, "ifdef") || !strcmp(word, "ifndef")) {
-		enter_condition(s);
+		enter_condition(s, word);
 	} else if (!strcmp(word, "else") || !strcmp(word, "elif")) {
-		switch_condition(s);
+		switch_condition(s, word);
 	} else if (!strcmp(word, "endif")) {
-		balance_of(s, s->line)->conditions--;
-		if (s->conditions)
-			s->conditions--;
+		leave_condition(s);
 	}
 	read_directive_rest(s, false);
 }
@@ -620,6 +681,50 @@ static void read_kbuild(scanner *s)
 	}
 }
 
+/* A line's first word, when it is `word`; what follows it, blanks skipped. NULL otherwise. */
+static const char *after_word(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+	if (strncmp(line, word, len) || is_name_char(line[len]))
+		return NULL;
+	line += len;
+	while (*line == ' ' || *line == '\t')
+		line++;
+	return line;
+}
+
+static void add_needed(scanner *s, unsigned line, const char *expr)
+{
+	g_autoptr(GPtrArray) names = condition_kconfig(expr, s->out->strings);
+	for (guint i = 0; i < names->len; i++)
+		add_name(s, NAME_NEEDED, line, g_ptr_array_index(names, i), 0);
+}
+
+/* Says what an entry is, or what it needs: "depends on A && B", "default y if A". */
+static void read_kconfig_line(scanner *s, unsigned n, const char *line)
+{
+	static const char *const entries[] = {"config", "menuconfig"};
+	static const char *const conditions[] = {"depends on", "depends", "requires", "if"};
+	for (size_t i = 0; i < G_N_ELEMENTS(entries); i++) {
+		const char *name = after_word(line, entries[i]);
+		size_t len = 0;
+		while (name && is_name_char(name[len]))
+			len++;
+		if (len)
+			add_name(s, NAME_SYMBOL, n, keep(s, name, len), 0);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(conditions); i++) {
+		const char *expr = after_word(line, conditions[i]);
+		if (expr) {
+			add_needed(s, n, expr);
+			return;
+		}
+	}
+	const char *when = after_word(line, "default") ? strstr(line, " if ") : NULL;
+	if (when)
+		add_needed(s, n, when + strlen(" if "));
+}
+
 static void read_kconfig(scanner *s)
 {
 	line_index ix;
@@ -627,12 +732,15 @@ static void read_kconfig(scanner *s)
 	for (size_t n = 1; n <= ix.count; n++) {
 		span l = line_index_get(&ix, n);
 		g_autofree char *line = g_strstrip(g_strndup(l.at, l.len));
-		if (!g_str_has_prefix(line, "source"))
+		const char *path = after_word(line, "source");
+		if (!path) {
+			read_kconfig_line(s, (unsigned)n, line);
 			continue;
-		g_autofree char *path = g_strdup(line + strlen("source"));
-		g_strdelimit(path, "\"", ' ');
-		g_strstrip(path);
-		add_name(s, NAME_FILE, (unsigned)n, keep(s, path, strlen(path)), 0);
+		}
+		g_autofree char *file = g_strdup(path);
+		g_strdelimit(file, "\"", ' ');
+		g_strstrip(file);
+		add_name(s, NAME_FILE, (unsigned)n, keep(s, file, strlen(file)), 0);
 	}
 	line_index_clear(&ix);
 }
@@ -658,6 +766,7 @@ source_names *source_names_read(const char *text, size_t len, source_language la
 	out->names = g_array_new(FALSE, TRUE, sizeof(source_name));
 	out->blocks = g_array_new(FALSE, TRUE, sizeof(line_block));
 	out->balance = g_array_new(FALSE, TRUE, sizeof(line_balance));
+	out->conditions = g_array_new(FALSE, TRUE, sizeof(line_condition));
 	out->strings = g_string_chunk_new(NAMES_CHUNK);
 	scanner s = {.out = out, .p = text, .end = text + len, .line = 1, .line_start = true};
 	s.statement = g_array_new(FALSE, TRUE, sizeof(token));
@@ -677,6 +786,10 @@ source_names *source_names_read(const char *text, size_t len, source_language la
 	case SOURCE_OTHER:
 		break;
 	}
+	for (s.line++; s.conditions; s.conditions--) { /* an #if that nothing ends */
+		if (s.conditions <= CONDITION_DEPTH)
+			end_branch(&s);
+	}
 	g_array_unref(s.statement);
 	return out;
 }
@@ -688,6 +801,7 @@ void source_names_free(source_names *s)
 	g_array_unref(s->names);
 	g_array_unref(s->blocks);
 	g_array_unref(s->balance);
+	g_array_unref(s->conditions);
 	g_string_chunk_free(s->strings);
 	g_free(s);
 }

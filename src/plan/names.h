@@ -15,6 +15,8 @@ typedef enum name_kind {
 	NAME_MEMBER,   /* after . or -> */
 	NAME_INCLUDED, /* the path of an #include, as written */
 	NAME_FILE,     /* Kbuild: x.o or x/; Kconfig: the path of a source line */
+	NAME_SYMBOL,   /* Kconfig: the entry of a symbol, without CONFIG_ */
+	NAME_NEEDED,   /* Kconfig: a symbol that another must have on; !X is none */
 } name_kind;
 
 typedef struct source_name {
@@ -30,15 +32,23 @@ typedef struct line_block {
 	unsigned first, last;
 } line_block;
 
+/* Lines that are read only where a configuration symbol is on: #ifdef CONFIG_X, the #else of
+ * #ifndef CONFIG_X, #if defined(CONFIG_X) && ... What any of several symbols opens is not here. */
+typedef struct line_condition {
+	unsigned first, last;
+	const char *symbol; /* without CONFIG_; X for X_MODULE too */
+} line_condition;
+
 /* What a line opens (positive) and closes (negative). */
 typedef struct line_balance {
 	int braces, parens, conditions;
 } line_balance;
 
 typedef struct source_names {
-	GArray *names;	 /* source_name, by line */
-	GArray *blocks;	 /* line_block: functions, types, macros; in order, not overlapping */
-	GArray *balance; /* line_balance, one a line */
+	GArray *names;	    /* source_name, by line */
+	GArray *blocks;	    /* line_block: functions, types, macros; in order, not overlapping */
+	GArray *balance;    /* line_balance, one a line */
+	GArray *conditions; /* line_condition; nested ones overlap */
 	GStringChunk *strings;
 } source_names;
 

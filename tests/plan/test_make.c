@@ -232,6 +232,50 @@ static void test_dependent_waits(void **state)
 	small_case_clear(&c);
 }
 
+/* A name that is defined only where CONFIG_GATE is on: code that is built without it waits for the
+ * entry that defines GATE; code under the same condition, and new files, do not. */
+static void test_conditional_definition_waits(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "include/linux/b.h", "struct b {\n\tint low;\n\tint high;\n};\n");
+	small_case_base(&c, "kernel/a.c", "#include <linux/b.h>\nint a;\n");
+	small_case_base(&c, "mm/c.c", "#include <linux/b.h>\nint c;\n");
+	small_case_base(&c, "arch/i386/Kconfig", "config SMP\n\tbool\n");
+	small_case_patch(&c, "one", "include/linux/b.h",
+		"struct b {\n\tint low;\n#ifndef CONFIG_GATE\n\tint high;\n#else\n"
+		"\tint high, gate;\n#endif\n};\n");
+	small_case_also(&c, "one", "kernel/a.c",
+		"#include <linux/b.h>\nint a;\nint f(struct b *b)\n{\n\treturn b->gate;\n}\n");
+	small_case_also(&c, "one", "mm/c.c",
+		"#include <linux/b.h>\nint c;\n#if defined(CONFIG_GATE)\nint g(struct b *b)\n{\n"
+		"\treturn b->gate;\n}\n#endif\n");
+	small_case_also(&c, "one", "drivers/gate/new.c",
+		"#include <linux/b.h>\nint n(struct b *b)\n{\n\treturn b->gate;\n}\n");
+	small_case_also(&c, "one", "drivers/gate/Kconfig",
+		"config GATE\n\tbool\n\tdefault y if GATE_ARCH\n");
+	small_case_also(&c, "one", "arch/i386/Kconfig",
+		"config SMP\n\tbool\nconfig GATE_ARCH\n\tbool\nsource \"drivers/gate/Kconfig\"\n");
+	small_case_patch(
+		&c, "two", "arch/i386/Kconfig", "config SMP\n\tbool\nconfig DOOR\n\tbool\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	assert_true(step_of(&c, 0, "include/linux/b.h", 1) > 0);
+	assert_true(step_of(&c, 0, "mm/c.c", 1) > 0);
+	assert_true(step_of(&c, 0, "drivers/gate/new.c", 1) > 0);
+	assert_int_equal(step_of(&c, 0, "drivers/gate/Kconfig", 1), 0);
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
+	small_case_rule(small_case_finding(&c, "text.conflict"), DECISION_BOTH, NULL);
+	make(&c);
+	unsigned entry = step_of(&c, 0, "arch/i386/Kconfig", 1);
+	assert_true(entry > 0);
+	assert_true(step_of(&c, 0, "drivers/gate/Kconfig", 1) >= entry);
+	assert_true(step_of(&c, 0, "kernel/a.c", 1) > step_of(&c, 0, "drivers/gate/Kconfig", 1));
+	small_case_clear(&c);
+}
+
 /* The two ends of an #if stay together. */
 static void test_unbalanced_go_together(void **state)
 {
@@ -497,6 +541,7 @@ int main(void)
 		cmocka_unit_test(test_equal_once),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_dependent_waits),
+		cmocka_unit_test(test_conditional_definition_waits),
 		cmocka_unit_test(test_unbalanced_go_together),
 		cmocka_unit_test(test_takeover_goes_together),
 		cmocka_unit_test(test_copies),

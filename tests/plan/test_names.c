@@ -132,6 +132,51 @@ static void test_other_languages(void **state)
 	const char kconfig[] = "menu \"x\"\nsource \"drivers/gate/Kconfig\"\n";
 	g_autoptr(source_names) c = source_names_read(kconfig, strlen(kconfig), SOURCE_KCONFIG);
 	assert_true(has(c, NAME_FILE, "drivers/gate/Kconfig", 2));
+	const char entry[] = "config A\n\tbool \"if B\"\n\tdepends on C && !D && E != n\n"
+			     "\tdefault y if F || G\n\thelp\n\t  A.\n";
+	g_autoptr(source_names) e = source_names_read(entry, strlen(entry), SOURCE_KCONFIG);
+	assert_true(has(e, NAME_SYMBOL, "A", 1));
+	assert_true(has(e, NAME_NEEDED, "C", 3));
+	assert_true(has(e, NAME_NEEDED, "E", 3));
+	assert_true(has(e, NAME_NEEDED, "F", 4));
+	assert_true(has(e, NAME_NEEDED, "G", 4));
+	assert_false(has_any(e, NAME_NEEDED, "B"));
+	assert_false(has_any(e, NAME_NEEDED, "D"));
+	assert_false(has_any(e, NAME_NEEDED, "n"));
+}
+
+/* "symbol first-last" of each condition, in the order in which they end. */
+static void check_conditions(const char *text, const char *want)
+{
+	g_autoptr(source_names) s = source_names_read(text, strlen(text), SOURCE_C);
+	g_autoptr(GString) got = g_string_new(NULL);
+	for (guint i = 0; i < s->conditions->len; i++) {
+		const line_condition *c = &g_array_index(s->conditions, line_condition, i);
+		g_string_append_printf(
+			got, "%s%s %u-%u", got->len ? ", " : "", c->symbol, c->first, c->last);
+	}
+	assert_string_equal(got->str, want);
+}
+
+static void test_conditions(void **state)
+{
+	(void)state;
+	check_conditions("#ifdef CONFIG_A\nint a;\n#else\nint b;\n#endif\n", "A 2-2");
+	check_conditions("#ifndef CONFIG_A\nint a;\n#else\nint b;\n#endif\n", "A 4-4");
+	check_conditions("#if !defined(CONFIG_A)\nint a;\n#else\nint b;\n#endif\n", "A 4-4");
+	check_conditions("#if defined(CONFIG_A) && defined CONFIG_B && !defined(CONFIG_C)\nx\n"
+			 "#else\ny\n#endif\n",
+		"A 2-2, B 2-2");
+	check_conditions("#if defined(CONFIG_A) || defined(CONFIG_A_MODULE)\nx\n#endif\n", "A 2-2");
+	check_conditions("#if defined(CONFIG_A) || defined(CONFIG_B)\nx\n#endif\n", "");
+	check_conditions("#if (defined(CONFIG_A) || X) && defined(CONFIG_B)\nx\n#endif\n", "");
+	check_conditions("#if !(defined(CONFIG_A))\nx\n#endif\n", "");
+	check_conditions("#if IS_ENABLED(CONFIG_A)\nx\n#elif CONFIG_B > 2\ny\n#else\nz\n#endif\n",
+		"A 2-2, B 4-4");
+	check_conditions("#ifdef CONFIG_A /* CONFIG_B */\n#ifdef CONFIG_C\nx\n#endif\n#endif\n",
+		"C 3-3, A 2-4");
+	check_conditions("#ifdef CONFIG_A\nint a;\nint b;", "A 2-3");
+	check_conditions("#ifdef SOME\nint a;\n#endif\n#if 0\nint b;\n#endif\n", "");
 }
 
 /* Text that is no C at all must end, whatever is left open. */
@@ -141,7 +186,8 @@ static void test_hostile_text(void **state)
 	static const char *const texts[] = {"/*", "\"", "'", "#", "#define", "#include <", "{{{{",
 		"}}}}", "((((", "))))", "enum {", "struct x { int a",
 		"#if\n#if\n#endif\n#endif\n#endif\n", "\\", "typedef", "= { , }", "a->",
-		"#define X \\\n\\\n"};
+		"#define X \\\n\\\n", "#if", "#if !", "#if (||", "#ifdef CONFIG_", "#else\n#elif\n",
+		"#if CONFIG_A ||", "#ifdef CONFIG_A /*", "#if CONFIG_A \\"};
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autoptr(source_names) s = source_names_read(texts[i], strlen(texts[i]), SOURCE_C);
 		assert_non_null(s);
@@ -155,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_other_languages),
+		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_hostile_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
