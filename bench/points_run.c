@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzers/list.h"
-#include "base/limits.h"
-#include "base/text.h"
+#include "engine/packs.h"
+#include "engine/text_facts.h"
 #include "facts/touches.h"
 #include "git/repo.h"
 #include "interface/catalogue.h"
@@ -29,35 +28,16 @@ static bool resolve(repo *r, oid *tree, const char *rev, GError **err)
 	return repo_resolve(r, &commit, rev, err) && repo_commit_tree(r, tree, &commit, err);
 }
 
-/* The facts of one file into `sets`, by every text reader that claims it. */
+/* The facts of one file into `sets`. */
 static bool read_file(GHashTable *sets, repo *r, const char *path, const oid *blob, GError **err)
 {
+	fact_set *set = NULL;
 	if (g_hash_table_contains(sets, path))
 		return true;
-	analysis_unit unit = {.path = (char *)path, .blob = *blob, .arch = (char *)"i386"};
-	g_autoptr(GBytes) text = NULL;
-	if (!repo_read_blob(r, &text, blob, err))
+	if (!text_facts_read(&set, NULL, r, path, blob, err))
 		return false;
-	gsize len;
-	const char *bytes = g_bytes_get_data(text, &len);
-	if (len > LIMIT_SOURCE_BYTES || text_is_binary(bytes, len))
-		return true;
-	unit.text = text;
-	unit.bodies = true;
-	g_autoptr(GPtrArray) readers = g_ptr_array_new();
-	analyzers_for(readers, path);
-	g_auto(fact_sink) sink = {0};
-	fact_sink_init(&sink);
-	for (guint i = 0; i < readers->len; i++) {
-		const analyzer *a = g_ptr_array_index(readers, i);
-		if (!a->needs_layout && !a->run(&unit, &sink, err))
-			return false;
-	}
-	fact_set *set = fact_set_new(path, blob);
-	for (guint i = 0; i < sink.sets->len; i++)
-		fact_set_merge(set, g_ptr_array_index(sink.sets, i));
-	fact_set_finish(set);
-	g_hash_table_insert(sets, set->path, set);
+	if (set)
+		g_hash_table_insert(sets, set->path, set);
 	return true;
 }
 
@@ -130,10 +110,10 @@ static bool run(mediation *m, char **argv, GError **err)
 	gint64 since = g_get_monotonic_time();
 	g_autoptr(repo) r = NULL;
 	g_autoptr(catalogue) c = NULL;
-	g_autofree char *pack = catalogue_find(argv[2]);
-	if (!repo_open(&r, argv[1], err) || !catalogue_load(&c, pack ? pack : argv[2], err) ||
+	if (!repo_open(&r, argv[1], err) || !packs_open(&c, NULL, argv[2], err) ||
 		!resolve(r, &m->base_tree, argv[3], err))
 		return false;
+	packs_take_judged(c, r, &m->base_tree);
 	m->base_rev = g_strdup(argv[3]);
 	m->catalogue = catalogue_describe(c);
 	stage("open", &since);
