@@ -240,12 +240,142 @@ static void reads_the_shipped_catalogues(void **state)
 	g_autoptr(catalogue) c = NULL;
 	g_autoptr(GError) err = NULL;
 	assert_true(catalogue_load(&c, path, &err));
+	catalogue_take_version(c, "v2.6.23");
 	assert_int_equal(catalogue_length(c), 89);
 	for (size_t i = 0; i < catalogue_length(c); i++) {
 		assert_non_null(catalogue_point(c, i)->signature);
 		assert_non_null(catalogue_point(c, i)->native);
 	}
 	assert_null(catalogue_find("no-such-pack"));
+}
+
+static void reads_contracts(void **state)
+{
+	(void)state;
+	g_autoptr(catalogue) c = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_true(read_text(&c,
+		HEAD POINTS
+		"    required: when CONFIG_SMP\n    variants: [int (void)]\n"
+		"    contract:\n      says: waits\n      units: {return: ns, '1': frames}\n"
+		"      convention: jump\n      context: [boot, may-sleep]\n"
+		"      returns: 0 or less\n",
+		&err));
+	assert_null(err);
+	const point *p = catalogue_point(c, 0);
+	assert_string_equal(p->contract, "waits");
+	assert_int_equal(p->required, REQUIRED_WHEN);
+	assert_string_equal(p->required_when, "SMP");
+	assert_string_equal(g_ptr_array_index(p->variants, 0), "int (void)");
+	assert_int_equal(p->terms->len, 6);
+	assert_string_equal(point_term(p, CONTRACT_UNITS, "return"), "ns");
+	assert_string_equal(point_term(p, CONTRACT_UNITS, "1"), "frames");
+	assert_string_equal(point_term(p, CONTRACT_CONVENTION, NULL), "jump");
+	assert_string_equal(point_term(p, CONTRACT_CONTEXT, NULL), "boot");
+	assert_null(point_term(p, CONTRACT_UNITS, "x"));
+	assert_fails(HEAD POINTS "    required: sometimes\n",
+		"demo.yaml:9: points[0].required: always, never or \"when SYMBOL\" expected, not "
+		"\"sometimes\"",
+		NULL);
+	assert_fails(HEAD POINTS "    contract: {units: {return: Nano seconds}}\n",
+		"demo.yaml:9: points[0].contract.units.return: a word of small letters, digits and "
+		"'-' expected, not \"Nano seconds\"",
+		NULL);
+	assert_fails(HEAD POINTS "    contract: {unit: {return: ns}}\n",
+		"demo.yaml:9: points[0].contract.unit: unknown key", "Did you mean \"units\"?");
+}
+
+#define TWO_POINTS                                                                                 \
+	"points:\n  - {id: cpu.halt, title: Halt, signature: int (void)}\n"                        \
+	"  - {id: cpu.spin, title: Spin}\n"
+
+/* Version 1 has halt under another name and type, 2 both, 3 spin alone. */
+static void tells_versions_apart(void **state)
+{
+	(void)state;
+	static const char text[] = HEAD TWO_POINTS
+		"versions:\n"
+		"  - {version: one, fits: [{file: Makefile, has: '1'}], judged_as: "
+		"two, adds: [cpu.halt], names: {cpu.halt: stop}, types: {cpu.halt: "
+		"'void (void)'}}\n"
+		"  - {version: two, fits: [{file: Makefile, has: '2'}], adds: "
+		"[cpu.spin], names: {cpu.halt: halt}, types: {cpu.halt: 'int (void)'}}\n"
+		"  - {version: three, fits: [{file: Makefile, has: '3'}], drops: "
+		"[cpu.halt]}\n";
+	static const char *const one[] = {"Makefile", "V = 1\n", NULL};
+	static const char *const three[] = {"Makefile", "V = 3\n", NULL};
+	static const char *const four[] = {"Makefile", "V = 4\n", NULL};
+	g_autoptr(catalogue) c = NULL;
+	assert_true(read_text(&c, text, NULL));
+	assert_int_equal(catalogue_length(c), 2);
+	assert_int_equal(catalogue_fits(c, one_file, (void *)one), 1);
+	assert_int_equal(catalogue_fits(c, one_file, (void *)four), 0);
+	assert_string_equal(catalogue_version_of(c, one_file, (void *)one), "one");
+	assert_string_equal(catalogue_judged_as(c, "one"), "two");
+	assert_string_equal(catalogue_judged_as(c, "three"), "three");
+	assert_null(catalogue_judged_as(c, catalogue_version_of(c, one_file, (void *)four)));
+	g_autoptr(GPtrArray) history = catalogue_history(c);
+	assert_int_equal(history->len, 7);
+	const point_event *first = g_ptr_array_index(history, 1);
+	assert_string_equal(first->point, "cpu.halt");
+	assert_string_equal(first->version, "one");
+	assert_string_equal(first->what, "is called stop");
+	catalogue_take_version(c, "one");
+	assert_int_equal(catalogue_length(c), 1);
+	assert_string_equal(catalogue_slot(c, 0), "stop");
+	assert_string_equal(catalogue_point(c, 0)->signature, "void (void)");
+
+	g_autoptr(catalogue) d = NULL;
+	assert_true(read_text(&d, text, NULL));
+	catalogue_take_version(d, catalogue_version_of(d, one_file, (void *)three));
+	assert_int_equal(catalogue_length(d), 1);
+	assert_string_equal(catalogue_point(d, 0)->id, "cpu.spin");
+	assert_string_equal(catalogue_slot(d, 0), "spin");
+
+	g_autoptr(catalogue) e = NULL;
+	assert_true(read_text(&e, text, NULL));
+	catalogue_take_version(e, "two");
+	assert_int_equal(catalogue_length(e), 2);
+	assert_string_equal(catalogue_slot(e, 0), "halt");
+	assert_string_equal(catalogue_point(e, 0)->signature, "int (void)");
+
+	assert_fails(HEAD TWO_POINTS "versions: [{version: one, adds: [cpu.hlat]}]\n",
+		"demo.yaml:8: versions[0].adds[0]: unknown point \"cpu.hlat\"",
+		"Did you mean \"cpu.halt\"?");
+	assert_fails(HEAD TWO_POINTS "versions: [{version: one, judged_as: two}]\n",
+		"demo.yaml:8: versions[0].judged_as: no version \"two\"", NULL);
+	assert_fails(HEAD TWO_POINTS "versions: [{version: one}, {version: one}]\n",
+		"demo.yaml:8: versions[1].version: \"one\" stands here twice", NULL);
+	assert_fails(HEAD TWO_POINTS "versions: [{adds: [cpu.halt]}]\n",
+		"demo.yaml:8: versions[0]: key \"version\" is missing", NULL);
+}
+
+/* One rule is left of one point, and a near name is offered. */
+static void keeps_one_rule(void **state)
+{
+	(void)state;
+	static const char text[] = HEAD
+		"rules:\n  - {id: all, find: definition, gives: {weight: moved, confidence: 1}}\n"
+		"points:\n  - {id: cpu.halt, title: Halt, aliases: [stop], rules: [{id: own, find: "
+		"definition, gives: {weight: moved, confidence: 1}}]}\n"
+		"  - {id: cpu.spin, title: Spin}\n";
+	unsigned kept;
+	g_autoptr(catalogue) c = NULL;
+	assert_true(read_text(&c, text, NULL));
+	assert_true(catalogue_keep_rule(c, "all", NULL, &kept, NULL));
+	assert_int_equal(kept, 2);
+	assert_true(catalogue_keep_rule(c, "all", "stop", &kept, NULL));
+	assert_int_equal(kept, 1);
+	g_autoptr(catalogue) d = NULL;
+	g_autoptr(GError) err = NULL;
+	assert_true(read_text(&d, text, NULL));
+	assert_false(catalogue_keep_rule(d, "own", "cpu.spin", &kept, &err));
+	assert_string_equal(err->message, "the catalogue has no rule 'own'");
+	g_clear_error(&err);
+	assert_false(catalogue_keep_rule(d, "own", "cpu.halp", &kept, &err));
+	assert_string_equal(error_hint(err), "did you mean 'cpu.halt'?");
+	assert_true(catalogue_keep_rule(d, "own", NULL, &kept, NULL));
+	assert_int_equal(kept, 1);
 }
 
 /* The first YAML block of docs/rules.md. */
@@ -317,6 +447,9 @@ int main(void)
 		cmocka_unit_test(refuses_too_much),
 		cmocka_unit_test(suggests_only_what_is_near),
 		cmocka_unit_test(fits_by_files_and_texts),
+		cmocka_unit_test(reads_contracts),
+		cmocka_unit_test(tells_versions_apart),
+		cmocka_unit_test(keeps_one_rule),
 		cmocka_unit_test(reads_the_shipped_catalogues),
 		cmocka_unit_test(reads_the_example_of_the_page),
 		cmocka_unit_test(survives_damage),
