@@ -55,7 +55,7 @@ git_am() {
 
 far() {
 	write_patches "${1:-2000}"
-	git -C "$linux" rev-list v2.6.36 ^v2.6.12-rc2 >history
+	[ -s history ] || git -C "$linux" rev-list v2.6.36 ^v2.6.12-rc2 >history
 	# Some hundred commits before or behind, by a small generator of its own.
 	awk -v count="${1:-2000}" 'FNR == NR {at[$1] = NR; list[NR] = $1; n = NR; next}
 		FNR <= count {
@@ -64,12 +64,37 @@ far() {
 			y = y < 1 ? 1 : (y > n ? n : y)
 			print list[y], $1
 		}' history commits >far
-	sed "s#\([^ ]*\) \(.*\)#\1 mbox:$PWD/renames/\2.patch#" far | "$bench" batch "$linux" >far.truce
+	# git's part takes an hour: what far.git has already is not done again.
 	[ -d am ] || git clone -q --shared --no-checkout "$linux" am
-	while read -r base commit; do git_am "$base" "$commit"; done <far >far.git
-	awk '{print $1, $2, $3}' far.truce | paste -d' ' far.git - | awk '
-		$1 != "fails" {git++; if ($4 == "applied" && $1 == $3) same++; else print "differs: " $0}
-		END {print "git am -3 applies " git + 0 " of " NR ", truce the same " same + 0}'
+	touch far.git
+	awk 'FNR == NR && FILENAME == "far.git" {done[$1]; next} !($2 in done)' far.git far |
+		while read -r base commit; do
+			echo "$commit $(git_am "$base" "$commit" </dev/null)" >>far.git
+		done
+	sed "s#\([^ ]*\) \(.*\)#\1 mbox:$PWD/renames/\2.patch#" far | "$bench" batch "$linux" >far.truce
+	# A line of far.truce: SPEC TREE applied|partial ...
+	awk 'FNR == NR {git[$1] = $2; next}
+		{
+			commit = $1
+			sub(/.*\//, "", commit)
+			sub(/\.patch$/, "", commit)
+			how[git[commit] == "fails" ? "fails" : "takes", $3]++
+			if (git[commit] == "fails") {
+				if ($3 == "applied")
+					print "git am -3 fails, truce applies: " commit
+			} else {
+				takes++
+				if ($3 == "applied" && $2 == git[commit])
+					same++
+				else
+					print "differs: " commit " git " git[commit] " truce " $2 " " $3
+			}
+		}
+		END {
+			print "git am -3 applies " takes + 0 " of " FNR ", truce the same " same + 0
+			print "git am -3 fails: truce applies " how["fails", "applied"] + 0 \
+				", in part " how["fails", "partial"] + 0
+		}' far.git far.truce
 }
 
 box() {
