@@ -81,17 +81,21 @@ static bool bytes_are_binary(GBytes *bytes)
 	return len && text_is_binary(data, len);
 }
 
-static unsigned count_lines(GBytes *bytes)
+static unsigned count_text_lines(const char *at, size_t size)
 {
-	size_t size;
-	const char *at = g_bytes_get_data(bytes, &size);
-	const char *end = at + size;
 	unsigned count = 0;
-	for (; at < end; count++) {
+	for (const char *end = at + size; at < end; count++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		at = newline ? newline + 1 : end;
 	}
 	return count;
+}
+
+static unsigned count_lines(GBytes *bytes)
+{
+	size_t size;
+	const char *at = g_bytes_get_data(bytes, &size);
+	return count_text_lines(at, size);
 }
 
 /* A file that is only on one side is one hunk of all its lines. */
@@ -124,11 +128,33 @@ static bool find_hunks(repo *r, file_change *c, const tree_entry *old_entry,
 	return diff_into(c->hunks, a ? a : "", old_len, b ? b : "", new_len, err);
 }
 
+static bool is_submodule(unsigned mode)
+{
+	return (mode & 0170000) == 0160000;
+}
+
+/* Takes what was made ahead; false when it was not. */
+static bool take_change(repo *r, file_change *c)
+{
+	if (!r->ahead || is_submodule(c->old_mode) || is_submodule(c->new_mode))
+		return false;
+	g_autoptr(diff_job) job = diff_ahead_take(r->ahead, &c->old_oid, &c->new_oid, false);
+	if (!job)
+		return false;
+	GArray *empty = c->hunks;
+	c->hunks = job->change->hunks;
+	job->change->hunks = empty;
+	c->binary = job->change->binary;
+	c->insertions = job->change->insertions;
+	c->deletions = job->change->deletions;
+	return true;
+}
+
 bool repo_diff_change(repo *r, file_change *c, GError **err)
 {
 	const tree_entry old_entry = {c->old_oid, c->old_mode},
 			 new_entry = {c->new_oid, c->new_mode};
-	if (oid_equal(&c->old_oid, &c->new_oid))
+	if (oid_equal(&c->old_oid, &c->new_oid) || take_change(r, c))
 		return true;
 	if (!find_hunks(r, c, &old_entry, &new_entry, err)) {
 		error_prefix(err, "%s", c->path);
@@ -140,6 +166,70 @@ bool repo_diff_change(repo *r, file_change *c, GError **err)
 		c->deletions += h->old_count;
 	}
 	return true;
+}
+
+/* How much of both texts is equal at their begins and, without overlap, at their ends; whole lines.
+ */
+static void equal_ends(
+	size_t *front, size_t *back, const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t shared = MIN(a_len, b_len), begin = 0, end = 0;
+	while (begin < shared && a[begin] == b[begin])
+		begin++;
+	while (begin && a[begin - 1] != '\n')
+		begin--;
+	while (end < shared - begin && a[a_len - end - 1] == b[b_len - end - 1])
+		end++;
+	/* Back to a line's start on both sides. */
+	while (end && !((a_len == end || a[a_len - end - 1] == '\n') &&
+			      (b_len == end || b[b_len - end - 1] == '\n')))
+		end--;
+	*front = begin;
+	*back = end;
+}
+
+static bool step_text(repo *r, GBytes **out, const oid *id, GError **err)
+{
+	if (!oid_is_zero(id))
+		return repo_read_blob(r, out, id, err);
+	*out = g_bytes_new_static("", 0);
+	return true;
+}
+
+bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err)
+{
+	g_autoptr(diff_job) made =
+		r->ahead ? diff_ahead_take(r->ahead, old_id, new_id, true) : NULL;
+	if (made) {
+		*out = made->step;
+		made->step.hunks = NULL;
+		return true;
+	}
+	g_autoptr(GBytes) old_text = NULL;
+	g_autoptr(GBytes) new_text = NULL;
+	g_autoptr(GArray) hunks = NULL;
+	if (!step_text(r, &old_text, old_id, err) || !step_text(r, &new_text, new_id, err))
+		return false;
+	size_t a_len, b_len, front, back;
+	const char *a = g_bytes_get_data(old_text, &a_len), *b = g_bytes_get_data(new_text, &b_len);
+	equal_ends(&front, &back, a, a_len, b, b_len);
+	if (!repo_diff_texts(&hunks, a ? a + front : "", a_len - front - back, b ? b + front : "",
+		    b_len - front - back, err))
+		return false;
+	unsigned before = count_text_lines(a, front);
+	for (guint i = 0; i < hunks->len; i++) {
+		change_hunk *h = &g_array_index(hunks, change_hunk, i);
+		h->old_start += before;
+		h->new_start += before;
+	}
+	out->old_lines = count_text_lines(a, a_len);
+	out->hunks = g_steal_pointer(&hunks);
+	return true;
+}
+
+void text_step_clear(text_step *s)
+{
+	g_clear_pointer(&s->hunks, g_array_unref);
 }
 
 static bool add_change(const char *path, const tree_entry *old_entry, const tree_entry *new_entry,

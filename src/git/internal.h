@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "git/diff_ahead.h"
 #include "git/objects.h"
 #include "git/prefetch.h"
 #include "git/repo.h"
@@ -23,6 +24,8 @@ struct repo {
 	pending_store *pending; /* owned by odb, as its first backend */
 	object_cache *cache;
 	prefetch *prefetch; /* running, or NULL */
+	diff_ahead *ahead;  /* differences made already; a reader's is that of its lender; or NULL */
+	bool ahead_is_lent;
 	char *path;	    /* of the git directory, for opening it again */
 };
 

@@ -1,4 +1,5 @@
 /* Objects in memory: a bounded cache of what was read, and the store of what was written. */
+#include "git/hash.h"
 #include "git/internal.h"
 
 #include <zlib.h>
@@ -377,12 +378,13 @@ bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, GError **e
 {
 	size_t size;
 	const void *bytes = g_bytes_get_data(data, &size);
-	git_oid id;
-	if (git_odb_hash(&id, bytes ? bytes : "", size, type))
-		return git_fail(err, TRUCE_ERROR_GIT, NULL, "an object cannot be hashed");
-	from_git(out, &id);
+	if (!object_hash(out, type, bytes ? bytes : "", size))
+		return git_fail(err, TRUCE_ERROR_INPUT,
+			"what was read tries to pass one content off as another: trust nothing of "
+			"it",
+			"a %s cannot be hashed", git_object_type2string(type));
 	if (pending_find(r->pending, out) ||
-		!git_odb_exists_ext(r->odb, &id, GIT_ODB_LOOKUP_NO_REFRESH))
+		!git_odb_exists_ext(r->odb, to_git(out), GIT_ODB_LOOKUP_NO_REFRESH))
 		pending_add(r->pending, out, type, data);
 	object_cache_put(r->cache, out, type, data);
 	return true;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <nettle/sha1.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -17,7 +18,7 @@
 typedef struct sink {
 	int fd;
 	char *path; /* temporary; NULL once it has its name */
-	GChecksum *sum;
+	struct sha1_ctx sum;
 	GByteArray *buffer;
 	guint64 size;
 } sink;
@@ -29,7 +30,6 @@ static void sink_clear(sink *s)
 	if (s->path)
 		g_unlink(s->path);
 	g_free(s->path);
-	g_clear_pointer(&s->sum, g_checksum_free);
 	g_clear_pointer(&s->buffer, g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sink, sink_clear)
@@ -51,7 +51,7 @@ static bool sink_open(sink *s, const char *folder, const char *name, GError **er
 		g_clear_pointer(&s->path, g_free);
 		return false;
 	}
-	s->sum = g_checksum_new(G_CHECKSUM_SHA1);
+	sha1_init(&s->sum);
 	s->buffer = g_byte_array_sized_new(WRITE_BUFFER);
 	return true;
 }
@@ -72,7 +72,7 @@ static bool sink_drain(sink *s, GError **err)
 
 static bool sink_put(sink *s, const void *data, size_t len, GError **err)
 {
-	g_checksum_update(s->sum, data, (gssize)len);
+	sha1_update(&s->sum, len, data);
 	s->size += len;
 	g_byte_array_append(s->buffer, data, (guint)len);
 	return s->buffer->len < WRITE_BUFFER || sink_drain(s, err);
@@ -87,8 +87,7 @@ static bool sink_put32(sink *s, guint32 number, GError **err)
 /* Ends the file with its own SHA-1, which comes back in `digest`. */
 static bool sink_finish(sink *s, guint8 digest[SHA1_BYTES], GError **err)
 {
-	gsize len = SHA1_BYTES;
-	g_checksum_get_digest(s->sum, digest, &len);
+	sha1_digest(&s->sum, SHA1_BYTES, digest);
 	g_byte_array_append(s->buffer, digest, SHA1_BYTES);
 	if (!sink_drain(s, err))
 		return false;

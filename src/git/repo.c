@@ -125,6 +125,8 @@ bool repo_open_reader(repo **out, const repo *r, GError **err)
 		return false;
 	object_cache_set_limit(reader->cache, READER_CACHE_BYTES);
 	reader->pending->lender = r->pending;
+	reader->ahead = r->ahead;
+	reader->ahead_is_lent = true;
 	*out = g_steal_pointer(&reader);
 	return true;
 }
@@ -147,11 +149,46 @@ void repo_prefetch_stop(repo *r)
 	prefetch_stop(g_steal_pointer(&r->prefetch));
 }
 
+void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *new_id,
+	GBytes *new_text, bool step)
+{
+	if (r->ahead && diff_ahead_has_ended(r->ahead))
+		repo_diff_ahead_forget(r);
+	if (!r->ahead) {
+		repo *reader;
+		if (g_get_num_processors() < 2 || !repo_open_reader(&reader, r, NULL))
+			return;
+		/* It compares while `r` writes: what it reads is lent to it. */
+		reader->pending->lender = NULL;
+		r->ahead = diff_ahead_new(reader);
+	}
+	diff_job *job = g_new0(diff_job, 1);
+	job->old_id = *old_id;
+	job->new_id = *new_id;
+	job->old_text = old_text ? g_bytes_ref(old_text) : NULL;
+	job->new_text = new_text ? g_bytes_ref(new_text) : NULL;
+	job->is_step = step;
+	diff_ahead_add(r->ahead, job);
+}
+
+void repo_diff_ahead_end(repo *r)
+{
+	if (r->ahead)
+		diff_ahead_end(r->ahead);
+}
+
+void repo_diff_ahead_forget(repo *r)
+{
+	g_clear_pointer(&r->ahead, diff_ahead_free);
+}
+
 void repo_free(repo *r)
 {
 	if (!r)
 		return;
 	repo_prefetch_stop(r);
+	if (!r->ahead_is_lent)
+		repo_diff_ahead_forget(r);
 	g_free(r->path);
 	git_config_free(r->config);
 	git_repository_free(r->detached);

@@ -5,6 +5,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "series/apply_ahead.h"
 #include "series/apply_file.h"
 #include "series/apply_threeway.h"
 #include "series/patch_id.h"
@@ -13,6 +14,7 @@
 typedef struct applier {
 	repo *r;
 	tree_edit *edit; /* stands at `tree` between patches */
+	ahead *others;	 /* what other threads do meanwhile */
 	oid tip, tree;
 	person fallback; /* author of what names none: fixed, with the base's date, for stable ids
 			  */
@@ -79,7 +81,7 @@ static reject *add_reject(
 static bool finish_stage(applier *a, stage *s, const patch *p, series_commit *c, GError **err)
 {
 	g_autofree char *blocked = NULL;
-	if (!stage_commit(s, &blocked, err))
+	if (!stage_commit(s, a->others, &blocked, err))
 		return false;
 	if (blocked) {
 		add_reject(a, p, c->n, REJECT_EXISTS, blocked);
@@ -259,23 +261,6 @@ static void move_all(GPtrArray *to, GPtrArray *from)
 	g_ptr_array_set_free_func(from, NULL);
 }
 
-/* Tells the repository which blobs the patches start from. */
-static void read_ahead(applier *a, const patch_list *patches)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(oid));
-	for (guint i = 0; i < patches->patches->len; i++) {
-		const patch *p = g_ptr_array_index(patches->patches, i);
-		for (guint k = 0; p->kind == PATCH_DIFF && k < p->files->len; k++) {
-			const patch_file *f = g_ptr_array_index(p->files, k);
-			tree_entry entry;
-			if (f->old_path && tree_edit_lookup(a->edit, f->old_path, &entry, NULL) &&
-				entry.mode != 0040000 && entry.mode != 0160000)
-				g_array_append_val(ids, entry.id);
-		}
-	}
-	repo_prefetch(a->r, ids);
-}
-
 static bool apply_all(applier *a, const patch_list *patches, GError **err)
 {
 	for (guint i = 0; i < patches->patches->len; i++) {
@@ -295,9 +280,9 @@ bool series_apply(series *s, repo *r, const patch_list *patches, unsigned source
 	g_auto(applier) a = {0};
 	if (!applier_init(&a, s, r, source, err))
 		return false;
-	read_ahead(&a, patches);
+	a.others = ahead_new(r, a.edit, patches, oid_equal(&a.tip, &s->base));
 	bool ok = apply_all(&a, patches, err);
-	repo_prefetch_stop(r);
+	g_clear_pointer(&a.others, ahead_free);
 	if (!ok)
 		return false;
 	move_all(s->commits, a.commits);

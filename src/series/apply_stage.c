@@ -154,7 +154,17 @@ static bool make_object(stage *s, staged_file *f, GError **err)
 	return error_set(err, TRUCE_ERROR_INPUT, NULL, "a submodule that names no commit");
 }
 
-bool stage_commit(stage *s, char **blocked, GError **err)
+static void tell(const stage *s, ahead *others, const char *path, const staged_file *f)
+{
+	const tree_entry made = {f->id, f->mode};
+	tree_entry old = {0};
+	if (others && !tree_edit_lookup(s->edit, path, &old, NULL))
+		old = (tree_entry){0};
+	if (others)
+		ahead_change(others, path, &old, &made, f->data);
+}
+
+bool stage_commit(stage *s, ahead *others, char **blocked, GError **err)
 {
 	g_autoptr(GPtrArray) paths = sorted_paths(s);
 	g_autofree char *first_blocked = NULL;
@@ -162,8 +172,10 @@ bool stage_commit(stage *s, char **blocked, GError **err)
 		const char *path = g_ptr_array_index(paths, i);
 		staged_file *f = g_hash_table_lookup(s->files, path);
 		tree_entry there;
-		if (!f->mode && tree_edit_lookup(s->edit, path, &there, NULL) &&
-			!tree_edit_remove(s->edit, path, err))
+		if (f->mode || !tree_edit_lookup(s->edit, path, &there, NULL))
+			continue;
+		tell(s, others, path, f);
+		if (!tree_edit_remove(s->edit, path, err))
 			return false;
 	}
 	for (guint i = 0; i < paths->len; i++) {
@@ -176,6 +188,7 @@ bool stage_commit(stage *s, char **blocked, GError **err)
 			error_prefix(err, "%s", path);
 			return false;
 		}
+		tell(s, others, path, f);
 		if (tree_edit_set(s->edit, path, &f->id, f->mode, &inner))
 			continue;
 		if (!g_error_matches(inner, TRUCE_ERROR, TRUCE_ERROR_INPUT)) {

@@ -69,7 +69,7 @@ static bool patch_base(const threeway *t, tree_edit *base, bool *fits, GError **
 		if (!apply_file(&job, g_ptr_array_index(t->p->files, i), err))
 			return false;
 	g_autofree char *blocked = NULL;
-	if (!job.failed && !stage_commit(s, &blocked, err))
+	if (!job.failed && !stage_commit(s, NULL, &blocked, err))
 		return false;
 	*fits = !job.failed && !blocked;
 	return true;

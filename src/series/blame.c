@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 
 /* The lines of one path as they are after the commits so far. */
 typedef struct lineage {
@@ -23,16 +22,6 @@ static void lineage_free(lineage *l)
 	g_free(l);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(lineage, lineage_free)
-
-static unsigned count_lines(const char *text, size_t len)
-{
-	unsigned count = 0;
-	for (const char *p = text, *end = text + len; p < end; count++) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		p = newline ? newline + 1 : end;
-	}
-	return count;
-}
 
 static lineage *lineage_new(unsigned base_lines)
 {
@@ -74,56 +63,28 @@ typedef struct step {
 	tree_entry before, after; /* mode 0: not there */
 } step;
 
-/* Equal beginnings and ends are most of a file between two patches: only the rest is compared. */
-static bool replace_changed(
-	lineage *l, GBytes *old_bytes, GBytes *new_bytes, unsigned n, GError **err)
+/* The blob of one side; zero, nothing, for a missing file or a submodule. */
+static oid blob_of(const tree_entry *entry)
 {
-	size_t old_len, new_len;
-	const char *a = g_bytes_get_data(old_bytes, &old_len);
-	const char *b = g_bytes_get_data(new_bytes, &new_len);
-	size_t shared = MIN(old_len, new_len), front = 0, back = 0;
-	while (front < shared && a[front] == b[front])
-		front++;
-	while (front && a[front - 1] != '\n')
-		front--;
-	while (back < shared - front && a[old_len - back - 1] == b[new_len - back - 1])
-		back++;
-	/* Back to a line's start on both sides. */
-	while (back && !((old_len == back || a[old_len - back - 1] == '\n') &&
-			       (new_len == back || b[new_len - back - 1] == '\n')))
-		back--;
-	g_autoptr(GArray) hunks = NULL;
-	if (!repo_diff_texts(&hunks, a ? a + front : "", old_len - front - back, b ? b + front : "",
-		    new_len - front - back, err))
+	return entry->mode && entry->mode != 0160000 ? entry->id : (oid){{0}};
+}
+
+/* Carries the lineage over one step; the first one makes it. */
+static bool trace_step(repo *r, lineage **l, const step *s, GError **err)
+{
+	g_auto(text_step) made = {0};
+	oid before = blob_of(&s->before), after = blob_of(&s->after);
+	if (!repo_diff_step(r, &made, &before, &after, err))
 		return false;
-	unsigned before = count_lines(a, front);
+	if (!*l)
+		*l = lineage_new(made.old_lines);
 	/* From the end, so that earlier positions stay right. */
-	for (guint i = hunks->len; i-- > 0;) {
-		const change_hunk *h = &g_array_index(hunks, change_hunk, i);
+	for (guint i = made.hunks->len; i-- > 0;) {
+		const change_hunk *h = &g_array_index(made.hunks, change_hunk, i);
 		unsigned at = h->old_count ? h->old_start - 1 : h->old_start;
-		lineage_replace(l, before + at, h->old_count, h->new_count, n);
+		lineage_replace(*l, at, h->old_count, h->new_count, s->n);
 	}
 	return true;
-}
-
-/* The text of one side of a step; nothing for a missing file or a submodule. */
-static bool read_side(repo *r, GBytes **out, const tree_entry *entry, GError **err)
-{
-	if (entry->mode && entry->mode != 0160000)
-		return repo_read_blob(r, out, &entry->id, err);
-	*out = g_bytes_new_static("", 0);
-	return true;
-}
-
-static bool trace_step(repo *r, lineage *l, const step *s, GError **err)
-{
-	g_autoptr(GBytes) before = NULL;
-	g_autoptr(GBytes) after = NULL;
-	if (oid_equal(&s->before.id, &s->after.id))
-		return true;
-	if (!read_side(r, &before, &s->before, err) || !read_side(r, &after, &s->after, err))
-		return false;
-	return replace_changed(l, before, after, s->n, err);
 }
 
 static unsigned added_by(const lineage *l, unsigned line)
@@ -180,15 +141,9 @@ static bool trace_change(repo *r, file_change *c, const GArray *steps, GError **
 		attribute(c, NULL, g_array_index(steps, step, 0).n);
 		return true;
 	}
-	g_autoptr(GBytes) base = NULL;
-	const tree_entry first = {c->old_oid, c->old_mode};
-	if (!read_side(r, &base, &first, err))
-		return false;
-	size_t size;
-	const char *text = g_bytes_get_data(base, &size);
-	g_autoptr(lineage) l = lineage_new(count_lines(text, size));
+	g_autoptr(lineage) l = NULL;
 	for (guint i = 0; i < steps->len; i++)
-		if (!trace_step(r, l, &g_array_index(steps, step, i), err))
+		if (!trace_step(r, &l, &g_array_index(steps, step, i), err))
 			return false;
 	attribute(c, l, 0);
 	return true;
@@ -316,7 +271,9 @@ bool series_finish(series *s, repo *r, GError **err)
 		!repo_changes(r, &changes, &s->base_tree, &s->tip_tree, err))
 		return false;
 	finisher f = {changes, paths, 0, 0};
-	if (!finish_changes(&f, r, err))
+	bool ok = finish_changes(&f, r, err);
+	repo_diff_ahead_forget(r);
+	if (!ok)
 		return false;
 	s->files = changes->len;
 	s->insertions = s->deletions = 0;

@@ -741,6 +741,77 @@ static void check_patch_id(const scratch_repo *s, const char *a, const char *b, 
 	assert_string_equal(ours, of_trees);
 }
 
+static void assert_same_changes(const GPtrArray *a, const GPtrArray *b)
+{
+	assert_int_equal(a->len, b->len);
+	for (guint i = 0; i < a->len; i++) {
+		const file_change *x = g_ptr_array_index(a, i), *y = g_ptr_array_index(b, i);
+		assert_string_equal(x->path, y->path);
+		assert_int_equal(x->status, y->status);
+		assert_int_equal(x->binary, y->binary);
+		assert_int_equal(x->insertions, y->insertions);
+		assert_int_equal(x->deletions, y->deletions);
+		assert_int_equal(x->hunks->len, y->hunks->len);
+		for (guint k = 0; k < x->hunks->len; k++) {
+			const change_hunk *h = &g_array_index(x->hunks, change_hunk, k),
+					  *g = &g_array_index(y->hunks, change_hunk, k);
+			assert_memory_equal(h, g, 4 * sizeof(unsigned));
+			assert_memory_equal(
+				h->old_patch, g->old_patch, h->old_count * sizeof(unsigned));
+			assert_memory_equal(
+				h->new_patch, g->new_patch, h->new_count * sizeof(unsigned));
+		}
+	}
+}
+
+/* What is compared while patches are applied is what is compared afterwards. */
+static void test_compared_ahead(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		HEAD "@@ -1,4 +1,6 @@\n 1\n+1a\n+1b\n 2\n-3\n+three\n 4\n"
+		     "--- a/once\n+++ b/once\n@@ -1 +1,2 @@\n o\n+p\n"
+		     "--- /dev/null\n+++ b/new\n@@ -0,0 +1,2 @@\n+a\n+b\n"
+		     "--- /dev/null\n+++ b/brief\n@@ -0,0 +1 @@\n+a\n",
+		HEAD "@@ -4,7 +4,6 @@\n 2\n three\n 4\n-5\n 6\n 7\n 8\n"
+		     "--- a/brief\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+		     "--- a/gone\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-g\n-h\n"
+		     "--- a/new\n+++ b/new\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n",
+		HEAD
+		"@@ -6,4 +6,5 @@\n 7\n 8\n 9\n 10\n+9a\n"
+		"diff --git a/from b/to\nsimilarity index 50%\nrename from from\nrename to to\n"
+		"--- a/from\n+++ b/to\n@@ -1,2 +1,3 @@\n r\n s\n+t\n"
+		"diff --git a/script b/script\nold mode 100644\nnew mode 100755\n",
+		"--- a/to\n+++ b/to\n@@ -1,3 +1,2 @@\n r\n-s\n t\n"
+		"--- a/once\n+++ b/once\n@@ -1,2 +1 @@\n o\n-p\n",
+	};
+	g_autoptr(scratch_repo) s = scratch_repo_new();
+	oid tree = scratch_tree(s, NULL, "f", TEN, "once", "o\n", "gone", "g\nh\n", "from",
+		"r\ns\n", "script", "x\n", NULL);
+	g_autoptr(series) x = series_on(s, &tree);
+	g_autoptr(patch_list) list = patch_list_new();
+	oid before = tree;
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		/* Each is placed on what the ones before it make. */
+		g_autoptr(series) so_far = series_on(s, &before);
+		add_patch(s, so_far, patch_of(s, &before, texts[i]));
+		assert_int_equal(so_far->rejects->len, 0);
+		g_ptr_array_add(list->patches, patch_of(s, &before, texts[i]));
+		before = so_far->tip_tree;
+	}
+	assert_true(series_apply(x, s->repo, list, 0, NULL));
+	assert_true(oid_equal(&x->tip_tree, &before));
+	assert_true(series_finish(x, s->repo, NULL));
+	g_autoptr(GPtrArray) ahead = g_ptr_array_ref(x->changes);
+	assert_int_equal(ahead->len, 6); /* f from gone new script to */
+	assert_int_equal(file_change_patch_of_new(series_change(x, "f"), 2), 1);
+	assert_int_equal(file_change_patch_of_old(series_change(x, "f"), 5), 2);
+	assert_int_equal(file_change_patch_of_new(series_change(x, "new"), 2), 2);
+	assert_true(series_finish(x, s->repo, NULL)); /* nothing is left of what was made ahead */
+	assert_ptr_not_equal(ahead, x->changes);
+	assert_same_changes(ahead, x->changes);
+}
+
 static void test_patch_ids(void **state)
 {
 	(void)state;
@@ -791,6 +862,7 @@ int main(void)
 		cmocka_unit_test(test_failure_leaves_series),
 		cmocka_unit_test(test_attribution),
 		cmocka_unit_test(test_many_files),
+		cmocka_unit_test(test_compared_ahead),
 		cmocka_unit_test(test_patch_ids),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

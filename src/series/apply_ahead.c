@@ -1,0 +1,141 @@
+/* Reading and comparing ahead of the applier. */
+#include "series/apply_ahead.h"
+
+#include <string.h>
+
+/* Bytes kept of files in the base that several patches change, for the difference from base to tip.
+ */
+#define AHEAD_BASE_BYTES ((size_t)24 << 20)
+
+/* A path that the patches name. */
+typedef struct track {
+	guint left;	   /* patches that name it and are still to come */
+	bool begun;	   /* the first of several is done */
+	tree_entry base;   /* before the first of them */
+	GBytes *base_text; /* its content, if there is any and room for it */
+} track;
+
+struct ahead {
+	repo *r;
+	bool compare;
+	GHashTable *tracks; /* char *, borrowed from the patches -> track * */
+	size_t kept;	    /* bytes in base_text */
+};
+
+static void track_free(gpointer data)
+{
+	track *t = data;
+	g_clear_pointer(&t->base_text, g_bytes_unref);
+	g_free(t);
+}
+
+static bool is_blob(unsigned mode)
+{
+	return mode && mode != 0040000 && mode != 0160000;
+}
+
+/* True when the path is new. */
+static bool count_path(ahead *a, const char *path)
+{
+	track *t = g_hash_table_lookup(a->tracks, path);
+	bool is_new = !t;
+	if (is_new) {
+		t = g_new0(track, 1);
+		g_hash_table_insert(a->tracks, (gpointer)path, t);
+	}
+	t->left++;
+	return is_new;
+}
+
+ahead *ahead_new(repo *r, tree_edit *edit, const patch_list *patches, bool compare)
+{
+	ahead *a = g_new0(ahead, 1);
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(oid));
+	a->r = r;
+	a->compare = compare;
+	a->tracks = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, track_free);
+	for (guint i = 0; i < patches->patches->len; i++) {
+		const patch *p = g_ptr_array_index(patches->patches, i);
+		for (guint k = 0; p->kind == PATCH_DIFF && k < p->files->len; k++) {
+			const patch_file *f = g_ptr_array_index(p->files, k);
+			tree_entry entry;
+			if (f->old_path && count_path(a, f->old_path) &&
+				tree_edit_lookup(edit, f->old_path, &entry, NULL) &&
+				is_blob(entry.mode))
+				g_array_append_val(ids, entry.id);
+			if (f->new_path && g_strcmp0(f->old_path, f->new_path))
+				count_path(a, f->new_path);
+		}
+	}
+	repo_prefetch(r, ids);
+	return a;
+}
+
+void ahead_free(ahead *a)
+{
+	if (!a)
+		return;
+	repo_prefetch_stop(a->r);
+	repo_diff_ahead_end(a->r);
+	g_hash_table_unref(a->tracks);
+	g_free(a);
+}
+
+/* The bytes of an entry, NULL for none; false when they cannot be had. */
+static bool read_entry(ahead *a, const tree_entry *entry, GBytes **text)
+{
+	return !entry->mode ||
+	       (is_blob(entry->mode) && repo_read_blob(a->r, text, &entry->id, NULL));
+}
+
+/* Before the first of several patches: what the last one will be compared with. */
+static void keep_base(ahead *a, track *t, const tree_entry *entry, GBytes *text)
+{
+	size_t size = text ? g_bytes_get_size(text) : 0;
+	t->begun = true;
+	t->base = *entry;
+	if (a->kept + size > AHEAD_BASE_BYTES)
+		return;
+	t->base_text = text ? g_bytes_ref(text) : NULL;
+	a->kept += size;
+}
+
+static void drop_base(ahead *a, track *t)
+{
+	a->kept -= t->base_text ? g_bytes_get_size(t->base_text) : 0;
+	g_clear_pointer(&t->base_text, g_bytes_unref);
+}
+
+static void compare(ahead *a, track *t, const tree_entry *old_file, GBytes *old_text,
+	const tree_entry *new_file, GBytes *new_text)
+{
+	bool last = !t->left;
+	if (!t->begun && last) {
+		repo_diff_ahead(a->r, &old_file->id, old_text, &new_file->id, new_text, false);
+		return;
+	}
+	if (!t->begun)
+		keep_base(a, t, old_file, old_text);
+	repo_diff_ahead(a->r, &old_file->id, old_text, &new_file->id, new_text, true);
+	if (last && (t->base_text || !t->base.mode))
+		repo_diff_ahead(a->r, &t->base.id, t->base_text, &new_file->id, new_text, false);
+}
+
+void ahead_change(ahead *a, const char *path, const tree_entry *old_file,
+	const tree_entry *new_file, GBytes *new_text)
+{
+	track *t = g_hash_table_lookup(a->tracks, path);
+	g_autoptr(GBytes) old_text = NULL;
+	g_autoptr(GBytes) read_text = NULL;
+	if (!a->compare || !t || !t->left)
+		return;
+	t->left--;
+	bool ok = read_entry(a, old_file, &old_text) &&
+		  (new_text || read_entry(a, new_file, &read_text));
+	if (ok)
+		compare(a, t, old_file, old_text, new_file, new_text ? new_text : read_text);
+	else
+		t->left = 0;
+	if (!t->left)
+		drop_base(a, t);
+}
