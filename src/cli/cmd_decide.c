@@ -116,8 +116,9 @@ static bool rule(
 		ok = take == DECISION_NONE ? engine_undecide(e, id, err)
 					   : engine_decide(e, id, take, o->take, o->note, err);
 	}
-	if (ok && store_commit(db, err))
-		return true;
+	/* A commit that fails has rolled back. */
+	if (ok)
+		return store_commit(db, err);
 	store_rollback(db);
 	return false;
 }

@@ -87,10 +87,10 @@ static bool add(engine *e, const add_options *o, const char *name, GPtrArray *sp
 	store *db = engine_store(e);
 	if (!store_begin(db, err))
 		return false;
+	/* A commit that fails has rolled back. */
 	if ((!o->base || engine_set_base(e, o->base, err)) &&
-		engine_series_add(e, name, specs, !o->replace, o->strict, how, err) &&
-		store_commit(db, err))
-		return true;
+		engine_series_add(e, name, specs, !o->replace, o->strict, how, err))
+		return store_commit(db, err);
 	store_rollback(db);
 	return false;
 }
