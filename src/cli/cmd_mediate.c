@@ -104,8 +104,7 @@ static bool set_series(
 			err))
 		return false;
 	note_dropped(before, sources);
-	if (how)
-		context_note("%s", how);
+	shared_note_base(e, how);
 	return true;
 }
 

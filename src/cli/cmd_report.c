@@ -9,7 +9,8 @@ typedef struct report_command_options {
 } report_command_options;
 
 static const option table[] = {
-	{'f', "format", OPTION_CHOICE, "FORMAT", "when not given, by FILE's name, else text",
+	{'f', "format", OPTION_CHOICE, "FORMAT",
+		"when not given, by FILE's name, else markdown; text without FILE",
 		G_STRUCT_OFFSET(report_command_options, format), shared_formats},
 	{'o', "output", OPTION_TEXT, "FILE", "write to FILE instead of standard output",
 		G_STRUCT_OFFSET(report_command_options, output), NULL},

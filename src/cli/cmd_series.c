@@ -95,6 +95,19 @@ static bool add(engine *e, const add_options *o, const char *name, GPtrArray *sp
 	return false;
 }
 
+/* A new base is one for all: those that still stand on the old one have to follow. */
+static void note_other_base(const mediation *m)
+{
+	for (guint i = 0; i < m->series->len; i++) {
+		const series *s = g_ptr_array_index(m->series, i);
+		if (!oid_equal(&s->base, &m->base))
+			context_note(
+				"%s: applied to another base; `truce series update` applies it "
+				"to %s",
+				s->name, m->base_rev);
+	}
+}
+
 static bool run_add(context *c, const void *options, GPtrArray *args, GError **err)
 {
 	const add_options *o = options;
@@ -108,11 +121,11 @@ static bool run_add(context *c, const void *options, GPtrArray *args, GError **e
 	if (!context_open(c, &e, false, err) || !add(e, o, name, specs, &how, err) ||
 		!load_series(&m, e, err))
 		return false;
-	if (how)
-		context_note("%s", how);
+	shared_note_base(e, how);
 	const series *s = find_series(m->series, name);
 	if (s)
 		shared_note_series(s);
+	note_other_base(m);
 	return true;
 }
 

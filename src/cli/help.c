@@ -9,9 +9,6 @@
 #define INDENT 4u
 /* Options longer than this put their help on the next line. */
 #define TITLE 26u
-/* "findings  ", "series remove  " */
-#define NAME 11u
-#define SUBNAME 16u
 /* Longer lines are hard to read, however wide the terminal is. */
 #define MAX_WIDTH 80u
 
@@ -115,6 +112,17 @@ static void option_entries(sheet *s, const option *options)
 	}
 }
 
+static void command_entries(sheet *s, const command *const *list)
+{
+	unsigned room = 0;
+	for (const command *const *c = list; *c; c++)
+		room = MAX(room, (unsigned)strlen((*c)->name) + 2);
+	for (const command *const *c = list; *c; c++) {
+		if (!(*c)->unlisted)
+			entry(s, (*c)->name, (*c)->summary, room);
+	}
+}
+
 void help_overview(GString *out, const report_options *look)
 {
 	sheet s = sheet_on(out, look);
@@ -125,10 +133,7 @@ void help_overview(GString *out, const report_options *look)
 	heading(&s, "Usage");
 	block(&s, "truce COMMAND [OPTIONS]        truce COMMAND --help for each");
 	heading(&s, "Commands");
-	for (const command *const *c = commands; *c; c++) {
-		if (!(*c)->unlisted)
-			entry(&s, (*c)->name, (*c)->summary, NAME);
-	}
+	command_entries(&s, commands);
 	heading(&s, "Options of every command");
 	option_entries(&s, common_option_table);
 	heading(&s, "Begin with");
@@ -169,8 +174,7 @@ void help_command(GString *out, const command *c, const report_options *look)
 	}
 	if (c->subcommands) {
 		heading(&s, "Commands");
-		for (const command *const *sub = c->subcommands; *sub; sub++)
-			entry(&s, (*sub)->name, (*sub)->summary, SUBNAME);
+		command_entries(&s, c->subcommands);
 	}
 	if (c->options && c->options->name) {
 		heading(&s, "Options");

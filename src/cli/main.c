@@ -95,8 +95,8 @@ static bool enter_directory(const context *c, GError **err)
 {
 	if (!c->common.directory || !chdir(c->common.directory))
 		return true;
-	return error_set(err, TRUCE_ERROR_USAGE, NULL, "cannot change to '%s': %s",
-		c->common.directory, g_strerror(errno));
+	return error_set(err, TRUCE_ERROR_USAGE, "give a directory that is there with -C DIR",
+		"cannot change to '%s': %s", c->common.directory, g_strerror(errno));
 }
 
 /* The last command named: descends into subcommands. */
@@ -117,6 +117,17 @@ static bool find_command(context *c, char *const **argv, GError **err)
 	return true;
 }
 
+static bool no_subcommand(const command *cmd, GError **err)
+{
+	g_autoptr(GString) hint = g_string_new(NULL);
+	for (const command *const *sub = cmd->subcommands; *sub; sub++)
+		g_string_append_printf(
+			hint, "%struce %s", sub == cmd->subcommands ? "" : ", ", (*sub)->name);
+	g_string_append_printf(hint, "; see `truce %s --help`", cmd->name);
+	return error_set(
+		err, TRUCE_ERROR_USAGE, hint->str, "which command of `truce %s`?", cmd->name);
+}
+
 static bool run_command(context *c, char *const *argv, GError **err)
 {
 	static const option none[] = {{0}};
@@ -129,7 +140,7 @@ static bool run_command(context *c, char *const *argv, GError **err)
 	if (ok && c->common.help)
 		ok = show_help(c, err);
 	else if (ok && cmd->subcommands)
-		ok = error_set(err, TRUCE_ERROR_USAGE, NULL, "which of its commands?");
+		ok = no_subcommand(cmd, err);
 	else if (ok)
 		ok = check_count(cmd, args->len, err) && enter_directory(c, err) &&
 		     cmd->run(c, options, args, err);

@@ -34,6 +34,15 @@ void shared_note_reading(const series *s)
 		context_note("%s: %s", s->name, (const char *)g_ptr_array_index(s->notes, i));
 }
 
+void shared_note_base(engine *e, const char *how)
+{
+	oid base;
+	if (!how || !engine_base(e, &base, NULL, NULL))
+		return;
+	g_autofree char *id = tally_short_oid(&base);
+	context_note("the base is %s: %s", id, how);
+}
+
 /* --- finding what was named --- */
 
 static bool ambiguous(const mediation *m, const char *id, unsigned matches, GError **err)

@@ -8,6 +8,8 @@
 void shared_note_series(const series *s);
 /* The latter alone: letters left out, numbers missing. */
 void shared_note_reading(const series *s);
+/* The base that was found for patches when none was given; `how`, NULL when one was. */
+void shared_note_base(engine *e, const char *how);
 /* The finding whose fingerprint begins so. Borrowed. NULL and TRUCE_ERROR_NOT_FOUND, or
  * TRUCE_ERROR_USAGE with those that it could be. For commands that take points as well. */
 finding *shared_finding(const mediation *m, const char *id, GError **err);

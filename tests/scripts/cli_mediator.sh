@@ -83,3 +83,18 @@ status 0 "$TRUCE" points
 status 0 "$TRUCE" series remove acme globex third
 refused "$TRUCE" series update
 refused "$TRUCE" points
+
+# A base that was found is named, with the reason; one that moves says which series have to follow.
+status 0 "$TRUCE" series add acme "mbox:$SRC/examples/two-vendors/acme.mbox" --base v2.6.16-example
+git commit -q --allow-empty -m 'a later base'
+status 0 "$TRUCE" series add globex "quilt:$SRC/examples/two-vendors/globex" --base HEAD
+says 'acme: applied to another base; `truce series update`'
+refused "$TRUCE" analyze
+says 'another base'
+status 0 "$TRUCE" series update
+status 0 "$TRUCE" analyze
+git branch later
+git checkout -q --detach v2.6.16-example
+git format-patch -q --base=v2.6.16-example --stdout v2.6.16-example..merged >../merged.mbox
+status 0 "$TRUCE" --db ../other.db series add one mbox:../merged.mbox
+says "the base is $(git rev-parse --short=12 v2.6.16-example): "
