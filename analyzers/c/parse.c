@@ -71,6 +71,10 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 		g_ptr_array_add(args, (gpointer) "-x");
 		g_ptr_array_add(args, (gpointer) "c");
 	}
+	if (unit->map) {
+		g_ptr_array_add(args, (gpointer) "-ivfsoverlay");
+		g_ptr_array_add(args, unit->map);
+	}
 	g_ptr_array_extend(args, unit->args, NULL, NULL);
 	unsigned options =
 		CXTranslationUnit_DetailedPreprocessingRecord | CXTranslationUnit_KeepGoing;

@@ -9,12 +9,14 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "kernel/overlay.h"
 
 struct layout {
 	repo *r;
 	const tree_index *index;
-	layout *origin;
-	char *root;
+	layout *origin;		   /* of the base; NULL for the base itself */
+	overlay *changes;	   /* what differs from the base; NULL for the base itself */
+	char *root;		   /* the base's */
 	GHashTable *ready;	   /* groups known to be there */
 	GHashTable *known_folders; /* made in the group that is being written */
 };
@@ -30,21 +32,26 @@ static gint by_text(gconstpointer a, gconstpointer b)
 bool layout_open(layout **out, repo *r, const oid *tree, const tree_index *index,
 	const char *cache_dir, layout *origin, GError **err)
 {
-	g_autofree char *absolute = g_canonicalize_filename(cache_dir, NULL);
-	char hex[OID_HEX + 1];
-	g_autofree char *name = g_strconcat(oid_format(hex, tree), "-" LAYOUT_FORMAT, NULL);
-	g_autofree char *root = g_build_filename(absolute, "layout", name, NULL);
-	if (g_mkdir_with_parents(root, 0777))
-		return error_set(err, TRUCE_ERROR_IO,
-			"Name another place with --db, or free space.", "cannot make %s: %s", root,
-			g_strerror(errno));
-	layout *l = g_new0(layout, 1);
+	g_autoptr(layout) l = g_new0(layout, 1);
 	l->r = r;
 	l->index = index;
 	l->origin = origin;
-	l->root = g_steal_pointer(&root);
 	l->ready = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	*out = l;
+	if (origin) {
+		l->root = g_strdup(origin->root);
+		l->changes = overlay_new(r, origin->index, index, cache_dir, l->root);
+		*out = g_steal_pointer(&l);
+		return true;
+	}
+	g_autofree char *absolute = g_canonicalize_filename(cache_dir, NULL);
+	char hex[OID_HEX + 1];
+	g_autofree char *name = g_strconcat(oid_format(hex, tree), "-" LAYOUT_FORMAT, NULL);
+	l->root = g_build_filename(absolute, "layout", name, NULL);
+	if (g_mkdir_with_parents(l->root, 0777))
+		return error_set(err, TRUCE_ERROR_IO,
+			"Name another place with --db, or free space.", "cannot make %s: %s",
+			l->root, g_strerror(errno));
+	*out = g_steal_pointer(&l);
 	return true;
 }
 
@@ -53,6 +60,7 @@ void layout_free(layout *l)
 	if (!l)
 		return;
 	g_hash_table_unref(l->ready);
+	overlay_free(l->changes);
 	g_free(l->root);
 	g_free(l);
 }
@@ -165,18 +173,6 @@ static bool wanted(const tree_file *file)
 	return g_str_has_prefix(file->path, "include/") || g_str_has_suffix(file->path, ".h");
 }
 
-/* Links the file from the origin when it is the same there. */
-static bool link_from_origin(layout *l, const tree_file *file, const char *full, GError **err)
-{
-	const tree_file *same = l->origin ? tree_index_find(l->origin->index, file->path) : NULL;
-	if (!same || !oid_equal(&same->id, &file->id))
-		return false;
-	g_autofree char *source = g_build_filename(l->origin->root, file->path, NULL);
-	/* A file system without hard links, or a file too large to be laid out: as if it were new.
-	 */
-	return make_parents(l, full, err) && !link(source, full);
-}
-
 /* Writes a group's files below `under`. */
 static bool write_group(
 	layout *l, const char *group, const char *under, GHashTable *others, GError **err)
@@ -189,8 +185,6 @@ static bool write_group(
 		if (!wanted(file))
 			continue;
 		g_autofree char *full = g_build_filename(under, file->path + strlen(prefix), NULL);
-		if (link_from_origin(l, file, full, NULL))
-			continue;
 		g_autoptr(GBytes) bytes = NULL;
 		if (!repo_read_blob(l->r, &bytes, &file->id, err))
 			return false;
@@ -252,11 +246,6 @@ static bool lay_out(layout *l, const char *group, GHashTable *others, GError **e
 		return io_error(err, "make", parent);
 	if (!g_mkdtemp_full(temporary, 0777))
 		return io_error(err, "make", temporary);
-	if (l->origin) {
-		if (!need_group(l->origin, group, err))
-			return false;
-		read_needs(l->origin, group, others);
-	}
 	l->known_folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	bool done = write_group(l, group, temporary, others, err);
 	g_clear_pointer(&l->known_folders, g_hash_table_unref);
@@ -285,6 +274,12 @@ static bool lay_out(layout *l, const char *group, GHashTable *others, GError **e
 	return true;
 }
 
+static void note_changed(const char *path, GBytes *text, void *data)
+{
+	if (!g_str_has_prefix(path, "include/"))
+		note_groups(path, text, data);
+}
+
 static bool need_group(layout *l, const char *group, GError **err)
 {
 	if (g_hash_table_contains(l->ready, group))
@@ -292,7 +287,12 @@ static bool need_group(layout *l, const char *group, GError **err)
 	g_hash_table_add(l->ready, g_strdup(group));
 	g_autoptr(GHashTable) others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autofree char *place = g_build_filename(l->root, group, NULL);
-	if (g_file_test(place, G_FILE_TEST_IS_DIR)) {
+	if (l->origin) {
+		g_autofree char *prefix = g_strconcat(group, "/", NULL);
+		if (!need_group(l->origin, group, err) ||
+			!overlay_each(l->changes, prefix, note_changed, others, err))
+			return false;
+	} else if (g_file_test(place, G_FILE_TEST_IS_DIR)) {
 		read_needs(l, group, others);
 	} else if (tree_index_has_folder(l->index, group)) {
 		if (!lay_out(l, group, others, err))
@@ -320,6 +320,12 @@ bool layout_place(layout *l, const char *path, GError **err)
 		return true;
 	if (!layout_need(l, path, err))
 		return false;
+	if (l->origin && overlay_has(l->changes, path)) {
+		overlay_place(l->changes, path);
+		return true;
+	}
+	if (l->origin)
+		return layout_place(l->origin, path, err);
 	g_autofree char *full = g_build_filename(l->root, path, NULL);
 	if (g_file_test(full, G_FILE_TEST_EXISTS))
 		return true;
@@ -337,11 +343,17 @@ bool layout_place(layout *l, const char *path, GError **err)
 bool layout_make_folder(layout *l, const char *path, GError **err)
 {
 	g_autofree char *full = g_build_filename(l->root, path, NULL);
-	return layout_need(l, path, err) && make_parents(l, full, err);
+	/* Beside a map no folder needs to be there. */
+	return layout_need(l, path, err) && (l->origin || make_parents(l, full, err));
 }
 
 bool layout_link(layout *l, char **out, const char *name, const char *folder, GError **err)
 {
+	if (l->origin) {
+		g_autofree char *linked = g_build_filename(".link", name, "asm", NULL);
+		overlay_link(l->changes, linked, folder);
+		return layout_link(l->origin, out, name, folder, err);
+	}
 	g_autofree char *place = g_build_filename(l->root, ".link", name, NULL);
 	g_autofree char *link = g_build_filename(place, "asm", NULL);
 	g_autofree char *target = g_strconcat("../../", folder, NULL);
@@ -351,4 +363,10 @@ bool layout_link(layout *l, char **out, const char *name, const char *folder, GE
 		return io_error(err, "make", link);
 	*out = g_steal_pointer(&place);
 	return true;
+}
+
+bool layout_map(layout *l, const char **file, GError **err)
+{
+	*file = NULL;
+	return !l->origin || overlay_map(l->changes, file, err);
 }

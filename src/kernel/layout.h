@@ -6,10 +6,8 @@
  * does the same at the same time. Files that are #included under other names (.c, .lds) are placed
  * one by one. Symlinks of the tree and files over LIMIT_SOURCE_BYTES are left out.
  *
- * A tip has a layout of its own, whose unchanged files are hard links to those of the base: so a
- * file that the tip adds is found by whatever way a compiler names it ("../x.h", through
- * include/asm, in a new folder), and one that it removes is not found. Files given from memory
- * could do neither: clang finds those by the exact spelling of their path alone. */
+ * A tip, or any other tree beside the base, has no directory of its own: it is the base's, seen
+ * through a map of what differs (overlay.h). */
 #pragma once
 
 #include <glib.h>
@@ -19,8 +17,8 @@
 
 typedef struct layout layout;
 
-/* `origin` (may be NULL) is the layout to link unchanged files from. It, index and repository are
- * borrowed. Nothing is written yet. */
+/* `origin` is the base's layout, NULL for the base itself. It, index and repository are borrowed.
+ * Nothing is written yet. */
 bool layout_open(layout **out, repo *r, const oid *tree, const tree_index *index,
 	const char *cache_dir, layout *origin, GError **err);
 void layout_free(layout *l);
@@ -34,6 +32,9 @@ bool layout_make_folder(layout *l, const char *path, GError **err);
 /* Makes root/.link/`name`/asm lead to root/`folder` ("include/asm-i386"). Returns the absolute
  * path of root/.link/`name`; the caller's. */
 bool layout_link(layout *l, char **out, const char *name, const char *folder, GError **err);
+/* The map through which a compiler has to see the directory (-ivfsoverlay), with everything placed
+ * and linked until now; NULL when it shall see it as it is. Borrowed until the next call. */
+bool layout_map(layout *l, const char **file, GError **err);
 /* The tree path that `path` from a file in `folder` names, "." and ".." resolved. NULL when it
  * leaves the tree. The caller's. */
 char *layout_resolve(const char *folder, const char *path);

@@ -286,6 +286,10 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	tree_file_flags(u->args, a, config, path, module);
 	for (; defines && *defines; defines++)
 		g_ptr_array_add(u->args, g_strconcat("-D", *defines, NULL));
+	const char *map;
+	if (!layout_map(t->layout, &map, err))
+		return false;
+	u->map = g_strdup(map);
 	*out = g_steal_pointer(&u);
 	return true;
 }

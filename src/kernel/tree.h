@@ -1,7 +1,7 @@
 /* A kernel tree, told without building it: architectures, configurations, translation units.
  *
- * A kernel_tree stands for one tree in git (base or a tip). Its header files are laid out once
- * under the cache directory, keyed by tree id; a tip's unchanged ones are hard links to the base's.
+ * A kernel_tree stands for one tree in git (base or a tip). The base's header files are laid out
+ * once under the cache directory, keyed by tree id; a tip is seen through a map of what differs.
  * Headers that a build would make are memory_files of the unit. */
 #pragma once
 

@@ -9,6 +9,7 @@ void analysis_unit_free(analysis_unit *u)
 	g_clear_pointer(&u->text, g_bytes_unref);
 	g_free(u->arch);
 	g_free(u->root);
+	g_free(u->map);
 	g_clear_pointer(&u->args, g_ptr_array_unref);
 	g_free(u);
 }

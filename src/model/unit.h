@@ -21,6 +21,8 @@ typedef struct analysis_unit {
 	GBytes *text;	   /* the main file's bytes */
 	char *arch;	   /* "i386", "x86_64", ... */
 	char *root;	   /* layout directory: tree path p is root/p; NULL for text analyzers */
+	char *map;	   /* file for -ivfsoverlay: what the tree has other than the layout, and
+			    * has not; NULL: nothing */
 	GPtrArray *args;   /* char *: compiler arguments without the file; NULL for text */
 	GPtrArray *memory; /* memory_file *, borrowed; NULL for none */
 	/* Tree paths whose facts are wanted beside the main file (touched headers): path -> oid *.
