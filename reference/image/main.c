@@ -1,0 +1,93 @@
+/* The image's way from its entries to the verdict. */
+#include "image/platform.h"
+
+#include "core/string.h"
+#include "pv/patch.h"
+
+enum { MULTIBOOT_BOOTED = 0x2badb002, XEN_BOOTED = 0x58656e21, LGUEST_BOOTED = 0x4c475354 };
+
+static const struct platform *platform;
+
+void image_main(uint32_t magic, void *info);
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...)
+{
+	char line[256];
+	va_list list;
+	size_t length;
+
+	va_start(list, format);
+	length = text_format_list(line, sizeof(line) - 1, format, list);
+	va_end(list);
+	line[length++] = '\n';
+	platform->write(line, length);
+}
+
+static void end(bool ok)
+{
+	say("# verdict: %s", ok ? "pass" : "fail");
+	platform->stop(ok);
+}
+
+static void unhandled(struct pv_frame *frame)
+{
+	say("Bail out! vector %u error %lx at %lx in %s", (unsigned)frame->vector, frame->error,
+		frame->rip, suite_running());
+	end(false);
+}
+
+static const struct platform *booted_on(uint32_t magic)
+{
+	switch (magic) {
+	case XEN_BOOTED:
+		return &platform_xen;
+	case LGUEST_BOOTED:
+		return &platform_lguest;
+	default:
+		return &platform_bare;
+	}
+}
+
+/* The word after "only=" in the command line, which asks for some operations alone; NULL without. */
+static const char *only(const char *line, char *out, size_t size)
+{
+	for (; *line; line++) {
+		if (!text_starts(line, "only="))
+			continue;
+		line += strlen("only=");
+		size_t n = 0;
+		while (n + 1 < size && line[n] && line[n] != ' ') {
+			out[n] = line[n];
+			n++;
+		}
+		out[n] = 0;
+		return out;
+	}
+	return NULL;
+}
+
+void image_main(uint32_t magic, void *info)
+{
+	struct pv_boot boot = {.command_line = ""};
+	const struct pv_backend *backend;
+	char part[40];
+
+	platform = booted_on(magic);
+	pv_unhandled = unhandled;
+	platform->read(&boot, info);
+	backend = pv_choose(&boot);
+	if (!backend || !pv_arch_setup(&boot)) {
+		say("Bail out! no backend for this platform (%s)", platform->name);
+		end(false);
+	}
+	say("# booted: %s", platform->name);
+	say("# backend: %s (%s)", backend->name, pv_banner());
+	suite_tables();
+	pv_init_IRQ();
+	pv_time_init();
+	suite_view = platform->view();
+	suite_boot = &boot;
+	say("# machine: %s", suite_view->name);
+	end(suite_run(platform->write, only(boot.command_line, part, sizeof(part))));
+}

@@ -1,0 +1,172 @@
+/* The interface: struct pv_ops, one slot an operation, and pv_NAME() to call each.
+ *
+ * The operations and their contracts stand in pv/ops/GROUP.def, one entry each:
+ *   PV_OP(group, name, convention, type, parameters, arguments, like, native, manual)   returns a value
+ *   PV_ACT(group, name, convention, parameters, arguments, like, native, manual)        returns nothing
+ *   PV_ASM(group, name, like, native, manual)                                           not for C
+ * `like` is the member of Linux' pv_ops with this task, `native` the instruction that does it on bare
+ * metal (the least part of it), `manual` where that is described. The convention says what a call changes:
+ *   C     what the System V ABI lets a function change
+ *   KEEP  %rax and the flags only, so that a call costs its caller no register
+ * rules/reference.yaml is checked against these files by a test.
+ *
+ * pv_NAME() is a call site of 6 bytes: `call *slot(%rip)` until pv_patch_sites() (pv/patch.h) has made it a
+ * direct call or the backend's own code (pv/patch.h). Arguments go in %rdi, %rsi, %rdx, %rcx. */
+#ifndef PV_OPS_H
+#define PV_OPS_H
+
+#include "pv/types.h"
+
+/* struct pv_irq_ops and so on: one a group, as pv_ops has had since v2.6.24. */
+#define PV_OP(group, name, conv, type, params, args, like, native, manual) type(*name) params;
+#define PV_ACT(group, name, conv, params, args, like, native, manual) void(*name) params;
+#define PV_ASM(group, name, like, native, manual) void (*name)(void);
+struct pv_init_ops {
+#include "pv/ops/init.def"
+};
+struct pv_time_ops {
+#include "pv/ops/time.def"
+};
+struct pv_cpu_ops {
+#include "pv/ops/cpu.def"
+};
+struct pv_irq_ops {
+#include "pv/ops/irq.def"
+};
+struct pv_apic_ops {
+#include "pv/ops/apic.def"
+};
+struct pv_mmu_ops {
+#include "pv/ops/mmu.def"
+};
+struct pv_lock_ops {
+#include "pv/ops/lock.def"
+};
+#undef PV_OP
+#undef PV_ACT
+#undef PV_ASM
+
+struct pv_ops {
+	struct pv_init_ops init;
+	struct pv_time_ops time;
+	struct pv_cpu_ops cpu;
+	struct pv_irq_ops irq;
+	struct pv_apic_ops apic;
+	struct pv_mmu_ops mmu;
+	struct pv_lock_ops lock;
+};
+
+/* PV_ID_save_fl and so on: an operation's number, which is its slot in struct pv_ops. */
+enum pv_id {
+#define PV_OP(group, name, conv, type, params, args, like, native, manual) PV_ID_##name,
+#define PV_ACT(group, name, conv, params, args, like, native, manual) PV_ID_##name,
+#define PV_ASM(group, name, like, native, manual) PV_ID_##name,
+#include "pv/ops/all.def"
+#undef PV_OP
+#undef PV_ACT
+#undef PV_ASM
+	PV_ID_COUNT
+};
+_Static_assert(sizeof(struct pv_ops) == PV_ID_COUNT * sizeof(void (*)(void)), "one slot each");
+
+/* The table in force. Written by pv_choose() at boot, then by nobody. */
+extern struct pv_ops pv_ops;
+
+/* What a call site leaves for pv_patch_sites(). */
+struct pv_site {
+	uint8_t *address;
+	uint16_t id;
+	uint8_t length;
+	uint8_t original[5]; /* its first bytes before patching: kept to undo it */
+};
+
+/* A call inside an asm statement moves the stack: the compiler must have set up the frame. */
+register uint64_t pv_stack __asm__("rsp");
+
+#define PV_STRING_(x) #x
+#define PV_STRING(x) PV_STRING_(x)
+#define PV_SITE \
+	"771:\n\tcall *pv_ops+%c[slot](%%rip)\n772:\n\t" \
+	".pushsection pv_sites,\"aw\"\n\t.balign 8\n\t.quad 771b\n\t.short %c[id]\n\t.byte 772b-771b\n\t" \
+	".balign 8\n\t.popsection"
+#define PV_WHICH(number) [slot] "i"((number)*8), [id] "i"(number)
+
+/* Any value of at most 8 bytes as the register that carries it, and back. */
+#define PV_REGISTER(x) \
+	(((union { \
+		__typeof__(x) value; \
+		uint64_t word; \
+	}){.value = (x)}) \
+			.word)
+#define PV_VALUE(type, x) \
+	(((union { \
+		uint64_t word; \
+		type value; \
+	}){.word = (x)}) \
+			.value)
+
+/* C: each argument register is changed by the call, and set before it if it carries an argument: "+", "=". */
+#define PV_CALL_C(number, first, second, third, fourth, ...) \
+	({ \
+		uint64_t pv_ret_, pv_a_, pv_b_, pv_c_, pv_d_; \
+		__VA_ARGS__; \
+		__asm__ volatile(PV_SITE \
+				 : "=a"(pv_ret_), first "D"(pv_a_), second "S"(pv_b_), \
+				 third "d"(pv_c_), fourth "c"(pv_d_), "+r"(pv_stack) \
+				 : PV_WHICH(number) \
+				 : "memory", "cc", "r8", "r9", "r10", "r11"); \
+		pv_ret_; \
+	})
+#define PV_CALL_C_0(number) PV_CALL_C(number, "=", "=", "=", "=", )
+#define PV_CALL_C_1(number, a) PV_CALL_C(number, "+", "=", "=", "=", pv_a_ = PV_REGISTER(a))
+#define PV_CALL_C_2(number, a, b) \
+	PV_CALL_C(number, "+", "+", "=", "=", pv_a_ = PV_REGISTER(a), pv_b_ = PV_REGISTER(b))
+#define PV_CALL_C_3(number, a, b, c) \
+	PV_CALL_C(number, "+", "+", "+", "=", pv_a_ = PV_REGISTER(a), pv_b_ = PV_REGISTER(b), \
+		pv_c_ = PV_REGISTER(c))
+#define PV_CALL_C_4(number, a, b, c, d) \
+	PV_CALL_C(number, "+", "+", "+", "+", pv_a_ = PV_REGISTER(a), pv_b_ = PV_REGISTER(b), \
+		pv_c_ = PV_REGISTER(c), pv_d_ = PV_REGISTER(d))
+
+/* KEEP: at most two arguments, and their registers are as before. */
+#define PV_CALL_KEEP(number, ...) \
+	({ \
+		uint64_t pv_ret_; \
+		__asm__ volatile(PV_SITE \
+				 : "=a"(pv_ret_), "+r"(pv_stack) \
+				 : __VA_ARGS__ PV_WHICH(number) \
+				 : "memory", "cc"); \
+		pv_ret_; \
+	})
+#define PV_CALL_KEEP_0(number) PV_CALL_KEEP(number, )
+#define PV_CALL_KEEP_1(number, a) PV_CALL_KEEP(number, "D"(PV_REGISTER(a)), )
+#define PV_CALL_KEEP_2(number, a, b) \
+	PV_CALL_KEEP(number, "D"(PV_REGISTER(a)), "S"(PV_REGISTER(b)), )
+
+/* PV_CALL(conv, number, (a, b)) is PV_CALL_conv_2(number, a, b). */
+#define PV_COUNT(...) PV_COUNT_(__VA_OPT__(__VA_ARGS__, ) 4, 3, 2, 1, 0, 0)
+#define PV_COUNT_(a, b, c, d, n, ...) n
+#define PV_CALL(conv, number, args) PV_CALL_2(conv, PV_COUNT args, number, args)
+#define PV_CALL_2(conv, count, number, args) PV_CALL_3(conv, count, number, args)
+#define PV_CALL_3(conv, count, number, args) PV_CALL_4(PV_CALL_##conv##_##count, number PV_AFTER args)
+#define PV_CALL_4(macro, ...) macro(__VA_ARGS__)
+#define PV_AFTER(...) __VA_OPT__(, ) __VA_ARGS__
+
+/* pv_NAME(): the call sites. */
+#define PV_OP(group, name, conv, type, params, args, like, native, manual) \
+	static inline type pv_##name params \
+	{ \
+		return PV_VALUE(type, PV_CALL(conv, PV_ID_##name, args)); \
+	}
+#define PV_ACT(group, name, conv, params, args, like, native, manual) \
+	static inline void pv_##name params \
+	{ \
+		(void)PV_CALL(conv, PV_ID_##name, args); \
+	}
+#define PV_ASM(group, name, like, native, manual)
+#include "pv/ops/all.def"
+#undef PV_OP
+#undef PV_ACT
+#undef PV_ASM
+
+#endif
