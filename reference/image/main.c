@@ -49,6 +49,16 @@ static const struct platform *booted_on(uint32_t magic)
 	}
 }
 
+/* "trace" is one of the words of the command line. */
+static bool wants_trace(const char *line)
+{
+	for (; *line; line++) {
+		if (text_starts(line, "trace"))
+			return true;
+	}
+	return false;
+}
+
 /* The word after "only=" in the command line, which asks for some operations alone; NULL without. */
 static const char *only(const char *line, char *out, size_t size)
 {
@@ -88,6 +98,7 @@ void image_main(uint32_t magic, void *info)
 	pv_time_init();
 	suite_view = platform->view();
 	suite_boot = &boot;
+	suite_trace = wants_trace(boot.command_line);
 	say("# machine: %s", suite_view->name);
 	end(suite_run(platform->write, only(boot.command_line, part, sizeof(part))));
 }

@@ -81,15 +81,6 @@
 	extern const char native_##name##_end[];
 NATIVE_BARE(NATIVE_CODE)
 
-/* Prototypes of the above, with the types of the slots. */
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) type native_##name params;
-#define PV_ACT(group, name, conv, params, args, like, native, manual) void native_##name params;
-#define PV_ASM(group, name, like, native, manual) void native_##name(void);
-#include "pv/ops/all.def"
-#undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
-
 struct code {
 	const void *start, *end;
 };

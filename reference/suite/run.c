@@ -19,6 +19,7 @@ static struct result results[TESTS_MOST];
 static char reason[LINE_MOST / 2];
 static const struct suite_test *running;
 static unsigned running_stage;
+bool suite_trace;
 
 struct operation {
 	const char *group, *name;
@@ -107,7 +108,7 @@ static void settle(void)
 	pv_irq_disable();
 }
 
-static void run_stage(unsigned stage, const char *only)
+static void run_stage(suite_write *write, unsigned stage, const char *only)
 {
 	running_stage = stage;
 	for (const struct suite_test *test = __start_pv_tests; test < __stop_pv_tests; test++) {
@@ -117,6 +118,8 @@ static void run_stage(unsigned stage, const char *only)
 			continue;
 		running = test;
 		reason[0] = 0;
+		if (suite_trace)
+			say(write, "# running %s", suite_running());
 		result->verdict[stage] = test->run();
 		if (result->verdict[stage] != SUITE_OK && result->verdict[stage] == worst(result))
 			text_format(result->reason, sizeof(result->reason), "%s%s", reason,
@@ -208,11 +211,11 @@ bool suite_run(suite_write *write, const char *only)
 		planned += wanted(id, only);
 	say(write, "KTAP version 1");
 	say(write, "1..%u", planned);
-	run_stage(0, only);
+	run_stage(write, 0, only);
 	patched = pv_patch_sites();
 	say(write, "# %u call sites: %u made direct, %u replaced by code, %u left", patched.sites,
 		patched.direct, patched.inlined, patched.left);
-	run_stage(1, only);
+	run_stage(write, 1, only);
 	pv_unpatch_sites();
 	tell(write, only, &tally);
 	say(write, "# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:%u error:0", tally.ok,

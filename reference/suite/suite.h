@@ -99,6 +99,9 @@ typedef void suite_write(const char *text, size_t length);
  * none failed. */
 bool suite_run(suite_write *write, const char *only);
 
+/* Set before suite_run: says each test before it runs, for what hangs the machine. */
+extern bool suite_trace;
+
 /* What ran last: for the message of a crash. */
 const char *suite_running(void);
 

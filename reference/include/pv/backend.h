@@ -73,6 +73,17 @@ uint64_t pv_entry(unsigned vector);
 void pv_entry_event(void);
 extern pv_handler *pv_event_handler;
 
+/* An operation of convention KEEP written in C: `name` saves the registers around name_c. */
+#define PV_KEEP(name) \
+	__asm__(".pushsection .text\n\t.balign 16\n\t.globl " #name "\n\t.type " #name \
+		", @function\n" #name ":\n\t" \
+		"pushq %rcx\n\tpushq %rdx\n\tpushq %rsi\n\tpushq %rdi\n\t" \
+		"pushq %r8\n\tpushq %r9\n\tpushq %r10\n\tpushq %r11\n\t" \
+		"call " #name "_c\n\t" \
+		"popq %r11\n\tpopq %r10\n\tpopq %r9\n\tpopq %r8\n\t" \
+		"popq %rdi\n\tpopq %rsi\n\tpopq %rdx\n\tpopq %rcx\n\tret\n\t" \
+		".size " #name ", .-" #name "\n\t.popsection");
+
 /* Instructions that may fault: an exception at `fault` continues at `fix`. */
 struct pv_fix {
 	uint64_t fault;
@@ -80,5 +91,18 @@ struct pv_fix {
 };
 #define PV_FIX(fault, fix) \
 	".pushsection pv_fixes,\"a\"\n\t.balign 8\n\t.quad " fault "\n\t.quad " fix "\n\t.popsection\n\t"
+
+/* Reads a word that may not be mapped: false, and *value as it was, where that faults. */
+static inline bool pv_peek(const uint64_t *from, uint64_t *value)
+{
+	uint32_t ok = 0;
+	uint64_t seen = *value;
+
+	__asm__ volatile("1:\tmovq %2,%0\n\tmovl $1,%1\n2:\n\t" PV_FIX("1b", "2b")
+			 : "+r"(seen), "+r"(ok)
+			 : "m"(*from));
+	*value = seen;
+	return ok;
+}
 
 #endif
