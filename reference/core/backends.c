@@ -8,8 +8,6 @@ extern const struct pv_backend xen_backend;
 /* In the order of asking: who knows its platform for sure comes before who takes anything. */
 const struct pv_backend *const pv_backends[] = {
 	&xen_backend,
-/*2*/
-/*3*/
 	&native_backend,
 	NULL,
 };

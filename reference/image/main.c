@@ -4,7 +4,7 @@
 #include "core/string.h"
 #include "pv/patch.h"
 
-enum { MULTIBOOT_BOOTED = 0x2badb002, XEN_BOOTED = 0x58656e21, LGUEST_BOOTED = 0x4c475354 };
+enum { XEN_BOOTED = 0x58656e21 };
 
 static const struct platform *platform;
 
@@ -39,14 +39,7 @@ static void unhandled(struct pv_frame *frame)
 
 static const struct platform *booted_on(uint32_t magic)
 {
-	switch (magic) {
-	case XEN_BOOTED:
-		return &platform_xen;
-	case LGUEST_BOOTED:
-		return &platform_lguest;
-	default:
-		return &platform_bare;
-	}
+	return magic == XEN_BOOTED ? &platform_xen : &platform_bare;
 }
 
 /* "trace" is one of the words of the command line. */
