@@ -1,0 +1,174 @@
+/* Runs the image on a simulated machine: pv-machine [--on bare|xen|lguest] [--rom FILE] IMAGE [WORDS].
+ * What the image writes goes to stdout. Exit: 0 it powered off after "verdict: pass", 1 otherwise, 2 wrong use. */
+#include "machine.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIMIT = 400000000 /* instructions: the suite takes a fiftieth */, LINE_MOST = 1024 };
+
+void machine_stop(struct machine *m, const char *format, ...)
+{
+	static char text[200];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	m->stopped = true;
+	m->why = text;
+	longjmp(m->fault, 2);
+}
+
+void cpu_fault(struct machine *m, unsigned vector, int64_t error)
+{
+	m->fault_vector = vector;
+	m->fault_error = error;
+	longjmp(m->fault, 1);
+}
+
+/* Sleeps until something may wake it: time goes on to the next timer. */
+static void sleep_on(struct machine *m)
+{
+	if (!m->tick.on)
+		machine_stop(m, "the CPU sleeps and nothing will wake it");
+	if (m->cycles < m->tick.next)
+		m->cycles = m->tick.next;
+}
+
+static void interrupts(struct machine *m)
+{
+	bool shadow = m->interrupt_shadow;
+
+	m->interrupt_shadow = false;
+	if (m->mode == MODE_XEN) {
+		xen_events(m);
+	} else if (m->mode == MODE_LGUEST) {
+		lguest_events(m);
+	} else if (device_interrupt_waits(m) && m->rflags & IF && !shadow) {
+		m->halted = false;
+		system_deliver(m, (unsigned)device_interrupt(m), NO_ERROR);
+	}
+}
+
+void machine_run(struct machine *m)
+{
+	/* every exception comes back here: 1 goes to the image, 2 ends the run */
+	int what = setjmp(m->fault);
+
+	if (what == 1) {
+		m->rip = m->fault_rip;
+		system_deliver(m, m->fault_vector, m->fault_error);
+	}
+	while (!m->powered_off && !m->stopped) {
+		if (m->instructions >= m->limit)
+			machine_stop(m, "still running after %lu instructions", m->instructions);
+		device_tick(m);
+		m->fault_rip = m->rip;
+		interrupts(m);
+		if (m->halted)
+			sleep_on(m);
+		else
+			cpu_step(m);
+	}
+}
+
+/* Collects what is written, to find the verdict. */
+struct output {
+	char *text;
+	size_t size;
+};
+
+static bool passed(const char *text)
+{
+	return text && strstr(text, "\n# verdict: pass") != NULL;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: pv-machine [--on bare|xen|lguest] [--rom FILE] IMAGE [WORDS]\n");
+	return 2;
+}
+
+static bool start(struct machine *m, const char *image, const char *words, const char *rom,
+	const char **error)
+{
+	uint64_t end;
+
+	if (!load_image(m, image, &end, error))
+		return false;
+	if (m->mode == MODE_BARE)
+		return load_bare(m, end, words, rom, error);
+	*error = "has no entry for this machine";
+	if (m->mode == MODE_XEN) {
+		uint64_t entry = load_symbol("start_xen"), page = load_symbol("xen_hypercall_page");
+
+		if (!entry || !page)
+			return false;
+		xen_boot(m, end, entry, page, words);
+	} else {
+		m->rip = load_symbol("start64");
+		if (!m->rip)
+			return false;
+		lguest_boot(m, words);
+	}
+	*error = NULL;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"on", required_argument, NULL, 'o'}, {"rom", required_argument, NULL, 'r'}, {0}};
+	struct machine *m = calloc(1, sizeof(*m));
+	struct output output = {NULL, 0};
+	const char *rom = NULL, *error = NULL;
+	char words[LINE_MOST] = "";
+	int option, status;
+
+	if (!m)
+		return 2;
+	m->limit = LIMIT;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'r')
+			rom = optarg;
+		else if (option == 'o' && strcmp(optarg, "xen") == 0)
+			m->mode = MODE_XEN;
+		else if (option == 'o' && strcmp(optarg, "lguest") == 0)
+			m->mode = MODE_LGUEST;
+		else if (option != 'o' || strcmp(optarg, "bare") != 0)
+			return usage();
+	}
+	if (optind >= argc)
+		return usage();
+	for (int n = optind + 1; n < argc; n++)
+		snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s", n > optind + 1 ? " " : "",
+			argv[n]);
+	m->ram = calloc(1, RAM_SIZE);
+	m->out = open_memstream(&output.text, &output.size);
+	if (!m->ram || !m->out)
+		return 2;
+	if (!start(m, argv[optind], words, rom, &error)) {
+		fprintf(stderr, "pv-machine: %s %s\n", argv[optind], error);
+		status = 2;
+	} else {
+		machine_run(m);
+		fclose(m->out);
+		m->out = NULL;
+		fwrite(output.text, 1, output.size, stdout);
+		if (m->stopped)
+			printf("Bail out! machine stopped: %s\n", m->why);
+		status = passed(output.text) && !m->stopped ? 0 : 1;
+	}
+	if (m->out)
+		fclose(m->out);
+	free(output.text);
+	xen_free(m);
+	lguest_free(m);
+	load_free();
+	free(m->ram);
+	free(m);
+	return status;
+}
