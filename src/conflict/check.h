@@ -36,6 +36,10 @@ typedef struct conflict_check {
 extern const conflict_check check_unapplied, check_text, check_equivalent, check_entity,
 	check_definition, check_config, check_number, check_points;
 
+/* A context over the series of `m`; `readings` (borrowed) may be empty where no facts are asked for. */
+void conflict_context_init(conflict_context *c, mediation *m, repo *r, GPtrArray *readings);
+void conflict_context_clear(conflict_context *c);
+
 /* --- the series --- */
 const series *context_series(const conflict_context *c, unsigned i);
 const series_reading *context_reading(const conflict_context *c, unsigned i);
@@ -95,3 +99,6 @@ char *lines_text(unsigned line, unsigned end_line);
 /* Adds to each finding of `from` on the points whose evidence stands where the finding stands, on
  * the side of every party. */
 void findings_link_points(conflict_context *c, guint from);
+/* Makes a note of each finding of `from` on whose every place stands in lines of one text.conflict:
+ * there is nothing left to rule on its own. */
+void findings_note_covered(mediation *m, guint from);

@@ -36,7 +36,7 @@ static void index_touches(conflict_context *c, unsigned i, const touch_set *touc
 	g_hash_table_insert(c->uses, GUINT_TO_POINTER(i), uses);
 }
 
-static void context_init(conflict_context *c, mediation *m, repo *r, GPtrArray *readings)
+void conflict_context_init(conflict_context *c, mediation *m, repo *r, GPtrArray *readings)
 {
 	*c = (conflict_context){.m = m, .repo = r, .readings = readings};
 	c->texts = g_hash_table_new_full(
@@ -52,7 +52,7 @@ static void context_init(conflict_context *c, mediation *m, repo *r, GPtrArray *
 	}
 }
 
-static void context_clear(conflict_context *c)
+void conflict_context_clear(conflict_context *c)
 {
 	g_hash_table_unref(c->texts);
 	g_hash_table_unref(c->diffs);
@@ -80,7 +80,7 @@ bool conflict_find(mediation *m, repo *r, GPtrArray *readings, GError **err)
 {
 	g_assert(readings->len == m->series->len);
 	conflict_context c;
-	context_init(&c, m, r, readings);
+	conflict_context_init(&c, m, r, readings);
 	guint first = m->findings->len;
 	bool ok = true;
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(checks); i++) {
@@ -88,10 +88,12 @@ bool conflict_find(mediation *m, repo *r, GPtrArray *readings, GError **err)
 		if (!ok)
 			error_prefix(err, "%s", checks[i]->name);
 	}
-	if (ok)
+	if (ok) {
 		findings_link_points(&c, first);
-	else /* as on entry */
+		findings_note_covered(m, first);
+	} else { /* as on entry */
 		g_ptr_array_set_size(m->findings, (gint)first);
-	context_clear(&c);
+	}
+	conflict_context_clear(&c);
 	return ok;
 }

@@ -13,3 +13,14 @@
  * point.contested, ... m->series and m->points are filled; `readings` are const series_reading *,
  * one a series, same order. Does not call findings_finish. */
 bool conflict_find(mediation *m, repo *r, GPtrArray *readings, GError **err);
+
+/* A file that two series change, that git merges without a conflict and that no longer parses. */
+typedef struct merge_break {
+	unsigned a, b; /* indexes of the series; a < b */
+	const char *path;
+	oid blob;	      /* as merged */
+	const GArray *errors; /* diagnostic: of the merged file, in neither tip; at least one */
+} merge_break;
+
+/* Appends a merge.breaks to m->findings: the errors, and the lines of both series next to each. */
+bool conflict_add_break(mediation *m, repo *r, const merge_break *b, GError **err);

@@ -35,6 +35,8 @@ static unsigned entity_lines(const entity *e)
 const char *context_symbol(const conflict_context *c, unsigned series_index, tree_at at,
 	const char *path, unsigned line)
 {
+	if (series_index >= c->readings->len)
+		return NULL;
 	const series_reading *reading = context_reading(c, series_index);
 	GHashTable *sets = at == AT_BASE ? reading->base : reading->tip;
 	const fact_set *f = sets ? g_hash_table_lookup(sets, path) : NULL;
@@ -299,6 +301,57 @@ void findings_link_points(conflict_context *c, guint from)
 			const point_result *p = g_ptr_array_index(c->m->points, k);
 			if (p->verdict == VERDICT_CONTESTED && point_explains(c->m, p, f))
 				g_ptr_array_add(f->points, g_strdup(p->point->id));
+		}
+	}
+}
+
+/* --- what a conflict of texts says already --- */
+
+static bool is_about_places(const finding *f)
+{
+	static const char *const kinds[] = {"code.duplicate-definition", "code.macro-value",
+		"config.symbol", "build.object", NULL};
+	return g_strv_contains(kinds, f->kind);
+}
+
+static bool covers_place(const finding *conflict, const location *l)
+{
+	for (guint i = 0; i < conflict->locations->len; i++) {
+		const location *k = g_ptr_array_index(conflict->locations, i);
+		if (k->series == l->series && k->at == l->at && !g_strcmp0(k->path, l->path) &&
+			(!k->line || (k->line <= MAX(l->line, l->end_line) &&
+					     l->line <= MAX(k->line, k->end_line))))
+			return true;
+	}
+	return false;
+}
+
+static bool covers(const finding *conflict, const finding *f)
+{
+	if (strcmp(conflict->kind, "text.conflict"))
+		return false;
+	for (guint i = 0; i < f->locations->len; i++) {
+		if (!covers_place(conflict, g_ptr_array_index(f->locations, i)))
+			return false;
+	}
+	return f->locations->len > 0;
+}
+
+void findings_note_covered(mediation *m, guint from)
+{
+	for (guint i = from; i < m->findings->len; i++) {
+		finding *f = g_ptr_array_index(m->findings, i);
+		for (guint k = from; is_about_places(f) && k < m->findings->len; k++) {
+			const finding *conflict = g_ptr_array_index(m->findings, k);
+			if (!covers(conflict, f))
+				continue;
+			f->severity = SEVERITY_NOTE;
+			g_autofree char *before = g_steal_pointer(&f->explanation);
+			f->explanation = g_strdup_printf(
+				"%s The text conflict here is about the same lines: its ruling "
+				"settles this.",
+				before);
+			break;
 		}
 	}
 }

@@ -187,6 +187,54 @@ static void tell_whole(conflict_context *c, finding *f, GString *text, series_pa
 	}
 }
 
+/* True when a side takes lines of the base away where they meet. */
+static bool takes_away(const file_change *a, const file_change *b, const GArray *clusters,
+	bool wanted(const cluster *k))
+{
+	for (guint i = 0; i < clusters->len; i++) {
+		const cluster *k = &g_array_index(clusters, cluster, i);
+		bool gone = false;
+		for (guint h = k->a_first; h <= k->a_last; h++)
+			gone |= hunk_at(a, h)->old_count > 0;
+		for (guint h = k->b_first; h <= k->b_last; h++)
+			gone |= hunk_at(b, h)->old_count > 0;
+		if (wanted(k) && gone)
+			return true;
+	}
+	return false;
+}
+
+/* What to do, by what the sides do where they meet. The caller's. */
+static char *suggestion(const finding *f, const series *sa, const series *sb, const file_change *a,
+	const file_change *b, const GArray *clusters)
+{
+	bool added = a && b && a->status == CHANGE_ADDED && b->status == CHANGE_ADDED;
+	bool whole = f->locations->len && !((location *)g_ptr_array_index(f->locations, 0))->line;
+	if (added)
+		return g_strdup_printf(
+			"Two files, one name. Different things: one series gives its file another "
+			"name. The same thing: `truce decide ID --take %s` or --take %s, and the "
+			"other's callers use that one.",
+			sa->name, sb->name);
+	if (whole)
+		return g_strdup_printf(
+			"One of the two has to yield: `truce decide ID --take %s` or "
+			"--take %s.",
+			sa->name, sb->name);
+	if (takes_away(a, b, clusters, touches))
+		return g_strdup_printf(
+			"One side rewrites lines that the other counts on (`truce show ID`): take "
+			"the rewriting side and carry the other's change to where the code went, "
+			"or write it behind the common interface (--interface). `truce decide ID "
+			"--take %s` or --take %s says whose lines stand meanwhile.",
+			sa->name, sb->name);
+	return g_strdup_printf(
+		"Both only add here (`truce show ID`). If both belong there, one after the other: "
+		"`truce decide ID --both`. If one makes the other needless: --take %s or --take "
+		"%s.",
+		sa->name, sb->name);
+}
+
 static bool report_conflict(conflict_context *c, series_pair p, const char *path, GError **err)
 {
 	const series *sa = context_series(c, p.a), *sb = context_series(c, p.b);
@@ -204,12 +252,7 @@ static bool report_conflict(conflict_context *c, series_pair p, const char *path
 	if (!places)
 		tell_whole(c, f, text, p, a, b);
 	f->explanation = g_strdup(text->str);
-	f->suggestion = g_strdup_printf(
-		"Look at both sides (`truce show`). Often both additions belong there, one after "
-		"the "
-		"other: `truce decide ID --both`. When one makes the other needless: --take %s or "
-		"--take %s.",
-		sa->name, sb->name);
+	f->suggestion = suggestion(f, sa, sb, a, b, clusters);
 	context_mark_clash(c, p, path);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "conflict/conflict.h"
+#include "engine/breaks.h"
 #include "engine/coverage.h"
 #include "engine/engine.h"
 #include "engine/internal.h"
@@ -140,7 +141,7 @@ static bool run_stages(engine *e, mediation *m, const catalogue *rules, const ch
 		if (!catalogue_map(&m->points, rules, facts->list, err))
 			return false;
 	}
-	if (!conflict_find(m, e->repo, facts->list, err))
+	if (!conflict_find(m, e->repo, facts->list, err) || !breaks_find(m, e, facts, err))
 		return false;
 	findings_finish(m->findings);
 	return attach_decisions(e, m, err) && make_plan(e, m, facts, err) &&

@@ -475,11 +475,40 @@ char **facts_reader_switches(const facts_reader *f, guint series_index)
 	return kernel_tree_new_symbols(tip->kernel, f->prefer[0] ? f->prefer[0] : "");
 }
 
-bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
+static bool add_unit_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tree, GPtrArray *paths,
+	const char *const *symbols, GError **err)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, tree);
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		tree_entry entry;
+		if (!repo_lookup(e->repo, &t->tree, path, &entry, NULL))
+			continue;
+		want(t, path, &entry.id);
+		g_autoptr(GPtrArray) readers = g_ptr_array_new();
+		analyzers_for(readers, path);
+		for (guint k = 0; k < readers->len; k++) {
+			const analyzer *reader = g_ptr_array_index(readers, k);
+			if (reader->needs_layout &&
+				!add_compiler_job(f, jobs, tree, reader, path, symbols, err))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void free_set(gpointer set)
+{
+	fact_set_free(set); /* NULL is fine */
+}
+
+bool facts_reader_parse(GPtrArray **sets, engine *e, facts_reader *f, const oid *tree,
 	GPtrArray *paths, const char *const *symbols, GError **err)
 {
+	g_autoptr(GPtrArray) answer = g_ptr_array_new_with_free_func(free_set);
+	g_ptr_array_set_size(answer, (gint)paths->len);
 	if (!paths->len) {
-		*errors = g_array_new(FALSE, TRUE, sizeof(guint));
+		*sets = g_steal_pointer(&answer);
 		return true;
 	}
 	tree_facts *base = g_ptr_array_index(f->trees, 0);
@@ -487,39 +516,47 @@ bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid 
 	tree_facts *t = tree_facts_new(tree);
 	g_ptr_array_add(f->trees, t);
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
-	g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(guint));
 	bool ok = oid_equal(tree, &base->tree)
 		? kernel_tree_open(&t->kernel, e->repo, tree, e->cache_dir, err)
 		: kernel_tree_tip(&t->kernel, base->kernel, tree, err);
-	for (guint i = 0; ok && i < paths->len; i++) {
-		const char *path = g_ptr_array_index(paths, i);
-		tree_entry entry;
-		if (!repo_lookup(e->repo, tree, path, &entry, NULL))
-			continue;
-		want(t, path, &entry.id);
-		g_autoptr(GPtrArray) readers = g_ptr_array_new();
-		analyzers_for(readers, path);
-		for (guint k = 0; ok && k < readers->len; k++) {
-			const analyzer *reader = g_ptr_array_index(readers, k);
-			if (reader->needs_layout)
-				ok = add_compiler_job(
-					f, jobs, index, reader, path, symbols, err);
-		}
-	}
-	ok = ok && batch_run(e, jobs, err);
+	ok = ok && add_unit_jobs(e, f, jobs, index, paths, symbols, err) && batch_run(e, jobs, err);
 	if (ok)
 		collect(f, jobs);
 	for (guint i = 0; ok && i < paths->len; i++) {
-		const fact_set *set = g_hash_table_lookup(t->sets, g_ptr_array_index(paths, i));
-		guint count = set && set->units ? count_errors(set) : G_MAXUINT;
-		g_array_append_val(counts, count);
+		gpointer set = NULL;
+		g_hash_table_steal_extended(t->sets, g_ptr_array_index(paths, i), NULL, &set);
+		g_ptr_array_index(answer, i) = set;
 	}
 	/* Jobs borrow from the tree: they go first. */
 	g_clear_pointer(&jobs, g_ptr_array_unref);
 	g_ptr_array_remove_index(f->trees, index);
 	if (ok)
-		*errors = g_steal_pointer(&counts);
+		*sets = g_steal_pointer(&answer);
 	return ok;
+}
+
+bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
+	GPtrArray *paths, const char *const *symbols, GError **err)
+{
+	g_autoptr(GPtrArray) sets = NULL;
+	if (!facts_reader_parse(&sets, e, f, tree, paths, symbols, err))
+		return false;
+	GArray *counts = g_array_new(FALSE, TRUE, sizeof(guint));
+	for (guint i = 0; i < sets->len; i++) {
+		const fact_set *set = g_ptr_array_index(sets, i);
+		guint count = set && set->units ? count_errors(set) : G_MAXUINT;
+		g_array_append_val(counts, count);
+	}
+	*errors = counts;
+	return true;
+}
+
+char *facts_reader_includer(const facts_reader *f, guint series_index, const char *header)
+{
+	tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
+	g_autofree char *arch = first_arch((facts_reader *)f, tip, header);
+	char *path = NULL;
+	return arch && kernel_tree_includer(&path, tip->kernel, header, arch, NULL) ? path : NULL;
 }
 
 bool facts_reader_tip_errors(guint *errors, engine *e, facts_reader *f, guint series_index,

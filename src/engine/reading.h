@@ -34,12 +34,16 @@ bool facts_reader_open(facts_reader **out, engine *e, const oid *base_tree, GPtr
 	GError **err);
 void facts_reader_free(facts_reader *f);
 
-/* Parses the .c files among `paths` (char *) as they stand in `tree` and says how many errors each
- * has: *errors gets one number a path, in order (G_MAXUINT: not parsed at all). `symbols`: switches
- * that are to be on as far as Kconfig allows (kernel_tree_unit_with); NULL: the first
- * configuration. Through the cache. */
+/* Parses the .c files among `paths` (char *) as they stand in `tree`: *sets gets one fact_set * a
+ * path, in order (NULL: not parsed at all), the caller's. `symbols`: switches that are to be on as
+ * far as Kconfig allows (kernel_tree_unit_with); NULL: the first configuration. Through the cache. */
+bool facts_reader_parse(GPtrArray **sets, engine *e, facts_reader *f, const oid *tree,
+	GPtrArray *paths, const char *const *symbols, GError **err);
+/* The same, for how many errors each has: *errors gets one number a path (G_MAXUINT: not parsed). */
 bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
 	GPtrArray *paths, const char *const *symbols, GError **err);
+/* A .c file of a tip that includes the header; NULL when none does. The caller's. */
+char *facts_reader_includer(const facts_reader *f, guint series_index, const char *header);
 /* The configuration symbols that a series brings, of the architecture that the series touch most.
  * The caller's (g_strfreev). */
 char **facts_reader_switches(const facts_reader *f, guint series_index);

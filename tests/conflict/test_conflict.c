@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "conflict/conflict.h"
 #include "support/small_case.h"
 
 static const char twelve[] = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
@@ -505,6 +506,36 @@ static void test_number(void **state)
 	small_case_clear(&c);
 }
 
+/* --- what no longer parses --- */
+
+/* The lines of both sides next to an error of the merge, in each side's own numbers. */
+static void test_break(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.c", twelve);
+	small_case_patch(&c, "one", "a.c", "0\n00\n1\n2\none\n4\n5\n6\n7\n8\n9\n10\n11\n12\n");
+	small_case_patch(&c, "two", "a.c", "1\n2\n3\n4\n5\n6\n7\n8\n9\ntwo\n11\n12\nend\n");
+	small_case_finish(&c);
+	static const char merged[] = "0\n00\n1\n2\none\n4\n5\n6\n7\n8\n9\ntwo\n11\n12\nend\n";
+	oid blob;
+	assert_true(repo_write_blob(c.repo, &blob, merged, strlen(merged), NULL));
+	g_autoptr(GArray) errors = g_array_new(FALSE, FALSE, sizeof(diagnostic));
+	diagnostic d = {DIAGNOSTIC_ERROR, "a.c", 12, "use of undeclared identifier 'two'"};
+	g_array_append_val(errors, d);
+	merge_break found = {.a = 0, .b = 1, .path = "a.c", .blob = blob, .errors = errors};
+	assert_true(conflict_add_break(c.m, c.repo, &found, NULL));
+	findings_finish(c.m->findings);
+	const finding *f = small_case_finding(&c, "merge.breaks");
+	assert_int_equal(f->severity, SEVERITY_ERROR);
+	check_place(f, -1, 0, AT_MERGED, "a.c", 12, 12);
+	check_place(f, 0, 0, AT_TIP, "a.c", 5, 5);
+	check_place(f, 1, 0, AT_TIP, "a.c", 10, 10);
+	assert_non_null(strstr(f->explanation, "line 12: use of undeclared identifier 'two'."));
+	small_case_clear(&c);
+}
+
 /* --- identity --- */
 
 static char *conflict_print(const char *base, const char *one, const char *two)
@@ -569,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_break),
 		cmocka_unit_test(test_fingerprint),
 		cmocka_unit_test(test_one_and_three),
 	};

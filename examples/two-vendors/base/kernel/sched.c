@@ -41,3 +41,19 @@ int can_steal(const struct task_struct *task)
 {
 	return !task_is_idle(task) && task->mm;
 }
+
+/* How many ticks a task gets when `load` tasks want the processor. */
+unsigned int task_share(const struct task_struct *task, unsigned int load)
+{
+	unsigned int share = TIMESLICE;
+
+	if (task_is_idle(task))
+		return 0;
+	if (load > 1)
+		share /= load;
+
+	/* Less than a tick is none at all. */
+	if (!share)
+		share = 1;
+	return share;
+}
