@@ -35,6 +35,7 @@ const command *const commands[] = {
 	&cmd_decide,
 	&cmd_plan,
 	&cmd_report,
+	&cmd_gate,
 	&cmd_interface,
 	&cmd_sql,
 	&cmd_help,

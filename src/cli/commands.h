@@ -12,6 +12,7 @@ extern const command cmd_show;
 extern const command cmd_decide;
 extern const command cmd_plan;
 extern const command cmd_report;
+extern const command cmd_gate;
 extern const command cmd_interface;
 extern const command cmd_sql;
 extern const command cmd_help;

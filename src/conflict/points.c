@@ -1,4 +1,4 @@
-/* point.contested and point.bypass: what the points of the interface say, as findings. */
+/* point.contested: what the points of the interface say, as findings. */
 #include "conflict/check.h"
 
 #include <string.h>
@@ -106,27 +106,6 @@ static void report_contested(conflict_context *c, const point_result *p)
 		p->point->signature ? p->point->signature : "");
 }
 
-static void report_bypass(conflict_context *c, const point_result *p, unsigned i)
-{
-	const point_side *side = g_ptr_array_index(p->sides, i);
-	const char *name = context_series(c, i)->name;
-	const char *keys[] = {p->point->id, NULL};
-	finding *f = context_add(c, "point.bypass", SEVERITY_WARNING, &i, 1, keys);
-	g_ptr_array_add(f->points, g_strdup(p->point->id));
-	f->confidence = side->confidence;
-	finding_set_title(f, "%s: %s goes around the interface", p->point->id, name);
-	add_places(f, i, side, 1u << EVIDENCE_BYPASS);
-	GString *text = g_string_new(NULL);
-	g_string_append_printf(
-		text, "A privileged operation that belongs to %s is used directly. ", p->point->id);
-	describe_side(text, c, f, i, side);
-	f->explanation = g_string_free(text, FALSE);
-	f->suggestion =
-		g_strdup_printf("Call %s of the common interface there instead, or show that "
-				"the code never runs under another backend and dismiss this.",
-			p->point->member ? p->point->member : p->point->id);
-}
-
 static bool once(conflict_context *c, GError **err)
 {
 	(void)err;
@@ -134,11 +113,6 @@ static bool once(conflict_context *c, GError **err)
 		const point_result *p = g_ptr_array_index(c->m->points, i);
 		if (p->verdict == VERDICT_CONTESTED)
 			report_contested(c, p);
-		for (unsigned k = 0; k < p->sides->len; k++) {
-			const point_side *side = g_ptr_array_index(p->sides, k);
-			if (side->state == POINT_BYPASSED)
-				report_bypass(c, p, k);
-		}
 	}
 	return true;
 }

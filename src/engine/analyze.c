@@ -12,6 +12,7 @@
 #include "engine/packs.h"
 #include "engine/reading.h"
 #include "engine/verify.h"
+#include "gate/gate.h"
 #include "interface/catalogue.h"
 #include "plan/make.h"
 #include "series/apply.h"
@@ -143,6 +144,8 @@ static bool run_stages(engine *e, mediation *m, const catalogue *rules, const ch
 	}
 	if (!conflict_find(m, e->repo, facts->list, err) || !breaks_find(m, e, facts, err))
 		return false;
+	if (rules)
+		gate_find(m, facts->list, catalogue_structs(rules));
 	findings_finish(m->findings);
 	return attach_decisions(e, m, err) && make_plan(e, m, facts, err) &&
 	       store_analysis_put(e->store, m, key, facts->list, err);

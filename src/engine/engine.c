@@ -259,6 +259,28 @@ static bool apply_sources(series **out, engine *e, const char *name, GPtrArray *
 	return true;
 }
 
+bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *specs, const oid *base,
+	bool strict, GError **err)
+{
+	g_autoptr(GPtrArray) lists = NULL;
+	return read_sources(&lists, e, specs, base, err) &&
+	       apply_sources(out, e, name, specs, lists, base, strict, err);
+}
+
+bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **how, GError **err)
+{
+	g_autoptr(GPtrArray) lists = NULL;
+	if (!read_sources(&lists, e, specs, NULL, err))
+		return false;
+	for (guint i = 0; i < lists->len; i++) {
+		bool last = i + 1 == lists->len;
+		if (series_find_base(base, how, e->repo, g_ptr_array_index(lists, i),
+			    last ? err : NULL))
+			return true;
+	}
+	return false;
+}
+
 static bool keep_series(engine *e, series *s, const char *sources, GError **err)
 {
 	g_autofree char *ref = series_ref(s->name);

@@ -62,6 +62,14 @@ void report_text_finding(GString *out, const mediation *m, const finding *f, rep
 void report_text_point(GString *out, const mediation *m, const point_result *p, report_read_fn read,
 	void *data, const report_options *options);
 
+/* Findings (const finding *) as workflow commands that GitHub shows beside the lines:
+ * "::error file=PATH,line=N,title=KIND::TEXT", one a finding, at its first place in the tree of the
+ * series. */
+void report_annotations(GString *out, GPtrArray *findings);
+/* Findings as compilers tell errors: "PATH:LINE: SEVERITY: TITLE [KIND FINGERPRINT]", what it means
+ * and what to do below. */
+void report_lines(GString *out, GPtrArray *findings, const report_options *options);
+
 /* The part of the JSON report of that name ("points", "findings", "series", "plan"). */
 void report_json_part(GString *out, const mediation *m, const char *part);
 /* The `findings` part of these findings alone (const finding *). */

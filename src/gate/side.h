@@ -1,0 +1,50 @@
+/* One series as the gate looks at it, and how it tells a finding. Internal to src/gate. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "model/mediation.h"
+#include "model/reading.h"
+
+typedef struct gate_side {
+	mediation *m;
+	unsigned index; /* of the series */
+	const series *series;
+	const series_reading *reading;
+	const char *const *structs; /* tags of ops tables, NULL-terminated */
+	GHashTable *backends; /* path -> number of slots filled there: files of the tip that fill
+			       * slots, in lines of this series */
+} gate_side;
+
+void gate_side_init(gate_side *g, mediation *m, unsigned index, const series_reading *reading,
+	const char *const *structs);
+void gate_side_clear(gate_side *g);
+
+const point_side *gate_point(const gate_side *g, const point_result *p);
+/* Does the evidence say that a slot of the ops table is filled? */
+bool gate_fills(const evidence *e);
+bool gate_is_struct(const gate_side *g, const char *tag);
+/* The point that a member of an ops table is, by its name or an alias, or NULL. */
+const point *gate_member(const gate_side *g, const char *member);
+/* The facts of a path as the series leaves it, or NULL. */
+const fact_set *gate_tip(const gate_side *g, const char *path);
+/* The definition of a function in the files that the series touches, or NULL; *in is its file. */
+const entity *gate_function(const gate_side *g, const char *name, const fact_set **in);
+
+/* A new finding of this series; `keys` as for finding_fingerprint. The mediation owns it. */
+finding *gate_add(const gate_side *g, const char *kind, severity level, const char *const *keys);
+/* The finding of this series that was added with these keys, or NULL. */
+finding *gate_known(const gate_side *g, const char *kind, const char *const *keys);
+void gate_title(finding *f, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+void gate_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
+	unsigned line, unsigned end_line, const char *symbol, unsigned by);
+void gate_evidence_place(finding *f, int series_index, const evidence *e);
+
+/* The checks. */
+void gate_find_bypass(const gate_side *g);
+void gate_find_incomplete(const gate_side *g);
+void gate_find_types(const gate_side *g);
+void gate_find_drift(const gate_side *g);
+/* Of a contested point: what its sides mean by it. `sides` are gate_side, one a series. */
+void gate_find_clashes(mediation *m, const GArray *sides);
