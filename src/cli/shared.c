@@ -88,20 +88,22 @@ bool shared_no_point(const mediation *m, const char *name, const char *what, GEr
 
 unsigned shared_waiting(const mediation *m, const char **first)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	*first = NULL;
+	g_autoptr(GHashTable) waiting = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; m->plan && i < m->plan->undecided->len; i++) {
 		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
-		for (guint k = 0; k < u->findings->len; k++) {
-			const char *id = g_ptr_array_index(u->findings, k);
-			const finding *f = mediation_finding(m, id, NULL);
-			if (!f || f->decision || !g_hash_table_add(seen, (gpointer)id))
-				continue;
-			if (!*first)
-				*first = id;
-		}
+		for (guint k = 0; k < u->findings->len; k++)
+			g_hash_table_add(waiting, g_ptr_array_index(u->findings, k));
 	}
-	return g_hash_table_size(seen);
+	unsigned count = 0;
+	*first = NULL;
+	for (guint i = 0; i < m->findings->len; i++) {
+		const finding *f = g_ptr_array_index(m->findings, i);
+		if (f->decision || !g_hash_table_contains(waiting, f->id))
+			continue;
+		if (!count++)
+			*first = f->id;
+	}
+	return count;
 }
 
 static void next_line(sheet *s, style st, const char *text)
