@@ -29,7 +29,8 @@ static const option table[] = {
 	{'p', "point", OPTION_TEXT, "POINT", "only at this point, or group of points",
 		G_STRUCT_OFFSET(findings_options, point), NULL},
 	{0, "path", OPTION_TEXT, "GLOB",
-		"only with a place in such a path; a directory means all below",
+		"only with a place in such a path, from the top of the tree; a directory means all "
+		"below",
 		G_STRUCT_OFFSET(findings_options, path), NULL},
 	{0, "open", OPTION_FLAG, NULL, "only without a decision",
 		G_STRUCT_OFFSET(findings_options, open), NULL},
