@@ -3,11 +3,12 @@
 
 #include "core/string.h"
 
-extern const struct pv_backend xen_backend;
+extern const struct pv_backend xen_backend, lguest_backend;
 
 /* In the order of asking: who knows its platform for sure comes before who takes anything. */
 const struct pv_backend *const pv_backends[] = {
 	&xen_backend,
+	&lguest_backend,
 	&native_backend,
 	NULL,
 };

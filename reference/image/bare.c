@@ -141,6 +141,7 @@ static const struct suite_view *bare_view(void)
 	static struct suite_view view = {
 		.name = "bare machine",
 		.bare = true,
+		.instructions = true,
 		.interrupts_on = interrupts_on,
 		.cr = raw_cr,
 		.cr8 = raw_cr8,

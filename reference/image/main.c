@@ -2,6 +2,7 @@
 #include "image/platform.h"
 
 #include "core/string.h"
+#include "lguest/abi.h"
 #include "pv/patch.h"
 
 enum { XEN_BOOTED = 0x58656e21 };
@@ -39,7 +40,9 @@ static void unhandled(struct pv_frame *frame)
 
 static const struct platform *booted_on(uint32_t magic)
 {
-	return magic == XEN_BOOTED ? &platform_xen : &platform_bare;
+	if (magic == XEN_BOOTED)
+		return &platform_xen;
+	return magic == LGUEST_MAGIC ? &platform_lguest : &platform_bare;
 }
 
 /* "trace" is one of the words of the command line. */

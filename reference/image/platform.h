@@ -15,7 +15,7 @@ struct platform {
 	const struct suite_view *(*view)(void);
 };
 
-extern const struct platform platform_bare, platform_xen;
+extern const struct platform platform_bare, platform_xen, platform_lguest;
 
 extern char image_start[], image_end[];
 

@@ -50,6 +50,7 @@ static const struct suite_view *xen_view(void)
 {
 	static struct suite_view view = {
 		.name = "Xen, its own way of seeing",
+		.instructions = true,
 		.interrupts_on = interrupts_on,
 		.cr = control,
 		.debug = raw_debug,

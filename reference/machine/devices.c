@@ -261,6 +261,8 @@ uint64_t device_monitor(struct machine *m, unsigned effect)
 		return m->mode;
 	case EFFECT_CR0:
 		return m->cr0;
+	case EFFECT_CR4_VALUE:
+		return m->cr4;
 	case EFFECT_CR2:
 		return m->cr2;
 	case EFFECT_IF:

@@ -194,7 +194,7 @@ void xen_deliver(struct machine *m, unsigned vector, int64_t error);
 void xen_events(struct machine *m);
 void xen_timer(struct machine *m);
 bool xen_descriptor(struct machine *m, uint16_t selector, uint64_t *descriptor);
-uint64_t xen_monitor(struct machine *m, unsigned effect);
+bool xen_ports(struct machine *m); /* the guest's kernel may use ports */
 void xen_free(struct machine *m);
 
 void lguest_boot(struct machine *m, const char *command_line);
@@ -202,6 +202,9 @@ void lguest_hypercall(struct machine *m);
 void lguest_deliver(struct machine *m, unsigned vector, int64_t error);
 void lguest_events(struct machine *m);
 void lguest_timer(struct machine *m);
+uint64_t lguest_table_read(struct machine *m, uint64_t where);
+void lguest_table_write(struct machine *m, uint64_t where, uint64_t value);
+bool lguest_descriptor(struct machine *m, uint16_t selector, uint64_t *descriptor);
 uint64_t lguest_monitor(struct machine *m, unsigned effect);
 void lguest_free(struct machine *m);
 

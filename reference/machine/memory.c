@@ -43,6 +43,20 @@ void tlb_flush_page(struct machine *m, uint64_t address)
 		entry->page = 0;
 }
 
+/* Entries as the walker reads them: lguest's host walks copies. */
+static uint64_t table_read(struct machine *m, uint64_t where)
+{
+	return m->mode == MODE_LGUEST ? lguest_table_read(m, where) : physical_read(m, where);
+}
+
+static void table_write(struct machine *m, uint64_t where, uint64_t value)
+{
+	if (m->mode == MODE_LGUEST)
+		lguest_table_write(m, where, value);
+	else
+		physical_write(m, where, value);
+}
+
 static void page_fault(struct machine *m, uint64_t address, enum access access, bool present)
 {
 	bool user = m->mode != MODE_BARE || (m->cs & 3) == 3;
@@ -79,14 +93,14 @@ static struct tlb_entry *walk(struct machine *m, uint64_t address, enum access a
 		cpu_fault(m, VECTOR_GP, 0);
 	for (unsigned shift = 39; shift >= 12; shift -= 9) {
 		where = table + (address >> shift & 511) * 8;
-		entry = physical_read(m, where);
+		entry = table_read(m, where);
 		if (!(entry & ENTRY_P))
 			page_fault(m, address, access, false);
 		found.write &= (entry & ENTRY_W) != 0;
 		found.user &= (entry & ENTRY_U) != 0;
 		found.execute &= !(entry >> 63);
 		if (!(entry & ENTRY_A))
-			physical_write(m, where, entry |= ENTRY_A);
+			table_write(m, where, entry |= ENTRY_A);
 		table = entry & FRAME_BITS;
 		if (shift == 21 && entry & ENTRY_PS) {
 			large = 0x1ff000;
@@ -96,7 +110,7 @@ static struct tlb_entry *walk(struct machine *m, uint64_t address, enum access a
 	if ((access == ACCESS_WRITE && !found.write) || (access == ACCESS_EXECUTE && !found.execute))
 		page_fault(m, address, access, true);
 	if (access == ACCESS_WRITE && !(entry & ENTRY_D))
-		physical_write(m, where, entry |= ENTRY_D);
+		table_write(m, where, entry |= ENTRY_D);
 	found.page = (address >> PAGE_SHIFT) + 1;
 	found.frame = (table & ~large) | (address & large);
 	found.global = (entry & ENTRY_G) && m->cr4 & BIT(7);

@@ -24,6 +24,7 @@ struct suite_view {
 	unsigned (*iopl)(void);
 	void (*raise)(unsigned vector);		/* makes PV_VECTOR_FREE.. pending on this CPU */
 	uint64_t (*count)(unsigned effect);	/* of a simulated machine: how often since the start */
+	bool instructions;			/* privileged ones work, or trap and are answered */
 	bool frames_differ;			/* machine frames are not the guest's */
 	bool lazy_batches;			/* lazy mode saves calls here: count(EFFECT_CALL) shows it */
 };
@@ -51,6 +52,7 @@ enum suite_effect {
 	EFFECT_SECONDS,	   /* of the clock chip, since 1970 */
 	EFFECT_OUT_PORT,   /* the last port written, but the monitor's */
 	EFFECT_MODE,	   /* 0 bare, 1 Xen, 2 lguest */
+	EFFECT_CR4_VALUE,
 	EFFECT_MSR = 0x200, /* + 0..2: GS base, kernel GS base, FS base */
 	EFFECT_DEBUG = 0x210, /* + n */
 };
