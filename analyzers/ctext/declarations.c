@@ -386,8 +386,6 @@ static void read_field_declaration(
 						base_end = open - 1;
 						break;
 					}
-					if (!is_plain_name(at(r, open - 1)))
-						break;
 				}
 				from = base_end;
 			}
@@ -945,6 +943,9 @@ static size_t read_declaration(reader *r, size_t k, size_t end)
 			k++;
 		}
 	}
+	/* The last of a list of macros in a file of nothing else. */
+	if (d.function != NO_INDEX && is_macro_statement(r, &d))
+		read_macro_statement(r, &d, d.close, NO_INDEX);
 	return end;
 }
 

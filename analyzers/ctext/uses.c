@@ -124,16 +124,35 @@ static const char *field_name(scan *s, const char *object, const token *field)
 	return fact_set_string(s->r->s.out, name);
 }
 
-/* True when the value at k is one name (or its address) and then the statement ends. */
+/* A macro by its spelling: no small letter. */
+static bool is_macro_name(const scan *s, const token *t)
+{
+	for (size_t i = 0; i < t->len; i++)
+		if (g_ascii_islower(s->r->s.text[t->at + i]))
+			return false;
+	return true;
+}
+
+static bool ends_value(const scan *s, size_t k)
+{
+	return punctuation_at(s, k, ';') || punctuation_at(s, k, ',') ||
+	       punctuation_at(s, k, ')') || k == s->to;
+}
+
+/* True when the value at k is one name (or its address), or one in a macro that wraps it
+ * (PV_CALLEE_SAVE(name)), and then the statement ends. */
 static bool is_name_value(const scan *s, size_t k)
 {
+	const token *t = at(s, k);
+	if (t && is_plain_name(t) && is_macro_name(s, t) && punctuation_at(s, k + 1, '(') &&
+		punctuation_at(s, k + 3, ')') && ends_value(s, k + 4))
+		return is_name_value(s, k + 2);
 	if (punctuation_at(s, k, '&'))
 		k++;
-	const token *t = at(s, k);
+	t = at(s, k);
 	if (!t || !is_plain_name(t) || names_get(&s->r->locals, t->hash, NULL))
 		return false;
-	return punctuation_at(s, k + 1, ';') || punctuation_at(s, k + 1, ',') ||
-	       punctuation_at(s, k + 1, ')') || k + 1 == s->to;
+	return ends_value(s, k + 1);
 }
 
 static void read_field(scan *s, size_t k)

@@ -294,7 +294,7 @@ static const command cmd_show_point = {
 /* --- extract --- */
 
 typedef struct extract_options {
-	const char *tree, *file, *name;
+	const char *tree, *file, *name, *filler;
 } extract_options;
 
 static const option extract_table[] = {
@@ -305,6 +305,9 @@ static const option extract_table[] = {
 		G_STRUCT_OFFSET(extract_options, file), NULL},
 	{0, "name", OPTION_TEXT, "NAME", "the catalogue's name; else made of the first struct's",
 		G_STRUCT_OFFSET(extract_options, name), NULL},
+	{0, "filler", OPTION_TEXT, "MACRO",
+		"a macro that fills a slot, with the member as its first argument",
+		G_STRUCT_OFFSET(extract_options, filler), NULL},
 	{0},
 };
 
@@ -315,8 +318,9 @@ static bool run_extract(context *c, const void *options, GPtrArray *args, GError
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(ops_table) found = NULL;
 	g_ptr_array_add(args, NULL);
-	if (!interface_extract(out, &found, r, o->tree ? o->tree : DEFAULT_REV,
-		    (const char *const *)args->pdata, o->file, o->name, err))
+	const interface_draft draft = {o->tree ? o->tree : DEFAULT_REV,
+		(const char *const *)args->pdata, o->file, o->name, o->filler};
+	if (!interface_extract(out, &found, r, &draft, err))
 		return false;
 	for (guint i = 0; i < found->records->len; i++) {
 		const char *tag = g_ptr_array_index(found->records, i);
@@ -333,13 +337,15 @@ static bool run_extract(context *c, const void *options, GPtrArray *args, GError
 static const command cmd_extract = {
 	.name = "interface extract",
 	.summary = "draft a catalogue from an ops struct of a tree",
-	.usage = "STRUCT... [--tree REV] [--file PATH] [--name NAME]",
+	.usage = "STRUCT... [--tree REV] [--file PATH] [--name NAME] [--filler MACRO]",
 	.description =
 		"Every member that is a pointer to a function becomes a point, whatever #if it "
-		"stands under; structs within are followed. The draft is a catalogue that works "
+		"stands under; structs within are followed, and lists of macros in an included "
+		"file. The draft is a catalogue that works "
 		"for filled slots; the rest is yours to add (docs/rules.md).",
 	.examples = "truce interface extract paravirt_ops --tree v2.6.22 >rules/mine.yaml\n"
-		    "truce interface extract pv_cpu_ops pv_mmu_ops --tree v2.6.24 --name pv",
+		    "truce interface extract security_list_options --tree v6.1 "
+		    "--filler LSM_HOOK_INIT --name lsm",
 	.options = extract_table,
 	.options_size = sizeof(extract_options),
 	.min_args = 1,

@@ -102,22 +102,22 @@ static char *pack_name(const char *tag)
 	return g_strdelimit(name, "_", '-');
 }
 
-bool interface_extract(GString *yaml, ops_table **table, repo *r, const char *rev,
-	const char *const *tags, const char *file, const char *name, GError **err)
+bool interface_extract(
+	GString *yaml, ops_table **table, repo *r, const interface_draft *draft, GError **err)
 {
 	oid tree;
-	if (!tree_of(&tree, r, rev, err))
+	if (!tree_of(&tree, r, draft->rev, err))
 		return false;
-	g_autoptr(text_tree) t = text_tree_new(r, &tree, file);
+	g_autoptr(text_tree) t = text_tree_new(r, &tree, draft->file);
 	g_autoptr(ops_table) found = NULL;
 	ops_source source = text_tree_source(t);
-	if (!ops_read(&found, tags, false, &source, err))
+	if (!ops_read(&found, draft->tags, false, &source, err))
 		return false;
 	if (!found->members->len)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
-			"struct %s holds no pointer to a function", *tags);
-	g_autofree char *own = pack_name(name ? name : *tags);
-	ops_draft(yaml, found, own, rev);
+			"struct %s holds no pointer to a function", *draft->tags);
+	g_autofree char *own = pack_name(draft->name ? draft->name : *draft->tags);
+	ops_draft(yaml, found, own, draft->rev, draft->filler);
 	if (table)
 		*table = g_steal_pointer(&found);
 	return true;

@@ -29,10 +29,17 @@ bool interface_pack_open(
 /* All catalogues that are found by name, in the order of the names. */
 bool interface_packs(GPtrArray **out, repo *r, const char *rev, GError **err);
 
-/* A catalogue drafted from structs (tags, NULL-terminated) of a tree. `file` NULL: they are looked
- * for. `name` NULL: made of the first tag. The table, when it is wanted, is the caller's. */
-bool interface_extract(GString *yaml, ops_table **table, repo *r, const char *rev,
-	const char *const *tags, const char *file, const char *name, GError **err);
+typedef struct interface_draft {
+	const char *rev;
+	const char *const *tags; /* of structs, NULL-terminated */
+	const char *file;	 /* where they are defined; NULL: they are looked for */
+	const char *name;	 /* the catalogue's; NULL: made of the first tag */
+	const char *filler; /* a macro that fills a slot, its first argument the member; or NULL */
+} interface_draft;
+
+/* A catalogue drafted from structs of a tree. The table, when it is wanted, is the caller's. */
+bool interface_extract(
+	GString *yaml, ops_table **table, repo *r, const interface_draft *draft, GError **err);
 
 /* What differs between a catalogue (NULL: the fitting one) and a tree: ops_drift *. *pack says what
  * was compared. */

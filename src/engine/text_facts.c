@@ -320,7 +320,33 @@ static bool find_includers(const char *path, const GPtrArray **sets, void *data,
 	return true;
 }
 
+/* As a compiler would find it: beside the file, else below a folder include/. */
+static bool find_include(const char *name, const char *from, const fact_set **facts, GBytes **text,
+	void *data, GError **err)
+{
+	text_tree *t = data;
+	g_autofree char *directory = g_path_get_dirname(from);
+	g_autofree char *beside = g_build_filename(directory, name, NULL);
+	g_autofree char *shared = g_build_filename("include", name, NULL);
+	const char *const candidates[] = {beside, shared};
+	*facts = NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
+		tree_entry entry;
+		const text_file *f = NULL;
+		if (!repo_path_is_safe(candidates[i]) ||
+			!repo_lookup(t->repo, &t->tree, candidates[i], &entry, NULL) ||
+			!is_regular(entry.mode))
+			continue;
+		if (!read_file(&f, t, candidates[i], &entry.id, err))
+			return false;
+		*facts = f->facts;
+		*text = f->text;
+		return true;
+	}
+	return true;
+}
+
 ops_source text_tree_source(text_tree *t)
 {
-	return (ops_source){find_record, find_includers, t};
+	return (ops_source){find_record, find_includers, find_include, t};
 }

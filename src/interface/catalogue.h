@@ -38,7 +38,8 @@ const char *catalogue_version_of(const catalogue *c, catalogue_read_fn read, voi
 const char *catalogue_judged_as(const catalogue *c, const char *version);
 /* Keeps the points of a version alone, with their types and names in it. Once a catalogue. */
 void catalogue_take_version(catalogue *c, const char *version);
-/* The member's name in the struct, in the version that was taken. Borrowed. */
+/* The member's name in the struct, in the version that was taken; NULL when it is no member of one.
+ * Borrowed. */
 const char *catalogue_slot(const catalogue *c, size_t i);
 /* What happened to the points, by version (point_event *). The caller's. */
 GPtrArray *catalogue_history(const catalogue *c);

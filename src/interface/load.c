@@ -583,7 +583,7 @@ static bool read_rules(loader *l, const yaml_node *n, GPtrArray *out, GError **e
 
 static const char *const point_keys[] = {"id", "title", "signature", "variants", "contract",
 	"required", "native", "aliases", "names", "hooks", "sites", "calls", "instructions",
-	"rules", NULL};
+	"no_slot", "rules", NULL};
 
 static bool is_id(const char *text)
 {
@@ -799,6 +799,12 @@ static bool read_point(loader *l, const yaml_node *n, const yaml_node *general, 
 		return false;
 	g_autofree char *names = join_names(s->point, n);
 	g_autofree char *slot = join_slots(s->point);
+	const yaml_node *no_slot = yaml_get(n, "no_slot");
+	static const char *const yes[] = {"true", NULL};
+	unsigned at;
+	if (no_slot && !yaml_expect_word(l->tree, no_slot, yes, &at, err))
+		return false;
+	s->no_slot = no_slot != NULL;
 	l->point = s->point;
 	l->point_node = n;
 	l->names = names;

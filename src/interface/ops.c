@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "interface/ops_list.h"
 #include "model/function_type.h"
 
 /* A record that is being read. */
@@ -137,6 +138,12 @@ static char *named_signature(const reading *r, const entity *e, const char *decl
 
 /* --- members --- */
 
+static void add_once(GPtrArray *list, const char *text)
+{
+	if (!g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
+		g_ptr_array_add(list, g_strdup(text));
+}
+
 static void add_variant(ops_member *m, char *signature)
 {
 	if (!signature || ops_member_has_type(m, signature)) {
@@ -202,8 +209,10 @@ static bool read_nested(reading *r, const entity *e, const char *tag, GError **e
 		return false;
 	if (!inner.facts)
 		return true;
-	if (!is_wrapper(inner.facts, tag))
+	if (!is_wrapper(inner.facts, tag)) {
+		add_once(r->table->fields, e->name);
 		return read_record(&inner, err);
+	}
 	ops_member *m = add_member(r, e, NULL);
 	if (!m->wrapper)
 		m->wrapper = g_strdup(e->signature);
@@ -230,10 +239,51 @@ static bool read_field(reading *r, const entity *e, GError **err)
 	return true;
 }
 
-static void add_once(GPtrArray *list, const char *text)
+/* --- members by a list of macros in an included file --- */
+
+static void add_listed(
+	const char *name, char *type, const char *condition, unsigned line, void *data)
 {
-	if (!g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
-		g_ptr_array_add(list, g_strdup(text));
+	entity e = {.name = name, .condition = condition, .line = line};
+	add_member(data, &e, type);
+}
+
+/* The macro with parameters that was last defined within the record before a line. */
+static const entity *macro_at(const fact_set *facts, const entity *record, unsigned line)
+{
+	const entity *found = NULL;
+	for (guint i = 0; i < facts->entities->len; i++) {
+		const entity *e = &g_array_index(facts->entities, entity, i);
+		if (e->kind == ENTITY_MACRO && !(e->flags & ENTITY_UNDEF) && *e->signature == '(' &&
+			e->line > record->line && e->line < line)
+			found = e;
+	}
+	return found;
+}
+
+static bool read_lists(reading *r, const entity *record, GError **err)
+{
+	for (guint i = 0; i < r->facts->uses->len; i++) {
+		const use *u = &g_array_index(r->facts->uses, use, i);
+		if (u->kind != USE_INCLUDE || u->line <= record->line ||
+			u->line >= record->end_line)
+			continue;
+		const entity *macro = macro_at(r->facts, record, u->line);
+		reading list = {.table = r->table,
+			.source = r->source,
+			.record = r->record,
+			.condition = ""};
+		if (!macro)
+			continue;
+		if (!r->source->include(
+			    u->name, r->facts->path, &list.facts, &list.text, r->source->data, err))
+			return false;
+		if (!list.facts)
+			continue;
+		add_once(r->table->files, list.facts->path);
+		ops_list_expand(macro, list.facts, list.text, add_listed, &list);
+	}
+	return true;
 }
 
 static bool read_record(reading *r, GError **err)
@@ -245,9 +295,11 @@ static bool read_record(reading *r, GError **err)
 	r->condition = "";
 	for (guint i = 0; i < r->facts->entities->len; i++) {
 		const entity *e = &g_array_index(r->facts->entities, entity, i);
-		if (is_record(e, r->record))
+		if (is_record(e, r->record)) {
 			r->condition = e->condition;
-		else if (is_field_of(e, r->record) && !read_field(r, e, err))
+			if (!read_lists(r, e, err))
+				return false;
+		} else if (is_field_of(e, r->record) && !read_field(r, e, err))
 			return false;
 	}
 	return true;

@@ -15,6 +15,10 @@ typedef struct ops_source {
 		void *data, GError **err);
 	/* The files beside `path` that include it (const fact_set *): inline callers are there. */
 	bool (*includers)(const char *path, const GPtrArray **sets, void *data, GError **err);
+	/* A file as `from` includes it: members may be a list of macros in it. *facts NULL: it is
+	 * not in the tree. */
+	bool (*include)(const char *name, const char *from, const fact_set **facts, GBytes **text,
+		void *data, GError **err);
 	void *data;
 } ops_source;
 
@@ -24,8 +28,10 @@ bool ops_read(ops_table **out, const char *const *tags, bool lenient, const ops_
 	GError **err);
 
 /* Appends a catalogue of the table in the format of docs/rules.md, ready to be edited. `name` and
- * `version` are the pack's. */
-void ops_draft(GString *out, const ops_table *t, const char *name, const char *version);
+ * `version` are the pack's; `filler` is a macro that fills a slot, with the member as its first
+ * argument, or NULL. */
+void ops_draft(GString *out, const ops_table *t, const char *name, const char *version,
+	const char *filler);
 
 /* Appends what differs between the catalogue and the table (ops_drift *): the catalogue's points
  * first, in order, then what the table has beyond. */

@@ -80,6 +80,8 @@ void ops_compare(GPtrArray *out, const catalogue *c, const ops_table *t)
 	for (size_t i = 0; i < catalogue_length(c); i++) {
 		const point *p = catalogue_point(c, i);
 		const char *slot = catalogue_slot(c, i);
+		if (!slot)
+			continue;
 		ops_member *m = member_of_point(t, p, slot);
 		if (m)
 			g_hash_table_add(met, m);

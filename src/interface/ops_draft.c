@@ -63,7 +63,7 @@ static bool is_term(const char *text)
 static void draft_point(GString *out, const ops_member *m)
 {
 	g_autofree char *id = g_strdup_printf("%s.%s", m->group, m->name);
-	g_autofree char *title = g_strdup_printf("%s of struct %s", m->name, m->record);
+	g_autofree char *title = g_strdup_printf("%s of %s", m->name, m->record);
 	g_autofree char *symbol = config_symbol(m->condition);
 	g_string_append_printf(out, "  - id: %s\n", id);
 	line_of(out, 4, "title", title);
@@ -93,7 +93,49 @@ static void draft_fits(GString *out, const ops_table *t)
 	}
 }
 
-void ops_draft(GString *out, const ops_table *t, const char *name, const char *version)
+/* "a|b": the tags, and the fields by which a table is reached from another. */
+static char *owners(const ops_table *t)
+{
+	GString *out = g_string_new(NULL);
+	const GPtrArray *const lists[] = {t->records, t->fields};
+	for (size_t l = 0; l < G_N_ELEMENTS(lists); l++)
+		for (guint i = 0; i < lists[l]->len; i++)
+			g_string_append_printf(out, "%s%s", out->len ? "|" : "",
+				(char *)g_ptr_array_index(lists[l], i));
+	return g_string_free(out, FALSE);
+}
+
+static void draft_rules(GString *out, const ops_table *t, const char *filler)
+{
+	g_autofree char *names = owners(t);
+	g_string_append_printf(out,
+		"rules:\n"
+		"  # Slots by the struct's tag, the variable's name, or the member that holds the "
+		"table.\n"
+		"  - id: slot\n"
+		"    find: use\n"
+		"    change: [added, changed]\n"
+		"    use: [{kind: slot, name: '(?:%s)\\.{slot}', not_detail: "
+		"'^\\(?(?:void \\*\\))?\\s*(?:NULL|0)$'}]\n"
+		"    gives: {weight: override, kind: ops-table, confidence: 0.9, note: fills the "
+		"slot "
+		"of the ops table}\n",
+		names);
+	if (!filler)
+		return;
+	g_string_append(out, "  - id: slot-by-macro\n"
+			     "    find: use\n"
+			     "    change: [added, changed]\n"
+			     "    use: [{kind: [macro, call], name: ");
+	quoted(out, filler);
+	g_string_append(out, ", detail: '^\\(\\s*{slot}\\s*,'}]\n"
+			     "    gives: {weight: override, kind: ops-table, confidence: 0.95, "
+			     "note: fills the slot "
+			     "of the ops table by a macro}\n");
+}
+
+void ops_draft(
+	GString *out, const ops_table *t, const char *name, const char *version, const char *filler)
 {
 	g_autoptr(GPtrArray) groups = groups_of(t);
 	g_autofree char *title = NULL;
@@ -101,7 +143,7 @@ void ops_draft(GString *out, const ops_table *t, const char *name, const char *v
 	g_ptr_array_add(t->records, NULL);
 	records = g_strjoinv(", ", (char **)t->records->pdata);
 	g_ptr_array_set_size(t->records, (gint)t->records->len - 1);
-	title = g_strdup_printf("Operations of struct %s", records);
+	title = g_strdup_printf("Operations of %s", records);
 	g_string_append_printf(out,
 		"# A draft: what the source says. Titles, contracts, native code and the names of\n"
 		"# native definitions are yours to add; docs/rules.md describes the format.\n"
@@ -113,15 +155,8 @@ void ops_draft(GString *out, const ops_table *t, const char *name, const char *v
 	texts(out, "files", t->files);
 	texts(out, "structs", t->records);
 	texts(out, "groups", groups);
-	g_string_append(out,
-		"rules:\n"
-		"  - id: slot\n"
-		"    find: use\n"
-		"    use: [{kind: slot, name: '(?:.*\\.)?{slot}', not_detail: "
-		"'^\\(?(?:void \\*\\))?\\s*(?:NULL|0)$'}]\n"
-		"    gives: {weight: override, kind: ops-table, confidence: 0.9, note: "
-		"fills the slot of the ops table}\n"
-		"points:\n");
+	draft_rules(out, t, filler);
+	g_string_append(out, "points:\n");
 	for (guint i = 0; i < t->members->len; i++)
 		draft_point(out, g_ptr_array_index(t->members, i));
 }

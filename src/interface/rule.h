@@ -84,6 +84,7 @@ typedef struct rule {
 typedef struct point_spec {
 	point *point;
 	char *slot; /* the member's name in the version that was taken; NULL: as the id says */
+	bool no_slot;	  /* it is no member of the structs */
 	GPtrArray *rules; /* rule * */
 } point_spec;
 

@@ -218,7 +218,7 @@ const char *catalogue_slot(const catalogue *c, size_t i)
 {
 	g_assert(i < c->specs->len);
 	const point_spec *s = g_ptr_array_index(c->specs, i);
-	return s->slot ? s->slot : s->point->member;
+	return s->no_slot ? NULL : s->slot ? s->slot : s->point->member;
 }
 
 static void add_event(

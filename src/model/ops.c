@@ -35,6 +35,7 @@ ops_table *ops_table_new(void)
 {
 	ops_table *t = g_new0(ops_table, 1);
 	t->records = g_ptr_array_new_with_free_func(g_free);
+	t->fields = g_ptr_array_new_with_free_func(g_free);
 	t->files = g_ptr_array_new_with_free_func(g_free);
 	t->members = g_ptr_array_new_with_free_func((GDestroyNotify)ops_member_free);
 	return t;
@@ -45,6 +46,7 @@ void ops_table_free(ops_table *t)
 	if (!t)
 		return;
 	g_ptr_array_unref(t->records);
+	g_ptr_array_unref(t->fields);
 	g_ptr_array_unref(t->files);
 	g_ptr_array_unref(t->members);
 	g_free(t);

@@ -24,6 +24,7 @@ typedef struct ops_member {
  * over all #if branches. */
 typedef struct ops_table {
 	GPtrArray *records; /* char *: tags that were found */
+	GPtrArray *fields;  /* char *: names of members that are such records themselves */
 	GPtrArray *files;   /* char *: where they are defined, each once */
 	GPtrArray *members; /* ops_member * */
 } ops_table;

@@ -123,6 +123,36 @@ static void an_include_guard_is_no_condition(void **state)
 	assert_string_equal(find_entity(f, ENTITY_VARIABLE, "x")->condition, "");
 }
 
+/* Pointers to functions with a convention before the star, and a list of macros to the last. */
+static void conventions_and_last_macros(void **state)
+{
+	(void)state;
+	g_autoptr(fact_set) f = read_text("struct ops {\n"
+					  "\tunsigned long (fastcall *read)(int reg);\n"
+					  "\tvoid (__attribute__((regparm(3))) *write)(int, int);\n"
+					  "\tint (*plain)(void);\n"
+					  "};\n"
+					  "#ifdef CONFIG_X\n"
+					  "HOOK(int, first)\n"
+					  "HOOK(int, last)\n"
+					  "#endif\n");
+	assert_string_equal(
+		find_entity(f, ENTITY_FIELD, "read")->signature, "unsigned long (*)(int)");
+	assert_string_equal(find_entity(f, ENTITY_FIELD, "write")->signature, "void (*)(int, int)");
+	assert_string_equal(find_entity(f, ENTITY_FIELD, "plain")->signature, "int (*)(void)");
+	g_autoptr(fact_set) g = read_text("void f(int v)\n{\n"
+					  "\tops.irq.save =\n\t\tCALLEE_SAVE(my_save);\n"
+					  "\tops.cmd = COMPUTE(v);\n"
+					  "\tops.len = length(my_save);\n}\n");
+	assert_string_equal(find_use(g, USE_SLOT, "irq.save")->detail, "CALLEE_SAVE(my_save)");
+	assert_null(find_use(g, USE_SLOT, "ops.cmd"));
+	assert_null(find_use(g, USE_SLOT, "ops.len"));
+	unsigned hooks = 0;
+	for (guint i = 0; i < f->uses->len; i++)
+		hooks += !strcmp(g_array_index(f->uses, use, i).name, "HOOK");
+	assert_int_equal(hooks, 2);
+}
+
 static void macros_and_what_their_bodies_use(void **state)
 {
 	(void)state;
@@ -386,6 +416,7 @@ int main(void)
 		cmocka_unit_test(inline_assembly_is_split),
 		cmocka_unit_test(the_digest_sees_tokens_only),
 		cmocka_unit_test(assembly_parts_of_a_header),
+		cmocka_unit_test(conventions_and_last_macros),
 		cmocka_unit_test(comments_strings_and_line_ends),
 		cmocka_unit_test(broken_text_is_read),
 		cmocka_unit_test(hostile_text_takes_linear_time),

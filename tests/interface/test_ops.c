@@ -67,6 +67,18 @@ static bool includers(const char *path, const GPtrArray **sets, void *data, GErr
 	return true;
 }
 
+static bool include(const char *name, const char *from, const fact_set **facts, GBytes **text,
+	void *data, GError **err)
+{
+	file *f = data;
+	(void)err;
+	assert_string_equal(name, "list.h");
+	assert_string_equal(from, "include/demo.h");
+	*facts = f->facts; /* the list stands in the same file */
+	*text = f->text;
+	return true;
+}
+
 static file file_of(const char *text)
 {
 	oid blob = {0};
@@ -89,7 +101,7 @@ static ops_table *read_table(const char *text)
 {
 	static const char *const tags[] = {"demo_mmu_ops", NULL};
 	file f = file_of(text);
-	ops_source source = {find, includers, &f};
+	ops_source source = {find, includers, include, &f};
 	ops_table *t = NULL;
 	g_autoptr(GError) err = NULL;
 	assert_true(ops_read(&t, tags, false, &source, &err));
@@ -137,7 +149,7 @@ static void says_what_the_tree_lacks(void **state)
 	(void)state;
 	static const char *const tags[] = {"nothing", NULL};
 	file f = file_of(TABLE);
-	ops_source source = {find, includers, &f};
+	ops_source source = {find, includers, include, &f};
 	g_autoptr(ops_table) t = NULL;
 	g_autoptr(GError) err = NULL;
 	assert_false(ops_read(&t, tags, false, &source, &err));
@@ -151,7 +163,7 @@ static void says_what_the_tree_lacks(void **state)
 static catalogue *draft_of(const ops_table *t)
 {
 	g_autoptr(GString) yaml = g_string_new(NULL);
-	ops_draft(yaml, t, "demo", "it's 1: #");
+	ops_draft(yaml, t, "demo", "it's 1: #", "FILL");
 	g_autoptr(GBytes) bytes = g_bytes_new(yaml->str, yaml->len);
 	g_autoptr(GError) err = NULL;
 	catalogue *c = NULL;
@@ -214,6 +226,38 @@ static void tells_drift(void **state)
 	assert_drift(all, 4, OPS_ADDED, "mmu.brand_new", NULL, "void (int)");
 }
 
+/* Members that a list of macros makes. */
+static void expands_lists_of_macros(void **state)
+{
+	(void)state;
+	g_autoptr(ops_table) t = read_table("HOOK(int, 0, open, struct file *f, unsigned mode)\n"
+					    "#ifdef CONFIG_NET\n"
+					    "HOOK(void, 0, bind,\n\tstruct sock *s)\n"
+					    "#endif\n"
+					    "HOOK(int, 0, none, void)\n"
+					    "union demo_mmu_ops {\n"
+					    "\t#define HOOK(R, D, N, ...) R (*N)(__VA_ARGS__);\n"
+					    "\t#include \"list.h\"\n"
+					    "\t#undef HOOK\n"
+					    "};\n"
+					    "struct heads {\n"
+					    "\t#define HOOK(R, D, N, ...) struct head N;\n"
+					    "\t#include \"list.h\"\n"
+					    "};\n");
+	static const char *const wanted[][3] = {
+		{"open", "int (struct file *f, unsigned int mode)", ""},
+		{"bind", "void (struct sock *s)", "defined(CONFIG_NET)"},
+		{"none", "int (void)", ""},
+	};
+	assert_int_equal(t->members->len, G_N_ELEMENTS(wanted));
+	for (guint i = 0; i < t->members->len; i++) {
+		const ops_member *m = g_ptr_array_index(t->members, i);
+		assert_string_equal(m->name, wanted[i][0]);
+		assert_string_equal(m->signature, wanted[i][1]);
+		assert_string_equal(m->condition, wanted[i][2]);
+	}
+}
+
 static void groups_are_told_from_tags(void **state)
 {
 	(void)state;
@@ -232,6 +276,7 @@ int main(void)
 		cmocka_unit_test(says_what_the_tree_lacks),
 		cmocka_unit_test(drafts_load),
 		cmocka_unit_test(tells_drift),
+		cmocka_unit_test(expands_lists_of_macros),
 		cmocka_unit_test(groups_are_told_from_tags),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
