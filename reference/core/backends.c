@@ -3,12 +3,13 @@
 
 #include "core/string.h"
 
-extern const struct pv_backend xen_backend, lguest_backend;
+extern const struct pv_backend xen_backend, lguest_backend, rom_backend;
 
 /* In the order of asking: who knows its platform for sure comes before who takes anything. */
 const struct pv_backend *const pv_backends[] = {
 	&xen_backend,
 	&lguest_backend,
+	&rom_backend,
 	&native_backend,
 	NULL,
 };
