@@ -14,7 +14,7 @@ typedef struct findings_options {
 	const char *point;
 	const char *path;
 	const char *threshold;
-	bool open, decided, oneline, json, exit_code;
+	bool open, decided, fresh, oneline, json, exit_code;
 } findings_options;
 
 static const option table[] = {
@@ -36,6 +36,8 @@ static const option table[] = {
 		G_STRUCT_OFFSET(findings_options, open), NULL},
 	{0, "decided", OPTION_FLAG, NULL, "only with a decision",
 		G_STRUCT_OFFSET(findings_options, decided), NULL},
+	{0, "new", OPTION_FLAG, NULL, "only what the analysis before did not find",
+		G_STRUCT_OFFSET(findings_options, fresh), NULL},
 	{0, "oneline", OPTION_FLAG, NULL,
 		"one a line, for scripts: id, severity, kind, decision, title, "
 		"separated by tabs",
@@ -213,9 +215,14 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (!context_load(c, &e, &m, err) || !check_filters(m, o, err))
 		return false;
+	g_autoptr(GPtrArray) appeared = NULL;
+	if (o->fresh && !shared_changes(e, &appeared, NULL, err))
+		return false;
 	for (guint i = 0; i < m->findings->len; i++) {
 		finding *f = g_ptr_array_index(m->findings, i);
-		if (listed(f, m, o))
+		bool passes = !appeared ||
+			      g_ptr_array_find_with_equal_func(appeared, f->id, g_str_equal, NULL);
+		if (passes && listed(f, m, o))
 			g_ptr_array_add(list, f);
 	}
 	report_options look = context_look(c, true);

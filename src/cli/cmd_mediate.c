@@ -108,7 +108,7 @@ static bool set_series(
 	return true;
 }
 
-static bool summarise(context *c, const mediation *m, const char *report, GError **err)
+static bool summarise(context *c, engine *e, const mediation *m, const char *report, GError **err)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	report_options look = context_look(c, false);
@@ -120,8 +120,7 @@ static bool summarise(context *c, const mediation *m, const char *report, GError
 	else
 		sheet_print(&s, STYLE_PLAIN, "truce report");
 	sheet_newline(&s);
-	shared_next(out, m, &look);
-	return context_print(c, out, err);
+	return shared_next(out, e, m, &look, err) && context_print(c, out, err);
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
@@ -145,7 +144,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		return context_report(c, m, o->format, "-", true, err);
 	if (o->report && !strcmp(o->report, "-"))
 		return true;
-	return summarise(c, m, o->report, err);
+	return summarise(c, e, m, o->report, err);
 }
 
 const command cmd_mediate = {

@@ -106,16 +106,68 @@ unsigned shared_waiting(const mediation *m, const char **first)
 	return count;
 }
 
+/* --- since the analysis before --- */
+
+static bool collect(int columns, const char *const *values, bool header, void *data)
+{
+	if (!header && columns == 1 && values[0])
+		g_ptr_array_add(data, g_strdup(values[0]));
+	return true;
+}
+
+static bool query_ids(engine *e, GPtrArray **out, const char *query, GError **err)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	if (!store_query(engine_store(e), query, collect, ids, err))
+		return false;
+	*out = g_steal_pointer(&ids);
+	return true;
+}
+
+bool shared_changes(engine *e, GPtrArray **appeared, GPtrArray **gone, GError **err)
+{
+	return (!appeared ||
+		       query_ids(e, appeared,
+			       "SELECT id FROM findings WHERE state <> 'closed' AND first_run = "
+			       "(SELECT max(run) FROM runs)",
+			       err)) &&
+	       (!gone || query_ids(e, gone,
+				 "SELECT id FROM findings WHERE state = 'closed' AND last_run = "
+				 "(SELECT max(run) FROM runs WHERE run < (SELECT max(run) FROM "
+				 "runs))",
+				 err));
+}
+
+/* "Changed   3 findings are new, 5 are gone": nothing after the first analysis. */
+static bool tell_changes(sheet *s, engine *e, const mediation *m, GError **err)
+{
+	g_autoptr(GPtrArray) appeared = NULL;
+	g_autoptr(GPtrArray) gone = NULL;
+	if (!shared_changes(e, &appeared, &gone, err))
+		return false;
+	if (appeared->len == m->findings->len || (!appeared->len && !gone->len))
+		return true;
+	g_autofree char *count = tally_count(appeared->len, "new finding", "new findings");
+	g_autofree char *text = g_strdup_printf("%s, %u gone since the analysis before%s", count,
+		gone->len, appeared->len ? ": truce findings --new" : "");
+	sheet_cell(s, STYLE_HEAD, "Changed", LABEL);
+	sheet_wrap(s, STYLE_PLAIN, LABEL, LABEL, text);
+	return true;
+}
+
 static void next_line(sheet *s, style st, const char *text)
 {
 	sheet_blank(s, LABEL);
 	sheet_wrap(s, st, LABEL, LABEL + 2, text);
 }
 
-void shared_next(GString *out, const mediation *m, const report_options *look)
+bool shared_next(
+	GString *out, engine *e, const mediation *m, const report_options *look, GError **err)
 {
 	sheet s = sheet_on(out, look);
 	const char *first;
+	if (!tell_changes(&s, e, m, err))
+		return false;
 	unsigned waiting = shared_waiting(m, &first);
 	sheet_cell(&s, STYLE_HEAD, "Next", LABEL);
 	if (waiting) {
@@ -136,4 +188,5 @@ void shared_next(GString *out, const mediation *m, const report_options *look)
 		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, "nothing is left to merge");
 	}
 	next_line(&s, STYLE_DIM, "to look around: truce points, truce findings, truce plan");
+	return true;
 }

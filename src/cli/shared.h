@@ -19,8 +19,13 @@ bool shared_no_point(const mediation *m, const char *name, const char *what, GEr
 /* How many findings the plan waits for; *first is one of them, NULL when there is none. Borrowed.
  */
 unsigned shared_waiting(const mediation *m, const char **first);
-/* What a mediator does next, as the last part of a summary. */
-void shared_next(GString *out, const mediation *m, const report_options *look);
+/* What the last analysis found that the one before had not, and the other way round: ids (char *).
+ * After the first analysis all are new. Either may be NULL. */
+bool shared_changes(engine *e, GPtrArray **appeared, GPtrArray **gone, GError **err);
+/* What changed since the analysis before, and what a mediator does next: the last part of a
+ * summary. */
+bool shared_next(
+	GString *out, engine *e, const mediation *m, const report_options *look, GError **err);
 /* The words of --severity and --threshold; NULL-terminated. */
 extern const char *const shared_severities[];
 /* The words of --format; NULL-terminated. */

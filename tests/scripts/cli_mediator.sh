@@ -69,6 +69,25 @@ refused "$TRUCE" series update acme nobody
 refused "$TRUCE" --db . findings
 refused "$TRUCE" --db '' findings
 
+# A series in a new version: what is new, what is gone.
+status 0 mediate
+! grep -q '^Changed' ../out || fail "changed without a change"
+all=$("$TRUCE" findings --oneline | wc -l)
+"$TRUCE" findings --oneline >../before
+[ "$("$TRUCE" findings --new --oneline | wc -l)" = "$all" ] || fail "--new after the first analysis"
+cp "$SRC/examples/two-vendors/acme.mbox" ../acme.mbox
+sed -i 's/hypervisor_present/acme_present/' ../acme.mbox
+ACME=acme=mbox:$PWD/../acme.mbox
+status 0 mediate
+"$TRUCE" findings --oneline >../after
+new=$("$TRUCE" findings --new --oneline | cut -f1 | sort)
+[ "$new" = "$(cut -f1 ../before ../before ../after | sort | uniq -u)" ] || fail "--new: $new"
+gone=$(cut -f1 ../after ../after ../before | sort | uniq -u | wc -l)
+[ "$gone" -gt 0 ] || fail "the new version changed nothing"
+has ", $gone gone since the analysis before"
+ACME=acme=mbox:$SRC/examples/two-vendors/acme.mbox
+status 0 mediate
+
 # Between a change of the series and the next analysis, everything that shows the old one says so.
 status 0 "$TRUCE" findings
 [ ! -s ../err ] || fail "said without a reason: $(cat ../err)"
