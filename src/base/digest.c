@@ -5,18 +5,18 @@
 
 void digest_init(digest *d)
 {
-	d->sum = g_checksum_new(G_CHECKSUM_SHA256);
+	sha256_init(&d->sum);
 }
 
 void digest_clear(digest *d)
 {
-	g_clear_pointer(&d->sum, g_checksum_free);
+	memset(d, 0, sizeof *d);
 }
 
 void digest_add(digest *d, const void *data, size_t len)
 {
 	digest_add_number(d, len);
-	g_checksum_update(d->sum, data, (gssize)len);
+	sha256_update(&d->sum, len, data);
 }
 
 void digest_add_text(digest *d, const char *text)
@@ -30,10 +30,19 @@ void digest_add_text(digest *d, const char *text)
 void digest_add_number(digest *d, guint64 number)
 {
 	guint64 little = GUINT64_TO_LE(number);
-	g_checksum_update(d->sum, (const guchar *)&little, sizeof little);
+	sha256_update(&d->sum, sizeof little, (const guint8 *)&little);
 }
 
 char *digest_hex(digest *d)
 {
-	return g_strdup(g_checksum_get_string(d->sum));
+	static const char digits[] = "0123456789abcdef";
+	guint8 bytes[SHA256_DIGEST_SIZE];
+	sha256_digest(&d->sum, sizeof bytes, bytes);
+	char *hex = g_malloc(DIGEST_HEX_LEN + 1);
+	for (guint i = 0; i < sizeof bytes; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex[DIGEST_HEX_LEN] = 0;
+	return hex;
 }

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <glib.h>
+#include <nettle/sha2.h>
 #include <stddef.h>
 
 typedef struct digest {
-	GChecksum *sum;
+	struct sha256_ctx sum;
 } digest;
 
 #define DIGEST_HEX_LEN 64

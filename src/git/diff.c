@@ -196,6 +196,14 @@ static bool step_text(repo *r, GBytes **out, const oid *id, GError **err)
 	return true;
 }
 
+/* Lines that were only added or only removed; the other side is empty. */
+static GArray *only_side(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	GArray *hunks = g_array_new(FALSE, TRUE, sizeof(change_hunk));
+	one_hunk(hunks, count_text_lines(a, a_len), count_text_lines(b, b_len));
+	return hunks;
+}
+
 bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err)
 {
 	g_autoptr(diff_job) made =
@@ -213,8 +221,10 @@ bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_i
 	size_t a_len, b_len, front, back;
 	const char *a = g_bytes_get_data(old_text, &a_len), *b = g_bytes_get_data(new_text, &b_len);
 	equal_ends(&front, &back, a, a_len, b, b_len);
-	if (!repo_diff_texts(&hunks, a ? a + front : "", a_len - front - back, b ? b + front : "",
-		    b_len - front - back, err))
+	size_t a_rest = a_len - front - back, b_rest = b_len - front - back;
+	if (!a_rest || !b_rest)
+		hunks = only_side(a ? a + front : "", a_rest, b ? b + front : "", b_rest);
+	else if (!repo_diff_texts(&hunks, a + front, a_rest, b + front, b_rest, err))
 		return false;
 	unsigned before = count_text_lines(a, front);
 	for (guint i = 0; i < hunks->len; i++) {

@@ -7,10 +7,15 @@
 
 static bool is_ascii(const char *text, size_t len)
 {
-	guint8 all = 0;
-	for (size_t i = 0; i < len; i++)
-		all |= (guint8)text[i];
-	return all < 0x80;
+	guint64 all = 0, word;
+	size_t i = 0;
+	for (; i + sizeof word <= len; i += sizeof word) {
+		memcpy(&word, text + i, sizeof word);
+		all |= word;
+	}
+	for (; i < len; i++)
+		all |= (guint64)(guint8)text[i];
+	return !(all & G_GUINT64_CONSTANT(0x8080808080808080));
 }
 
 /* Files (100644 and alike), links (120000), directories (40000): their ids are hashes of something.

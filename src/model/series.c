@@ -32,6 +32,18 @@ series_commit *series_commit_new(void)
 	return g_new0(series_commit, 1);
 }
 
+static void clear_path_step(gpointer data)
+{
+	g_free(((path_step *)data)->path);
+}
+
+GArray *path_steps_new(void)
+{
+	GArray *steps = g_array_new(FALSE, FALSE, sizeof(path_step));
+	g_array_set_clear_func(steps, clear_path_step);
+	return steps;
+}
+
 void series_commit_free(series_commit *c)
 {
 	if (!c)
@@ -42,6 +54,7 @@ void series_commit_free(series_commit *c)
 	g_free(c->message_id);
 	g_free(c->origin);
 	g_free(c->patch_id);
+	g_clear_pointer(&c->steps, g_array_unref);
 	g_free(c);
 }
 

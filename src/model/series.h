@@ -7,6 +7,13 @@
 #include "model/oid.h"
 #include "model/patch.h"
 
+/* What one patch did to one path. Mode 0, id zero: not there. */
+typedef struct path_step {
+	char *path;
+	oid before, after;
+	unsigned before_mode, after_mode;
+} path_step;
+
 /* One patch of a series: a commit, or a patch that did not apply at all. */
 typedef struct series_commit {
 	unsigned n;	  /* from 1, in the series */
@@ -21,6 +28,8 @@ typedef struct series_commit {
 	char *patch_id;	  /* hex of git's stable patch id, or NULL (empty or binary) */
 	bool applied;	  /* every hunk found its place */
 	unsigned fuzzy;	  /* hunks placed by offset, reduced context or three-way */
+	GArray *steps;	  /* path_step, sorted by path, while the applier's knowledge lasts; NULL: the
+			   * trees tell. Not stored. */
 } series_commit;
 
 typedef enum reject_reason {
@@ -90,6 +99,7 @@ series *series_new(const char *name);
 void series_free(series *s);
 series_commit *series_commit_new(void);
 void series_commit_free(series_commit *c);
+GArray *path_steps_new(void); /* frees the paths */
 reject *reject_new(void);
 void reject_free(reject *r);
 file_change *file_change_new(const char *path);

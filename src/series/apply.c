@@ -81,8 +81,13 @@ static reject *add_reject(
 static bool finish_stage(applier *a, stage *s, const patch *p, series_commit *c, GError **err)
 {
 	g_autofree char *blocked = NULL;
-	if (!stage_commit(s, a->others, &blocked, err))
+	g_autoptr(GArray) steps = path_steps_new();
+	if (!stage_commit(s, steps, &blocked, err))
 		return false;
+	for (guint i = 0; i < steps->len; i++)
+		ahead_change(a->others, &g_array_index(steps, path_step, i));
+	if (!blocked)
+		c->steps = g_steal_pointer(&steps);
 	if (blocked) {
 		add_reject(a, p, c->n, REJECT_EXISTS, blocked);
 		c->applied = false;

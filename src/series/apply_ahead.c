@@ -11,8 +11,9 @@
 typedef struct track {
 	guint left;	   /* patches that name it and are still to come */
 	bool begun;	   /* the first of several is done */
-	tree_entry base;   /* before the first of them */
-	GBytes *base_text; /* its content, if there is any and room for it */
+	oid base;	   /* the blob before the first of them; zero for none */
+	bool has_base;	   /* base_text is its content; false when there was no room */
+	GBytes *base_text; /* NULL for none */
 } track;
 
 struct ahead {
@@ -81,22 +82,23 @@ void ahead_free(ahead *a)
 	g_free(a);
 }
 
-/* The bytes of an entry, NULL for none; false when they cannot be had. */
-static bool read_entry(ahead *a, const tree_entry *entry, GBytes **text)
+/* The bytes of one side, NULL for none; false when they cannot be had. */
+static bool read_side(ahead *a, unsigned mode, const oid *id, GBytes **text)
 {
-	return !entry->mode ||
-	       (is_blob(entry->mode) && repo_read_blob(a->r, text, &entry->id, NULL));
+	return !mode || (is_blob(mode) && repo_read_blob(a->r, text, id, NULL));
 }
 
 /* Before the first of several patches: what the last one will be compared with. */
-static void keep_base(ahead *a, track *t, const tree_entry *entry, GBytes *text)
+static void keep_base(ahead *a, track *t, const path_step *step, GBytes *text)
 {
 	size_t size = text ? g_bytes_get_size(text) : 0;
 	t->begun = true;
-	t->base = *entry;
-	if (a->kept + size > AHEAD_BASE_BYTES)
+	t->base = step->before;
+	t->has_base = !step->before_mode;
+	if (!text || a->kept + size > AHEAD_BASE_BYTES)
 		return;
-	t->base_text = text ? g_bytes_ref(text) : NULL;
+	t->base_text = g_bytes_ref(text);
+	t->has_base = true;
 	a->kept += size;
 }
 
@@ -106,34 +108,32 @@ static void drop_base(ahead *a, track *t)
 	g_clear_pointer(&t->base_text, g_bytes_unref);
 }
 
-static void compare(ahead *a, track *t, const tree_entry *old_file, GBytes *old_text,
-	const tree_entry *new_file, GBytes *new_text)
+static void compare(ahead *a, track *t, const path_step *step, GBytes *old_text, GBytes *new_text)
 {
 	bool last = !t->left;
 	if (!t->begun && last) {
-		repo_diff_ahead(a->r, &old_file->id, old_text, &new_file->id, new_text, false);
+		repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text, false);
 		return;
 	}
 	if (!t->begun)
-		keep_base(a, t, old_file, old_text);
-	repo_diff_ahead(a->r, &old_file->id, old_text, &new_file->id, new_text, true);
-	if (last && (t->base_text || !t->base.mode))
-		repo_diff_ahead(a->r, &t->base.id, t->base_text, &new_file->id, new_text, false);
+		keep_base(a, t, step, old_text);
+	repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text, true);
+	if (last && t->has_base)
+		repo_diff_ahead(a->r, &t->base, t->base_text, &step->after, new_text, false);
 }
 
-void ahead_change(ahead *a, const char *path, const tree_entry *old_file,
-	const tree_entry *new_file, GBytes *new_text)
+void ahead_change(ahead *a, const path_step *step)
 {
-	track *t = g_hash_table_lookup(a->tracks, path);
+	track *t = g_hash_table_lookup(a->tracks, step->path);
 	g_autoptr(GBytes) old_text = NULL;
-	g_autoptr(GBytes) read_text = NULL;
+	g_autoptr(GBytes) new_text = NULL;
 	if (!a->compare || !t || !t->left)
 		return;
 	t->left--;
-	bool ok = read_entry(a, old_file, &old_text) &&
-		  (new_text || read_entry(a, new_file, &read_text));
-	if (ok)
-		compare(a, t, old_file, old_text, new_file, new_text ? new_text : read_text);
+	/* Both were in use just now and are found in memory. */
+	if (read_side(a, step->before_mode, &step->before, &old_text) &&
+		read_side(a, step->after_mode, &step->after, &new_text))
+		compare(a, t, step, old_text, new_text);
 	else
 		t->left = 0;
 	if (!t->left)

@@ -6,6 +6,7 @@
 
 #include "git/repo.h"
 #include "model/patch.h"
+#include "model/series.h"
 
 typedef struct ahead ahead;
 
@@ -13,10 +14,8 @@ typedef struct ahead ahead;
  * are borrowed. With `compare` the patches start on the base of the series: differences from there
  * will be asked for. */
 ahead *ahead_new(repo *r, tree_edit *edit, const patch_list *patches, bool compare);
-/* A patch makes `new_file` of `old_file` at `path` (mode 0: nothing). `new_text` may be NULL when
- * it is not at hand. */
-void ahead_change(ahead *a, const char *path, const tree_entry *old_file,
-	const tree_entry *new_file, GBytes *new_text);
+/* A patch did this. */
+void ahead_change(ahead *a, const path_step *step);
 /* Waits for the threads. NULL is fine. */
 void ahead_free(ahead *a);
 

@@ -154,17 +154,27 @@ static bool make_object(stage *s, staged_file *f, GError **err)
 	return error_set(err, TRUCE_ERROR_INPUT, NULL, "a submodule that names no commit");
 }
 
-static void tell(const stage *s, ahead *others, const char *path, const staged_file *f)
+/* What becomes of a path in the edit, before it does. */
+static void note_step(const stage *s, GArray *steps, const char *path, const staged_file *f)
 {
-	const tree_entry made = {f->id, f->mode};
-	tree_entry old = {0};
-	if (others && !tree_edit_lookup(s->edit, path, &old, NULL))
-		old = (tree_entry){0};
-	if (others)
-		ahead_change(others, path, &old, &made, f->data);
+	tree_entry there;
+	path_step step = {.after = f->id, .after_mode = f->mode};
+	if (tree_edit_lookup(s->edit, path, &there, NULL)) {
+		step.before = there.id;
+		step.before_mode = there.mode;
+	}
+	if (step.before_mode == step.after_mode && oid_equal(&step.before, &step.after))
+		return;
+	step.path = g_strdup(path);
+	g_array_append_val(steps, step);
 }
 
-bool stage_commit(stage *s, ahead *others, char **blocked, GError **err)
+static int compare_steps(gconstpointer a, gconstpointer b)
+{
+	return strcmp(((const path_step *)a)->path, ((const path_step *)b)->path);
+}
+
+bool stage_commit(stage *s, GArray *steps, char **blocked, GError **err)
 {
 	g_autoptr(GPtrArray) paths = sorted_paths(s);
 	g_autofree char *first_blocked = NULL;
@@ -174,7 +184,7 @@ bool stage_commit(stage *s, ahead *others, char **blocked, GError **err)
 		tree_entry there;
 		if (f->mode || !tree_edit_lookup(s->edit, path, &there, NULL))
 			continue;
-		tell(s, others, path, f);
+		note_step(s, steps, path, f);
 		if (!tree_edit_remove(s->edit, path, err))
 			return false;
 	}
@@ -188,7 +198,7 @@ bool stage_commit(stage *s, ahead *others, char **blocked, GError **err)
 			error_prefix(err, "%s", path);
 			return false;
 		}
-		tell(s, others, path, f);
+		note_step(s, steps, path, f);
 		if (tree_edit_set(s->edit, path, &f->id, f->mode, &inner))
 			continue;
 		if (!g_error_matches(inner, TRUCE_ERROR, TRUCE_ERROR_INPUT)) {
@@ -199,6 +209,7 @@ bool stage_commit(stage *s, ahead *others, char **blocked, GError **err)
 		if (!first_blocked)
 			first_blocked = g_strdup(path);
 	}
+	g_array_sort(steps, compare_steps);
 	*blocked = g_steal_pointer(&first_blocked);
 	return true;
 }

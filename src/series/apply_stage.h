@@ -9,7 +9,7 @@
 
 #include "git/repo.h"
 #include "model/patch.h"
-#include "series/apply_ahead.h"
+#include "model/series.h"
 
 /* A file as the stage sees it. */
 typedef struct staged_file {
@@ -43,10 +43,10 @@ void stage_remove(stage *s, const char *path);
 /* Removes what was renamed, unless another file of the patch has taken the path meanwhile. */
 void stage_move_away(stage *s, const char *path);
 
-/* Brings everything into the edit: removals first; `others` (or NULL) are told. False with *blocked
- * set (the caller's) when a path cannot stand there because a file or directory is in the way; the
- * rest is done then. */
-bool stage_commit(stage *s, ahead *others, char **blocked, GError **err);
+/* Brings everything into the edit: removals first. `steps` (path_steps_new) gets what it did, by
+ * path. True with *blocked set (the caller's) when a path cannot stand there because a file or
+ * directory is in the way; the rest is done then, and `steps` says too much. */
+bool stage_commit(stage *s, GArray *steps, char **blocked, GError **err);
 
 /* Calls `each` for every staged path, sorted. */
 typedef void (*stage_each_fn)(const char *path, void *data);

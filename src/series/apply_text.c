@@ -39,14 +39,22 @@ static GArray *image_new(GBytes *text)
 {
 	size_t size;
 	const char *at = g_bytes_get_data(text, &size);
-	GArray *image = g_array_sized_new(FALSE, TRUE, sizeof(image_line), (guint)(size / 24 + 16));
+	GArray *image =
+		g_array_sized_new(FALSE, FALSE, sizeof(image_line), (guint)(size / 24 + 16));
+	/* Written in blocks: a call a line would cost as much as finding the line. */
+	image_line block[64];
+	guint filled = 0;
 	for (const char *end = at + size; at < end;) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *next = newline ? newline + 1 : end;
-		image_line line = {.at = at, .len = (size_t)(next - at)};
-		g_array_append_val(image, line);
+		block[filled++] = (image_line){.at = at, .len = (size_t)(next - at)};
+		if (filled == G_N_ELEMENTS(block)) {
+			g_array_append_vals(image, block, filled);
+			filled = 0;
+		}
 		at = next;
 	}
+	g_array_append_vals(image, block, filled);
 	return image;
 }
 

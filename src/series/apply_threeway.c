@@ -69,7 +69,8 @@ static bool patch_base(const threeway *t, tree_edit *base, bool *fits, GError **
 		if (!apply_file(&job, g_ptr_array_index(t->p->files, i), err))
 			return false;
 	g_autofree char *blocked = NULL;
-	if (!job.failed && !stage_commit(s, NULL, &blocked, err))
+	g_autoptr(GArray) steps = path_steps_new();
+	if (!job.failed && !stage_commit(s, steps, &blocked, err))
 		return false;
 	*fits = !job.failed && !blocked;
 	return true;

@@ -169,7 +169,17 @@ static bool collect_step(const char *path, const tree_entry *before, const tree_
 	return true;
 }
 
-/* What each commit did to each path, by comparing trees only. */
+static void collect_known(collector *c, const GArray *steps)
+{
+	for (guint i = 0; i < steps->len; i++) {
+		const path_step *s = &g_array_index(steps, path_step, i);
+		const tree_entry before = {s->before, s->before_mode},
+				 after = {s->after, s->after_mode};
+		collect_step(s->path, &before, &after, c, NULL);
+	}
+}
+
+/* What each commit did to each path, by comparing trees at most. */
 static bool collect_steps(const series *s, repo *r, GHashTable *paths, GError **err)
 {
 	collector c = {paths, 0};
@@ -177,7 +187,9 @@ static bool collect_steps(const series *s, repo *r, GHashTable *paths, GError **
 	for (guint i = 0; i < s->commits->len; i++) {
 		const series_commit *commit = g_ptr_array_index(s->commits, i);
 		c.n = commit->n;
-		if (!repo_compare(r, &before, &commit->tree, collect_step, &c, err))
+		if (commit->steps)
+			collect_known(&c, commit->steps);
+		else if (!repo_compare(r, &before, &commit->tree, collect_step, &c, err))
 			return false;
 		before = commit->tree;
 	}
@@ -273,6 +285,10 @@ bool series_finish(series *s, repo *r, GError **err)
 	finisher f = {changes, paths, 0, 0};
 	bool ok = finish_changes(&f, r, err);
 	repo_diff_ahead_forget(r);
+	for (guint i = 0; i < s->commits->len; i++) {
+		series_commit *commit = g_ptr_array_index(s->commits, i);
+		g_clear_pointer(&commit->steps, g_array_unref);
+	}
 	if (!ok)
 		return false;
 	s->files = changes->len;

@@ -2,6 +2,7 @@
  * line numbers and index lines, and the digests are added up, so that file order does not count. */
 #include "series/patch_id.h"
 
+#include <nettle/sha1.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,7 +12,7 @@
 
 typedef struct patch_id {
 	guint8 sum[SHA1_BYTES];
-	GChecksum *file; /* the file being hashed */
+	struct sha1_ctx file; /* the file being hashed */
 	GString *squeezed;
 	gsize length;  /* of everything hashed */
 	gsize flushed; /* of what is in the sum already */
@@ -20,13 +21,12 @@ typedef struct patch_id {
 static void id_init(patch_id *id)
 {
 	memset(id, 0, sizeof *id);
-	id->file = g_checksum_new(G_CHECKSUM_SHA1);
+	sha1_init(&id->file);
 	id->squeezed = g_string_new(NULL);
 }
 
 static void id_clear(patch_id *id)
 {
-	g_clear_pointer(&id->file, g_checksum_free);
 	if (id->squeezed)
 		g_string_free(id->squeezed, TRUE);
 	id->squeezed = NULL;
@@ -47,14 +47,14 @@ static void id_add(patch_id *id, const char *text, size_t len)
 		if (!is_space(text[i]))
 			*to++ = text[i];
 	size_t kept = (size_t)(to - id->squeezed->str);
-	g_checksum_update(id->file, (const guchar *)id->squeezed->str, (gssize)kept);
+	sha1_update(&id->file, kept, (const guint8 *)id->squeezed->str);
 	id->length += kept;
 }
 
 static void id_add_line(patch_id *id, char sign, const char *text, size_t len)
 {
 	if (sign != ' ') {
-		g_checksum_update(id->file, (const guchar *)&sign, 1);
+		sha1_update(&id->file, 1, (const guint8 *)&sign);
 		id->length++;
 	}
 	id_add(id, text, len);
@@ -74,9 +74,7 @@ static void id_addf(patch_id *id, const char *fmt, ...)
 static void id_flush(patch_id *id)
 {
 	guint8 digest[SHA1_BYTES];
-	gsize len = SHA1_BYTES;
-	g_checksum_get_digest(id->file, digest, &len);
-	g_checksum_reset(id->file);
+	sha1_digest(&id->file, SHA1_BYTES, digest); /* starts anew, too */
 	id->flushed = id->length;
 	unsigned carry = 0;
 	for (unsigned i = 0; i < SHA1_BYTES; i++) {
