@@ -168,18 +168,43 @@ bool repo_diff_change(repo *r, file_change *c, GError **err)
 	return true;
 }
 
-/* How much of both texts is equal at their begins and, without overlap, at their ends; whole lines.
+/* Compared first in blocks of this many bytes, then byte by byte. */
+#define EQUAL_BLOCK ((size_t)64)
+
+static size_t equal_begin(const char *a, const char *b, size_t len)
+{
+	size_t equal = 0;
+	while (len - equal >= EQUAL_BLOCK && !memcmp(a + equal, b + equal, EQUAL_BLOCK))
+		equal += EQUAL_BLOCK;
+	while (equal < len && a[equal] == b[equal])
+		equal++;
+	return equal;
+}
+
+/* The same before `a` and `b`, which are ends. */
+static size_t equal_end(const char *a, const char *b, size_t len)
+{
+	size_t equal = 0;
+	while (len - equal >= EQUAL_BLOCK &&
+		!memcmp(a - equal - EQUAL_BLOCK, b - equal - EQUAL_BLOCK, EQUAL_BLOCK))
+		equal += EQUAL_BLOCK;
+	while (equal < len && a[-1 - (ptrdiff_t)equal] == b[-1 - (ptrdiff_t)equal])
+		equal++;
+	return equal;
+}
+
+/* How much of two texts is equal at their begins and, without overlap, at their ends; whole lines.
  */
-static void equal_ends(
+static void equal_sides(
 	size_t *front, size_t *back, const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	size_t shared = MIN(a_len, b_len), begin = 0, end = 0;
-	while (begin < shared && a[begin] == b[begin])
-		begin++;
+	if (shared)
+		begin = equal_begin(a, b, shared);
 	while (begin && a[begin - 1] != '\n')
 		begin--;
-	while (end < shared - begin && a[a_len - end - 1] == b[b_len - end - 1])
-		end++;
+	if (shared > begin)
+		end = equal_end(a + a_len, b + b_len, shared - begin);
 	/* Back to a line's start on both sides. */
 	while (end && !((a_len == end || a[a_len - end - 1] == '\n') &&
 			      (b_len == end || b[b_len - end - 1] == '\n')))
@@ -196,12 +221,37 @@ static bool step_text(repo *r, GBytes **out, const oid *id, GError **err)
 	return true;
 }
 
-/* Lines that were only added or only removed; the other side is empty. */
-static GArray *only_side(const char *a, size_t a_len, const char *b, size_t b_len)
+/* Makes a part of a text a blob that libgit2 can look up, under an id that no object has. */
+static bool lend_part(repo *r, oid *id, const char *text, size_t len)
 {
-	GArray *hunks = g_array_new(FALSE, TRUE, sizeof(change_hunk));
-	one_hunk(hunks, count_text_lines(a, a_len), count_text_lines(b, b_len));
-	return hunks;
+	/* A copy: the cache shall not keep a whole text for a part of it. */
+	GBytes *part = g_bytes_new(text, len);
+	memset(id->bytes, 0xff, OID_BYTES);
+	r->parts_lent++;
+	memcpy(id->bytes, &r->parts_lent, sizeof r->parts_lent);
+	bool lent = object_cache_put(r->cache, id, GIT_OBJECT_BLOB, part);
+	g_bytes_unref(part);
+	return lent;
+}
+
+/* The hunks of what is left between equal sides. Given as buffers libgit2 would hash it, which
+ * costs more than to compare it. */
+static bool diff_parts(repo *r, GArray *hunks, GBytes *old_text, GBytes *new_text, size_t front,
+	size_t back, GError **err)
+{
+	oid old_part, new_part;
+	size_t a_len, b_len;
+	const char *a = g_bytes_get_data(old_text, &a_len), *b = g_bytes_get_data(new_text, &b_len);
+	a_len -= front + back;
+	b_len -= front + back;
+	if (!a_len || !b_len) {
+		one_hunk(hunks, a_len ? count_text_lines(a + front, a_len) : 0,
+			b_len ? count_text_lines(b + front, b_len) : 0);
+		return true;
+	}
+	if (lend_part(r, &old_part, a + front, a_len) && lend_part(r, &new_part, b + front, b_len))
+		return diff_blobs(r, hunks, &old_part, &new_part, err);
+	return diff_into(hunks, a + front, a_len, b + front, b_len, err);
 }
 
 bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err)
@@ -215,16 +265,13 @@ bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_i
 	}
 	g_autoptr(GBytes) old_text = NULL;
 	g_autoptr(GBytes) new_text = NULL;
-	g_autoptr(GArray) hunks = NULL;
+	g_autoptr(GArray) hunks = g_array_new(FALSE, TRUE, sizeof(change_hunk));
 	if (!step_text(r, &old_text, old_id, err) || !step_text(r, &new_text, new_id, err))
 		return false;
 	size_t a_len, b_len, front, back;
 	const char *a = g_bytes_get_data(old_text, &a_len), *b = g_bytes_get_data(new_text, &b_len);
-	equal_ends(&front, &back, a, a_len, b, b_len);
-	size_t a_rest = a_len - front - back, b_rest = b_len - front - back;
-	if (!a_rest || !b_rest)
-		hunks = only_side(a ? a + front : "", a_rest, b ? b + front : "", b_rest);
-	else if (!repo_diff_texts(&hunks, a + front, a_rest, b + front, b_rest, err))
+	equal_sides(&front, &back, a, a_len, b, b_len);
+	if (!diff_parts(r, hunks, old_text, new_text, front, back, err))
 		return false;
 	unsigned before = count_text_lines(a, front);
 	for (guint i = 0; i < hunks->len; i++) {
@@ -232,7 +279,7 @@ bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_i
 		h->old_start += before;
 		h->new_start += before;
 	}
-	out->old_lines = count_text_lines(a, a_len);
+	out->old_lines = before + count_text_lines(a + front, a_len - front);
 	out->hunks = g_steal_pointer(&hunks);
 	return true;
 }

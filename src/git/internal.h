@@ -26,6 +26,7 @@ struct repo {
 	prefetch *prefetch; /* running, or NULL */
 	diff_ahead *ahead;  /* differences made already; a reader's is that of its lender; or NULL */
 	bool ahead_is_lent;
+	guint64 parts_lent; /* for ids of parts of texts, see lend_part */
 	char *path;	    /* of the git directory, for opening it again */
 };
 

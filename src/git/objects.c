@@ -67,12 +67,14 @@ GBytes *object_cache_get(object_cache *c, const oid *id, git_object_t *type)
 	return g_bytes_ref(hit->data);
 }
 
-void object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes *data)
+bool object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes *data)
 {
 	size_t size = g_bytes_get_size(data);
 	/* One huge file must not push everything else out. */
-	if (size > c->limit / 4 || g_hash_table_contains(c->objects, id))
-		return;
+	if (size > c->limit / 4)
+		return false;
+	if (g_hash_table_contains(c->objects, id))
+		return true;
 	cached *entry = g_new0(cached, 1);
 	entry->id = *id;
 	entry->type = type;
@@ -83,6 +85,7 @@ void object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes 
 	c->bytes += size;
 	while (c->bytes > c->limit)
 		cache_drop_oldest(c);
+	return true;
 }
 
 /* ---- the pending store ---- */

@@ -23,7 +23,8 @@ void object_cache_set_limit(object_cache *c, size_t limit);
 void object_cache_free(object_cache *c);
 /* A new reference, or NULL. */
 GBytes *object_cache_get(object_cache *c, const oid *id, git_object_t *type);
-void object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes *data);
+/* False when it is too large to be kept. */
+bool object_cache_put(object_cache *c, const oid *id, git_object_t type, GBytes *data);
 
 /* One object that waits for the flush. */
 typedef struct pending_object {
