@@ -49,6 +49,14 @@ size_t line_index_find(const line_index *ix, size_t offset)
 	return low ? low : 1;
 }
 
+/* Characters that are not seen but change how others are: marks and overrides of the writing
+ * direction (code that reads other than it runs), separators that end a line. */
+static bool is_invisible(gunichar c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
 char *text_printable(const char *text, size_t len)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, (gssize)len);
@@ -59,6 +67,8 @@ char *text_printable(const char *text, size_t len)
 			g_string_append_unichar(out, c);
 		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 			g_string_append(out, "\xef\xbf\xbd");
+		else if (is_invisible(c))
+			g_string_append_printf(out, "<U+%04X>", c);
 		else
 			g_string_append_unichar(out, c);
 	}

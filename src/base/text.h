@@ -28,7 +28,8 @@ span line_index_get(const line_index *ix, size_t n);
 size_t line_index_find(const line_index *ix, size_t offset);
 
 /* A copy of `text` that is safe on a terminal: valid UTF-8, control characters other than tab and
- * newline replaced by U+FFFD. The caller's, g_free. */
+ * newline replaced by U+FFFD, those that turn the writing direction or end a line unseen written
+ * out ("<U+202E>"). The caller's, g_free. */
 char *text_printable(const char *text, size_t len);
 
 /* strcmp, but runs of digits compare as numbers: 2.patch before 10.patch. */

@@ -138,10 +138,10 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		return false;
 	for (guint i = 0; i < m->series->len; i++)
 		shared_note_reading(g_ptr_array_index(m->series, i));
-	if (o->report && !context_report(c, m, o->format, o->report, true, err))
+	if (o->report && !context_report(c, e, m, o->format, o->report, true, err))
 		return false;
 	if (!o->report && o->format)
-		return context_report(c, m, o->format, "-", true, err);
+		return context_report(c, e, m, o->format, "-", true, err);
 	if (o->report && !strcmp(o->report, "-"))
 		return true;
 	return summarise(c, e, m, o->report, err);

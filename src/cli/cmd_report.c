@@ -27,7 +27,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(mediation) m = NULL;
 	return context_load(c, &e, &m, err) &&
 	       context_report(
-		       c, m, o->format, o->output ? o->output : "-", o->verbose || o->output, err);
+		       c, e, m, o->format, o->output ? o->output : "-", o->verbose || o->output, err);
 }
 
 const command cmd_report = {
@@ -35,11 +35,13 @@ const command cmd_report = {
 	.summary = "the whole report, for people and machines",
 	.usage = "[--format FORMAT] [-o FILE] [--verbose]",
 	.description =
-		"text is for a terminal, markdown complete for reviewers, json complete for "
-		"machines (truce-report/1, docs/truce-report-1.schema.json). The same mediation "
-		"gives the same bytes.",
+		"text is for a terminal, markdown and html (one page, with both sides' code) are "
+		"complete for reviewers, json is complete for machines (truce-report/1, "
+		"docs/truce-report-1.schema.json). mail is a mail to the authors, without From. "
+		"For CI: sarif (2.1.0), github (annotations of Actions), junit, ktap. The same "
+		"mediation gives the same bytes.",
 	.examples = "truce report\n"
-		    "truce report -o report.md\n"
+		    "truce report -o report.html\n"
 		    "truce report --format json | jq '.findings[].title'",
 	.options = table,
 	.options_size = sizeof(report_command_options),

@@ -78,6 +78,6 @@ void context_note(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 /* False when a report could not be written to `path`: to know it before an hour's work. */
 bool context_can_report(const char *path, GError **err);
 /* Writes a report to `path` ("-": standard output). `format` NULL: by the file's name, else
- * markdown in a file and text on the terminal. */
-bool context_report(context *c, const mediation *m, const char *format, const char *path,
-	bool verbose, GError **err);
+ * markdown in a file and text on the terminal. Code is read from the engine's repository. */
+bool context_report(context *c, engine *e, const mediation *m, const char *format,
+	const char *path, bool verbose, GError **err);

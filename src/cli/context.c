@@ -208,7 +208,13 @@ bool context_can_report(const char *path, GError **err)
 		directory, g_strerror(errno));
 }
 
-bool context_report(context *c, const mediation *m, const char *format, const char *path,
+static GBytes *read_code(const oid *blob, void *data)
+{
+	GBytes *bytes = NULL;
+	return repo_read_blob(data, &bytes, blob, NULL) ? bytes : NULL;
+}
+
+bool context_report(context *c, engine *e, const mediation *m, const char *format, const char *path,
 	bool verbose, GError **err)
 {
 	const report_format *f;
@@ -217,11 +223,16 @@ bool context_report(context *c, const mediation *m, const char *format, const ch
 		return false;
 	if (!strcmp(path, "-")) {
 		report_options look = context_look(c, verbose);
+		look.read = read_code;
+		look.read_data = engine_repo(e);
 		f->write(out, m, &look);
 		return context_page(c, out, err);
 	}
 	/* A file is the same whatever the terminal is. */
-	report_options look = {.unicode = true, .verbose = verbose};
+	report_options look = {.unicode = true,
+		.verbose = verbose,
+		.read = read_code,
+		.read_data = engine_repo(e)};
 	f->write(out, m, &look);
 	return write_file(path, out, err);
 }

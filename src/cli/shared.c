@@ -14,7 +14,8 @@
 #define MAX_CANDIDATES 8u
 
 const char *const shared_severities[] = {"note", "warning", "error", NULL};
-const char *const shared_formats[] = {"text", "markdown", "json", NULL};
+const char *const shared_formats[] = {"text", "markdown", "json", "html", "mail", "sarif",
+	"github", "junit", "ktap", NULL};
 
 void shared_note_series(const series *s)
 {

@@ -10,14 +10,14 @@
 
 static void put_escaped(GString *out, const char *text, bool property)
 {
-	g_autofree char *safe = text_printable(text, strlen(text));
+	g_autofree char *safe = text_printable(text ? text : "", text ? strlen(text) : 0);
 	for (const char *p = safe; *p; p++) {
 		bool escape = *p == '%' || *p == '\r' || *p == '\n' ||
 			      (property && (*p == ':' || *p == ','));
 		if (escape)
 			g_string_append_printf(out, "%%%02X", (unsigned)*p);
 		else
-			g_string_append_c(out, *p);
+			g_string_append_c(out, *p == '\t' ? ' ' : *p);
 	}
 }
 
@@ -91,7 +91,7 @@ static void put_lines(sheet *s, const finding *f)
 	sheet_print(s, STYLE_DIM, "[%s %.12s]", f->kind, f->fingerprint);
 	sheet_newline(s);
 	sheet_blank(s, INDENT);
-	sheet_wrap(s, STYLE_PLAIN, INDENT, INDENT, f->explanation);
+	sheet_wrap(s, STYLE_PLAIN, INDENT, INDENT, f->explanation ? f->explanation : "");
 	if (!f->suggestion)
 		return;
 	sheet_blank(s, INDENT);

@@ -8,11 +8,16 @@
 
 #include "model/mediation.h"
 
+/* Answers the bytes of a blob, or NULL when it cannot be read. The caller's, g_bytes_unref. */
+typedef GBytes *(*report_read_fn)(const oid *blob, void *data);
+
 typedef struct report_options {
 	unsigned width; /* columns of the terminal; 0: 80 */
 	bool colour;
 	bool unicode; /* box drawing and marks beyond ASCII */
 	bool verbose; /* every finding and hunk, not the first few */
+	report_read_fn read; /* for formats that show code (html); NULL: they go without */
+	void *read_data;
 } report_options;
 
 /* Appends the whole report. `options` may be NULL everywhere: 80 columns, no colour, ASCII. */
@@ -20,7 +25,7 @@ typedef void (*report_fn)(GString *out, const mediation *m, const report_options
 
 typedef struct report_format {
 	const char *name;      /* "text", "markdown", "json", ... */
-	const char *extension; /* of files that hold it: ".md" */
+	const char *extension; /* of files that hold it: ".md"; NULL: none of its own */
 	const char *media_type;
 	const char *summary; /* one line for --help */
 	report_fn write;
@@ -35,6 +40,12 @@ const report_format *report_format_of_file(const char *path);
 void report_text(GString *out, const mediation *m, const report_options *options);
 void report_markdown(GString *out, const mediation *m, const report_options *options);
 void report_json(GString *out, const mediation *m, const report_options *options);
+void report_sarif(GString *out, const mediation *m, const report_options *options);
+void report_github(GString *out, const mediation *m, const report_options *options);
+void report_html(GString *out, const mediation *m, const report_options *options);
+void report_mail(GString *out, const mediation *m, const report_options *options);
+void report_junit(GString *out, const mediation *m, const report_options *options);
+void report_ktap(GString *out, const mediation *m, const report_options *options);
 
 /* Parts of the text report, for the commands that show one part. Findings are const finding *. */
 void report_text_summary(GString *out, const mediation *m, const report_options *options);
@@ -51,9 +62,6 @@ void report_findings_lines(GString *out, GPtrArray *findings);
 /* One series in full: its sources, notes, patches and what found no place. */
 void report_text_one_series(
 	GString *out, const mediation *m, const series *s, const report_options *options);
-
-/* Answers the bytes of a blob, or NULL when it cannot be read. The caller's, g_bytes_unref. */
-typedef GBytes *(*report_read_fn)(const oid *blob, void *data);
 
 /* One finding or point with the code of its places, read by `read`: side by side on wide sheets,
  * one after the other otherwise. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "report/kinds.h"
 #include "report/report.h"
 #include "report/sheet.h"
 #include "support/expect.h"
@@ -137,6 +138,187 @@ static void test_json_empty(void **state)
 	assert_non_null(strstr(out->str, "no catalogue fits"));
 }
 
+/* What a program of Python's standard library and jsonschema says of a report in a file. */
+static void check_by(const char *program, const char *text, bool good)
+{
+	g_autofree char *path = NULL;
+	int fd = g_file_open_tmp("truce-XXXXXX", &path, NULL);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+	const char *argv[] = {"/usr/bin/python3", "-c", program, path, NULL};
+	int status = -1;
+	bool ran = g_spawn_sync(
+		NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL);
+	unlink(path);
+	assert_true(ran);
+	assert_int_equal(g_spawn_check_wait_status(status, NULL), good);
+}
+
+/* SARIF 2.1.0: the properties that its schema requires, their types, and that what points points to
+ * something. */
+static void test_sarif(void **state)
+{
+	(void)state;
+	static const char program[] =
+		"import json, sys, re\n"
+		"log = json.load(open(sys.argv[1]))\n"
+		"assert log['version'] == '2.1.0' and len(log['runs']) == 1\n"
+		"run = log['runs'][0]\n"
+		"driver = run['tool']['driver']\n"
+		"assert driver['name'] == 'truce' and driver['version']\n"
+		"rules = [r['id'] for r in driver['rules']]\n"
+		"assert len(set(rules)) == len(rules)\n"
+		"def place(l):\n"
+		"    physical = l['physicalLocation']\n"
+		"    uri = physical['artifactLocation']['uri']\n"
+		"    assert re.fullmatch(r'[A-Za-z0-9._~%/-]+', uri) and not uri.startswith('/')\n"
+		"    assert physical['artifactLocation']['uriBaseId'] in "
+		"run['originalUriBaseIds']\n"
+		"    region = physical.get('region')\n"
+		"    assert not region or 1 <= region['startLine'] <= region['endLine']\n"
+		"    assert l['message']['text']\n"
+		"for r in run['results']:\n"
+		"    assert rules[r['ruleIndex']] == r['ruleId']\n"
+		"    assert r['level'] in ('none', 'note', 'warning', 'error')\n"
+		"    assert r['message']['text']\n"
+		"    assert len(r['partialFingerprints']['truceFinding/v1']) == 64\n"
+		"    for l in r['locations'] + r.get('relatedLocations', []): place(l)\n"
+		"    ids = [l['id'] for l in r.get('relatedLocations', [])]\n"
+		"    assert len(set(ids)) == len(ids)\n"
+		"    for s in r.get('suppressions', []):\n"
+		"        assert s['kind'] in ('inSource', 'external') and s['justification']\n"
+		"assert sum('suppressions' in r for r in run['results']) >= 1\n";
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_sarif(out, m, &plain);
+	expect_file(out->str, "report/expected/report.sarif");
+	check_by(program, out->str, true);
+	assert_true(g_string_replace(out, "\"startLine\": ", "\"startLine\": 9", 1) == 1);
+	check_by(program, out->str, false);
+}
+
+static void test_junit(void **state)
+{
+	(void)state;
+	static const char program[] =
+		"import sys, xml.etree.ElementTree as x\n"
+		"root = x.parse(sys.argv[1]).getroot()\n"
+		"assert root.tag == 'testsuites'\n"
+		"n = {'tests': 0, 'failures': 0, 'skipped': 0}\n"
+		"for suite in root:\n"
+		"    cases = suite.findall('testcase')\n"
+		"    assert suite.get('name') and len(cases) == int(suite.get('tests'))\n"
+		"    assert len(suite.findall('testcase/failure')) == int(suite.get('failures'))\n"
+		"    assert len(suite.findall('testcase/skipped')) == int(suite.get('skipped'))\n"
+		"    assert all(c.get('name') and c.get('classname') for c in cases)\n"
+		"    for k in n: n[k] += int(suite.get(k))\n"
+		"assert all(n[k] == int(root.get(k)) for k in n) and n['tests'] > 2\n";
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_junit(out, m, &plain);
+	expect_file(out->str, "report/expected/report.xml");
+	check_by(program, out->str, true);
+	assert_true(g_string_replace(out, "</testcase>", "", 1) == 1);
+	check_by(program, out->str, false);
+}
+
+static void test_ktap(void **state)
+{
+	(void)state;
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_ktap(out, m, &plain);
+	expect_file(out->str, "report/expected/report.ktap");
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(out->str), "\n", -1);
+	g_autofree char *count = g_strdup_printf("1..%u", m->findings->len);
+	assert_string_equal(lines[0], "KTAP version 1");
+	assert_string_equal(lines[1], count);
+	guint n = 0;
+	for (char **line = lines + 2; *line; line++) {
+		g_autofree char *ok = g_strdup_printf("ok %u ", n + 1);
+		g_autofree char *not_ok = g_strdup_printf("not ok %u ", n + 1);
+		if (g_str_has_prefix(*line, ok) || g_str_has_prefix(*line, not_ok))
+			n++;
+		else
+			assert_true(g_str_has_prefix(*line, "# "));
+	}
+	assert_int_equal(n, m->findings->len);
+}
+
+static void test_github(void **state)
+{
+	(void)state;
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_github(out, m, &plain);
+	expect_file(out->str, "report/expected/report.github");
+}
+
+/* Lines of at most 72 columns where words allow, a head that a mail reader takes. */
+static void test_mail(void **state)
+{
+	(void)state;
+	static const char program[] =
+		"import sys, email, email.policy\n"
+		"m = email.message_from_binary_file(open(sys.argv[1], 'rb'), "
+		"policy=email.policy.default)\n"
+		"assert not m.defects and '[truce]' in m['Subject'], m.defects\n"
+		"assert all(a.domain for a in m['To'].addresses) and m['To'].addresses\n"
+		"body = m.get_content()\n"
+		"assert 'What collides' in body\n"
+		"assert all(len(l) <= 72 or ' ' not in l.strip() for l in body.splitlines())\n";
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_mail(out, m, &plain);
+	expect_file(out->str, "report/expected/report.eml");
+	check_by(program, out->str, true);
+}
+
+/* Every element that opens is closed, in order; nothing is loaded from elsewhere and nothing runs.
+ */
+static void test_html(void **state)
+{
+	(void)state;
+	static const char program[] =
+		"import sys, html.parser\n"
+		"text = open(sys.argv[1], encoding='utf-8').read()\n"
+		"class P(html.parser.HTMLParser):\n"
+		"    def __init__(self):\n"
+		"        super().__init__(); self.stack = []; self.ids = set(); self.links = []\n"
+		"    def handle_starttag(self, tag, attrs):\n"
+		"        a = dict(attrs)\n"
+		"        assert tag not in ('script', 'img', 'link', 'iframe', 'object'), tag\n"
+		"        assert not any(k.startswith('on') or k == 'src' for k in a), a\n"
+		"        if 'id' in a: assert a['id'] not in self.ids, a; self.ids.add(a['id'])\n"
+		"        if 'href' in a: self.links.append(a['href'])\n"
+		"        if tag not in ('meta', 'br'): self.stack.append(tag)\n"
+		"    def handle_endtag(self, tag):\n"
+		"        assert self.stack.pop() == tag, tag\n"
+		"p = P(); p.feed(text); p.close()\n"
+		"assert not p.stack, p.stack\n"
+		"assert all(l[0] == '#' and l[1:] in p.ids for l in p.links), p.links\n";
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_options o = {.read = sample_read};
+	report_html(out, m, &o);
+	expect_file(out->str, "report/expected/report.html");
+	check_by(program, out->str, true);
+	assert_true(g_string_replace(out, "</article>", "", 1) == 1);
+	check_by(program, out->str, false);
+}
+
+/* Every kind has its line for formats that list rules. */
+static void test_kinds(void **state)
+{
+	(void)state;
+	for (const char *const *kind = finding_kinds; *kind; kind++) {
+		if (!*kind_summary(*kind))
+			fail_msg("%s has no summary", *kind);
+	}
+	assert_string_equal(kind_summary("no.such"), "");
+}
+
 /* A part is the same text as in the whole, indented less. */
 static void test_json_part(void **state)
 {
@@ -243,6 +425,13 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_empty),
+		cmocka_unit_test(test_sarif),
+		cmocka_unit_test(test_junit),
+		cmocka_unit_test(test_ktap),
+		cmocka_unit_test(test_github),
+		cmocka_unit_test(test_mail),
+		cmocka_unit_test(test_html),
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_json_part),
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_no_escapes),

@@ -25,12 +25,12 @@ completes 'add list show update remove' truce series ''
 completes 'list show extract check test' truce interface ''
 completes '--base' truce series add --b
 completes '--json --jobs' truce points --j
-completes 'markdown' truce report --format m
+completes 'markdown mail' truce report --format m
 completes 'v1.0' truce mediate --base v
 completes 'note warning error' truce findings --severity ''
 completes 'error' truce findings --severity e
-completes 'json' truce mediate -f j
-completes 'markdown' truce mediate -f m
+completes 'json junit' truce mediate -f j
+completes 'markdown mail' truce mediate -f m
 completes 'always never auto' truce points --color ''
 # git's completion has set these when it calls.
 words=(git truce find) cword=2 cur=find prev=truce COMPREPLY=()

@@ -18,7 +18,7 @@ every_command() {
 	"$TRUCE" series list >/dev/null
 	"$TRUCE" points >/dev/null
 	"$TRUCE" findings >../findings
-	for format in text markdown json; do
+	for format in text markdown json html mail sarif github junit ktap; do
 		"$TRUCE" report --format $format >/dev/null
 	done
 	"$TRUCE" plan >/dev/null
