@@ -1,8 +1,9 @@
 /* Parses .c files of a tree in git with the arguments that src/kernel finds, and says what fails.
  *   git diff --name-only BASE TIP -- '*.c' | parse REPO BASE TIP CACHE [ARCH...]
  * BASE and TIP are revisions or trees; paths on standard input. -v as last argument: all errors,
- * -a: arguments, -h: paths are headers, for which an includer is looked up, -u: all units that show
- * every line, and what they leave out. */
+ * -b: prints those paths alone that some configuration of the first ARCH builds; -a: arguments, -h:
+ * paths are headers, for which an includer is looked up, -u: all units that show every line, and
+ * what they leave out. */
 #include <clang-c/Index.h>
 #include <glib.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 #include "kernel/units.h"
 
-static bool verbose, show_args, headers, all_units;
+static bool verbose, show_args, headers, all_units, built_only;
 static const char *symbols[2]; /* -sNAME: a symbol to switch on beside the file's own */
 
 static bool tree_of(repo *r, oid *tree, const char *rev)
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
 		verbose |= argv[argc - 1][1] == 'v';
 		show_args |= argv[argc - 1][1] == 'a';
 		headers |= argv[argc - 1][1] == 'h';
+		built_only |= argv[argc - 1][1] == 'b';
 		all_units |= argv[argc - 1][1] == 'u';
 		if (argv[argc - 1][1] == 's')
 			symbols[0] = argv[argc - 1] + 2;
@@ -135,6 +137,12 @@ int main(int argc, char **argv)
 	char line[4096];
 	while (fgets(line, sizeof line, stdin)) {
 		g_strstrip(line);
+		if (built_only) {
+			if (kernel_tree_is_built(tip, line, argv[5]))
+				printf("%s\n", line);
+			fflush(stdout);
+			continue;
+		}
 		if (all_units) {
 			parse_units(index, tip, line, (const char *const *)argv + 5,
 				show_args ? NULL : reasons);

@@ -214,6 +214,12 @@ int kconfig_encode_compare(kconfig_solver *s, const kconfig_symbol *a, kexpr_kin
 	return any;
 }
 
+/* A word that stands for itself: "text", 17. */
+static bool is_plain(const kconfig_symbol *symbol)
+{
+	return symbol->constant || symbol->type == KCONFIG_UNKNOWN;
+}
+
 /* Notes the constants that numbers and texts are compared with. */
 static void note_compared(kconfig_solver *s, const kexpr *e, GHashTable *done)
 {
@@ -224,9 +230,9 @@ static void note_compared(kconfig_solver *s, const kexpr *e, GHashTable *done)
 		}
 		if (e->kind == KEXPR_NOT)
 			continue;
-		const kconfig_symbol *symbol = e->b && e->a->constant ? e->b : e->a;
+		const kconfig_symbol *symbol = e->b && is_plain(e->a) ? e->b : e->a;
 		const kconfig_symbol *constant = symbol == e->a ? e->b : e->a;
-		if (!constant || !constant->constant || symbol->constant || is_logical(symbol))
+		if (!constant || !is_plain(constant) || is_plain(symbol) || is_logical(symbol))
 			return;
 		GPtrArray *list = g_hash_table_lookup(s->compared, symbol);
 		if (!list) {

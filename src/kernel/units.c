@@ -487,7 +487,8 @@ static bool by_includers(request *r, tree_arch *a, bool assembly, guint *tried, 
 		if (!chain->steps->len)
 			continue;
 		/* The compiled file is the step furthest from the header. */
-		const char *from = g_array_index(chain->steps, tree_step, 0).from;
+		const char *from =
+			g_array_index(chain->steps, tree_step, chain->steps->len - 1).from;
 		g_autoptr(GPtrArray) around = chain_conditions(r, chain);
 		bool built;
 		(*tried)++;
@@ -695,4 +696,16 @@ bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, 
 	branch_file_free(r.file);
 	g_free(r.unbuilt);
 	return done;
+}
+
+bool kernel_tree_is_built(kernel_tree *t, const char *path, const char *arch)
+{
+	g_autoptr(scene) s = scene_new(tree_arch_get(t, arch), path, NULL);
+	for (guint i = 0; i < s->ways->len; i++) {
+		const kbuild_way *way = g_ptr_array_index(s->ways, i);
+		int literal = g_array_index(s->way_literals, int, i);
+		if (way->reached && sat_solve(scene_sat(s), &literal, 1) == SAT_FOUND)
+			return true;
+	}
+	return false;
 }

@@ -60,6 +60,9 @@ typedef struct kernel_wish {
  * borrow from `t`. Deterministic. Not thread-safe on one `t`. */
 #define KERNEL_UNITS_MAX 16u
 bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, GError **err);
+/* Whether some configuration of `arch` builds `path` (.c, .S): makefiles lead from the root to a
+ * rule for its object, and Kconfig can meet what they ask for. */
+bool kernel_tree_is_built(kernel_tree *t, const char *path, const char *arch);
 void kernel_units_free(kernel_units *u);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_units, kernel_units_free)

@@ -1,0 +1,210 @@
+/* Configurations that reach wanted lines, in a small kernel-like tree. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "kernel/units.h"
+#include "support/scratch_repo.h"
+
+typedef struct fixture {
+	scratch_repo *r;
+	kernel_tree *tree;
+} fixture;
+
+static int setup(void **state)
+{
+	fixture *f = g_new0(fixture, 1);
+	f->r = scratch_repo_new();
+	oid tree = scratch_tree(f->r, NULL, "Makefile",
+		"VERSION = 2\nPATCHLEVEL = 6\nSUBLEVEL = 16\ncore-y := kernel/ drivers/\n",
+		"arch/i386/Makefile", "core-y += arch/i386/kernel/\n", "arch/i386/Kconfig",
+		"config X86\n\tdef_bool y\nconfig SMP\n\tbool \"smp\"\nconfig PM\n\tbool \"pm\"\n"
+		"\tdepends on !SMP\nconfig HIGH\n\tbool \"high\"\nconfig DEV\n\ttristate \"dev\"\n"
+		"config MODULES\n\tbool \"modules\"\nsource \"drivers/Kconfig\"\n",
+		"arch/i386/defconfig", "CONFIG_HIGH=y\n", "arch/arm/Kconfig",
+		"config ARM\n\tdef_bool y\nconfig ARCH_OMAP\n\tbool \"omap\"\n"
+		"source \"drivers/Kconfig\"\n",
+		"arch/arm/Makefile", "", "arch/arm/defconfig", "", "drivers/Kconfig",
+		"config OMAP_DEV\n\tbool \"o\"\n\tdepends on ARCH_OMAP\n", "drivers/Makefile",
+		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\n", "drivers/dev.c",
+		"#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n", "drivers/omap.c",
+		"int omap;\n", "arch/i386/kernel/Makefile",
+		"obj-y := a.o\nobj-$(CONFIG_SMP) += smp.o\n", "arch/i386/kernel/a.c",
+		"#include <asm/h.h>\n#ifdef CONFIG_SMP\nint smp;\n#else\nint up;\n#endif\n"
+		"#ifdef CONFIG_PM\nint pm;\n# ifdef CONFIG_SMP\nint both;\n# endif\n#endif\n"
+		"#if 0\nint never;\n#endif\n#ifdef CONFIG_NOWHERE\nint nowhere;\n#endif\n"
+		"#ifdef CONFIG_HIGH\nint high;\n#endif\n#ifdef DEBUG_A\nint debug;\n#endif\n"
+		"#ifdef __arm__\nint arm;\n#endif\n",
+		"arch/i386/kernel/smp.c", "#ifndef CONFIG_SMP\n#error no\n#endif\nint x;\n",
+		"include/asm-i386/h.h",
+		"#ifndef H\n#define H\n#ifdef CONFIG_SMP\nint smp;\n#endif\n#ifdef __ASSEMBLY__\n"
+		".x\n#endif\n#endif\n",
+		"include/asm-i386/lonely.h", "int x;\n", "arch/i386/kernel/entry.S",
+		"#include <asm/h.h>\n", "kernel/Makefile", "", "arch/ia64/kernel/x.c", "int x;\n",
+		"include/asm-i386/inner.h", "#ifdef CONFIG_PM\nint pm;\n#endif\n",
+		"include/asm-i386/outer.h", "#ifdef CONFIG_SMP\n#include <asm/inner.h>\n#endif\n",
+		"arch/i386/kernel/user.c", "#include <asm/outer.h>\n", NULL);
+	g_autofree char *cache = g_build_filename(f->r->dir, "cache", NULL);
+	assert_true(kernel_tree_open(&f->tree, f->r->repo, &tree, cache, NULL));
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture *f = *state;
+	kernel_tree_free(f->tree);
+	scratch_repo_free(f->r);
+	g_free(f);
+	return 0;
+}
+
+/* Everything that kernel_units_for says, one line a unit and an unreached range. */
+static char *tell(fixture *f, const char *path, unsigned first, unsigned last, bool assume)
+{
+	static const char *const prefer[] = {"i386", NULL};
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	line_range range = {first, last};
+	if (first)
+		g_array_append_val(ranges, range);
+	kernel_wish wish = {.path = path, .prefer = prefer, .ranges = ranges, .assume = assume};
+	g_autoptr(kernel_units) all = NULL;
+	assert_true(kernel_units_for(&all, f->tree, &wish, NULL));
+	GString *out = g_string_new(NULL);
+	for (guint i = 0; i < all->units->len; i++) {
+		const kernel_unit *u = g_ptr_array_index(all->units, i);
+		g_string_append_printf(
+			out, "%s (%s)%s", u->unit->path, u->configuration, u->certain ? "" : "?");
+		for (char **a = u->assumed; *a; a++)
+			g_string_append_printf(out, " -D%s", *a);
+		for (guint k = 0; k < u->ranges->len; k++) {
+			const line_range *r = &g_array_index(u->ranges, line_range, k);
+			g_string_append_printf(out, " %u-%u", r->first, r->last);
+		}
+		g_string_append_c(out, '\n');
+	}
+	for (guint i = 0; i < all->unreached->len; i++) {
+		const kernel_unreached *u = g_ptr_array_index(all->unreached, i);
+		g_string_append_printf(
+			out, "%u-%u: %s\n", u->lines.first, u->lines.last, u->reason);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void check(void **state, const char *path, unsigned first, unsigned last, const char *told)
+{
+	g_autofree char *got = tell(*state, path, first, last, false);
+	assert_string_equal(got, told);
+}
+
+#define A "arch/i386/kernel/a.c"
+
+static void test_default_is_enough(void **state)
+{
+	check(state, A, 5, 5, A " (i386: defconfig) 5-5\n");
+	check(state, A, 20, 20, A " (i386: defconfig) 20-20\n");
+}
+
+static void test_both_branches(void **state)
+{
+	check(state, A, 2, 6,
+		A " (i386: defconfig) 2-2 4-4 6-6 5-5\n" A " (i386: defconfig and SMP=y) 3-3\n");
+}
+
+/* What goes together is one unit: PM is asked for in the one without SMP. */
+static void test_few_units(void **state)
+{
+	check(state, A, 3, 8,
+		A " (i386: defconfig and PM=y) 4-4 6-7 5-5 8-8\n" A
+		  " (i386: defconfig and SMP=y) 3-3\n");
+}
+
+static void test_reasons_in_words(void **state)
+{
+	fixture *f = *state;
+	const struct {
+		unsigned line;
+		const char *reason;
+	} cases[] = {{10, "10-10: CONFIG_PM and CONFIG_SMP exclude each other\n"},
+		{14, "14-14: #if 0\n"},
+		{17, "17-17: needs CONFIG_NOWHERE, which this tree does not define for i386\n"},
+		{26, "26-26: defined(__arm__) never holds for i386\n"}};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *got = tell(f, A, cases[i].line, cases[i].line, false);
+		assert_non_null(strstr(got, cases[i].reason));
+	}
+}
+
+/* A macro that no file is known to define: tried as it comes, assumed when asked to. */
+static void test_debugging_code(void **state)
+{
+	fixture *f = *state;
+	check(state, A, 23, 23, A " (i386: defconfig)? 23-23\n");
+	g_autofree char *got = tell(f, A, 23, 23, true);
+	assert_string_equal(got, A " (i386: defconfig)? -DDEBUG_A 23-23\n");
+}
+
+static void test_file_needs_its_symbol(void **state)
+{
+	check(state, "arch/i386/kernel/smp.c", 4, 4,
+		"arch/i386/kernel/smp.c (i386: defconfig and SMP=y) 4-4\n");
+}
+
+static void test_module(void **state)
+{
+	fixture *f = *state;
+	g_autofree char *got = tell(f, "drivers/dev.c", 2, 4, false);
+	assert_string_equal(got, "drivers/dev.c (i386: defconfig and DEV=y) 3-3 4-4\n"
+				 "drivers/dev.c (i386: defconfig and DEV=m MODULES=y) 2-2\n");
+	g_autoptr(kernel_units) all = NULL;
+	kernel_wish wish = {.path = "drivers/dev.c"};
+	assert_true(kernel_units_for(&all, f->tree, &wish, NULL));
+	const kernel_unit *u = g_ptr_array_index(all->units, 1);
+	assert_true(g_ptr_array_find_with_equal_func(u->unit->args, "-DMODULE", g_str_equal, NULL));
+}
+
+/* A driver of another architecture is looked at there. */
+static void test_other_architecture(void **state)
+{
+	check(state, "drivers/omap.c", 1, 1,
+		"drivers/omap.c (arm: defconfig and ARCH_OMAP=y OMAP_DEV=y) 1-1\n");
+}
+
+static void test_headers(void **state)
+{
+	check(state, "include/asm-i386/h.h", 4, 4, A " (i386: defconfig and SMP=y) 4-4\n");
+	check(state, "include/asm-i386/h.h", 7, 7,
+		"arch/i386/kernel/entry.S (i386: defconfig) 7-7\n");
+	check(state, "include/asm-i386/lonely.h", 1, 1, "1-1: never included by a file of i386\n");
+	/* The include itself has a condition. */
+	check(state, "include/asm-i386/inner.h", 1, 1,
+		"arch/i386/kernel/user.c (i386: defconfig and SMP=y) 1-1\n");
+	check(state, "include/asm-i386/inner.h", 2, 2,
+		"2-2: CONFIG_PM and CONFIG_SMP exclude each other\n");
+}
+
+static void test_no_target(void **state)
+{
+	check(state, "arch/ia64/kernel/x.c", 1, 1,
+		"1-1: clang has no target for its architecture\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_default_is_enough),
+		cmocka_unit_test(test_both_branches),
+		cmocka_unit_test(test_few_units),
+		cmocka_unit_test(test_reasons_in_words),
+		cmocka_unit_test(test_debugging_code),
+		cmocka_unit_test(test_file_needs_its_symbol),
+		cmocka_unit_test(test_module),
+		cmocka_unit_test(test_other_architecture),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_no_target),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
