@@ -77,6 +77,7 @@ static void read_era(kernel_tree *t)
 	t->gnu11 = contains(top, "-std=gnu11");
 	g_autoptr(GBytes) lib = tree_read(t, "scripts/Makefile.lib");
 	t->kbuild_str = contains(lib, "KBUILD_STR(");
+	t->kbuild_modfile = contains(lib, "KBUILD_MODFILE");
 	t->kbuild_quoted = !t->kbuild_str && contains(lib, "name-fix-token");
 }
 

@@ -320,6 +320,10 @@ void tree_file_flags(
 		g_string_replace(text, "%s", names[i + 1], 1);
 		g_ptr_array_add(args, g_string_free(text, FALSE));
 	}
+	/* Since v5.4: the module's object, which modules name in their info. */
+	if (a->tree->kbuild_modfile)
+		g_ptr_array_add(args, g_strdup_printf("-DKBUILD_MODFILE=\"%s%s%s\"", folder,
+					      *folder ? "/" : "", module));
 	if (a->tree->kbuild_quoted)
 		g_ptr_array_add(args, g_strdup_printf("-D__KBUILD_MODNAME=kmod_%s", module));
 }

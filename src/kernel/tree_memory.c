@@ -1,6 +1,6 @@
 /* What a compiler reads that no file of the layout holds: headers that a build makes; and files
  * included under names that are no header's. */
-#include "kernel/tree_priv.h"
+#include "kernel/generated.h"
 
 #include <string.h>
 
@@ -24,8 +24,10 @@ static void put_alias(tree_arch *a, tree_config *c, const char *path, GBytes *by
 	g_ptr_array_add(c->memory, memory_file_new(full, bytes));
 }
 
-static void put_text(tree_arch *a, tree_config *c, const char *path, char *text)
+void generated_put(tree_arch *a, tree_config *c, const char *path, char *text)
 {
+	if (!text)
+		return;
 	g_autoptr(GBytes) bytes = g_bytes_new_take(text, strlen(text));
 	if (tree_has(a->tree, path))
 		return; /* the tree brings its own */
@@ -63,7 +65,7 @@ static void put_bounds(tree_arch *a, tree_config *c)
 	unsigned cpus = number ? (unsigned)g_ascii_strtoull(number, NULL, 10) : 1, bits = 0;
 	while (bits < 31 && (1u << bits) < cpus)
 		bits++;
-	put_text(a, c, t->generated ? "include/generated/bounds.h" : "include/linux/bounds.h",
+	generated_put(a, c, t->generated ? "include/generated/bounds.h" : "include/linux/bounds.h",
 		g_strdup_printf("#define NR_PAGEFLAGS 23\n"
 				"#define MAX_NR_ZONES %u\n"
 				"#define NR_CPUS_BITS %u\n"
@@ -73,22 +75,34 @@ static void put_bounds(tree_arch *a, tree_config *c)
 			n, bits));
 }
 
+static void put_timeconst(tree_arch *a, tree_config *c)
+{
+	const char *value = c->values ? kconfig_value(c->values, "HZ") : NULL;
+	/* Without CONFIG_HZ, asm/param.h says 100. */
+	unsigned hz = value ? (unsigned)g_ascii_strtoull(value, NULL, 10) : 100;
+	if (tree_has(a->tree, "kernel/time/timeconst.bc"))
+		generated_put(a, c, "include/generated/timeconst.h", generated_timeconst(hz));
+	else if (tree_has(a->tree, "kernel/timeconst.pl"))
+		generated_put(a, c, "kernel/timeconst.h", generated_timeconst(hz));
+}
+
 static void put_generated(tree_arch *a, tree_config *c)
 {
 	kernel_tree *t = a->tree;
 	const char *folder = t->generated ? "include/generated" : "include/linux";
 	g_autofree char *autoconf = g_strconcat(folder, "/autoconf.h", NULL);
-	put_text(a, c, autoconf, c->values ? kconfig_autoconf(c->values) : g_strdup(""));
+	generated_put(a, c, autoconf, c->values ? kconfig_autoconf(c->values) : g_strdup(""));
 	if (t->version) {
 		bool uapi = tree_index_has_folder(t->index, "include/uapi");
-		put_text(a, c,
+		generated_put(a, c,
 			uapi ? "include/generated/uapi/linux/version.h" : "include/linux/version.h",
 			version_text(t));
 	}
 	g_autofree char *utsrelease = g_strconcat(folder, "/utsrelease.h", NULL);
 	g_autofree char *compile = g_strconcat(folder, "/compile.h", NULL);
-	put_text(a, c, utsrelease, g_strdup_printf("#define UTS_RELEASE \"%s\"\n", t->release));
-	put_text(a, c, compile,
+	generated_put(
+		a, c, utsrelease, g_strdup_printf("#define UTS_RELEASE \"%s\"\n", t->release));
+	generated_put(a, c, compile,
 		g_strdup_printf("#define UTS_MACHINE \"%s\"\n#define UTS_VERSION \"#1\"\n"
 				"#define LINUX_COMPILE_TIME \"00:00:00\"\n"
 				"#define LINUX_COMPILE_BY \"truce\"\n"
@@ -97,14 +111,18 @@ static void put_generated(tree_arch *a, tree_config *c)
 				"#define LINUX_COMPILER \"clang\"\n",
 			a->folder));
 	put_bounds(a, c);
+	put_timeconst(a, c);
+	generated_wrappers(a, c);
+	generated_tables(a, c);
 	/* Offsets of structs: C files include it for nothing, assembly needs its numbers. */
 	if (t->generated)
-		put_text(a, c, "include/generated/asm-offsets.h", g_strdup("/* not computed */\n"));
+		generated_put(
+			a, c, "include/generated/asm-offsets.h", g_strdup("/* not computed */\n"));
 	if (a->asm_folder) {
 		g_autofree char *offsets = g_strconcat(a->asm_folder, "/asm-offsets.h", NULL);
 		g_autofree char *older = g_strconcat(a->asm_folder, "/asm_offsets.h", NULL);
-		put_text(a, c, offsets, g_strdup("/* not computed */\n"));
-		put_text(a, c, older, g_strdup("/* not computed */\n"));
+		generated_put(a, c, offsets, g_strdup("/* not computed */\n"));
+		generated_put(a, c, older, g_strdup("/* not computed */\n"));
 	}
 }
 

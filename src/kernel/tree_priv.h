@@ -43,6 +43,7 @@ struct kernel_tree {
 	bool generated;				/* include/generated/ instead of include/linux/ */
 	bool kbuild_str;			/* KBUILD_BASENAME=KBUILD_STR(x) */
 	bool kbuild_quoted;			/* KBUILD_BASENAME="x" */
+	bool kbuild_modfile;			/* KBUILD_MODFILE="folder/x" */
 	bool gnu11;
 };
 
