@@ -246,6 +246,20 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 
 /* ---- the file's own ---- */
 
+/* The folder whose makefile builds what lies in `folder`: itself, or the nearest above that has one
+ * (obj-y += sub/x.o). The caller's. */
+static char *building_folder(tree_arch *a, const char *folder)
+{
+	g_autofree char *at = g_strdup(folder);
+	while (*at && !kbuild_folder(a->build, at)) {
+		char *slash = strrchr(at, '/');
+		if (!slash)
+			return g_strdup(folder);
+		*slash = 0;
+	}
+	return g_steal_pointer(&at);
+}
+
 /* Runs the makefile of a folder in this configuration. NULL when it has none. */
 static make *run_folder(tree_arch *a, tree_config *c, const char *folder)
 {
@@ -277,14 +291,15 @@ static void take_variable(GPtrArray *args, tree_arch *a, tree_config *c, make *m
 void tree_file_flags(
 	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const char *module)
 {
-	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *own_folder = g_path_get_dirname(path);
 	g_autofree char *object = g_path_get_basename(path);
 	char *dot = strrchr(object, '.');
 	bool assembly = g_str_has_suffix(path, ".S");
-	if (!strcmp(folder, "."))
-		*folder = 0;
+	if (!strcmp(own_folder, "."))
+		*own_folder = 0;
 	if (dot)
 		*dot = 0;
+	g_autofree char *folder = building_folder(a, own_folder);
 	/* subdir-ccflags-y of every folder above, then the folder's own, then the file's. */
 	for (const char *slash = strchr(folder, '/'); slash; slash = strchr(slash + 1, '/')) {
 		g_autofree char *above = g_strndup(folder, (size_t)(slash - folder));
@@ -295,8 +310,10 @@ void tree_file_flags(
 	}
 	make *m = run_folder(a, c, folder);
 	if (m) {
-		g_autofree char *own =
-			g_strdup_printf("%s_%s.o", assembly ? "AFLAGS" : "CFLAGS", object);
+		const char *below = own_folder + strlen(folder);
+		below += *below == '/' && *folder;
+		g_autofree char *own = g_strdup_printf("%s_%s%s%s.o",
+			assembly ? "AFLAGS" : "CFLAGS", below, *below ? "/" : "", object);
 		take_variable(args, a, c, m, "subdir-ccflags-y");
 		take_variable(args, a, c, m, assembly ? "asflags-y" : "ccflags-y");
 		take_variable(args, a, c, m, assembly ? "EXTRA_AFLAGS" : "EXTRA_CFLAGS");
