@@ -158,15 +158,21 @@ scene *scene_new(tree_arch *a, const char *path, const GArray *more)
 	scene *s = g_new0(scene, 1);
 	s->a = a;
 	s->path = path;
-	s->solver = tree_solver(a);
-	s->own = s->solver ? NULL : sat_new();
+	s->more = more;
 	s->assembly = g_str_has_suffix(path, ".S");
 	s->literals = g_hash_table_new(NULL, NULL);
 	s->unknown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	s->way_literals = g_array_new(FALSE, FALSE, sizeof(int));
 	arch_forms(a->folder, &s->narrow, &s->wide, &s->wide_symbol);
 	s->ways = tree_ways(a, path);
-	int extra = guards_literal(s, more);
+	return s;
+}
+
+void scene_prepare(scene *s)
+{
+	s->solver = tree_solver(s->a);
+	s->own = s->solver ? NULL : sat_new();
+	int extra = guards_literal(s, s->more);
 	s->built = s->ways->len ? SAT_NO : extra;
 	s->module = SAT_NO;
 	for (guint i = 0; i < s->ways->len; i++) {
@@ -177,7 +183,6 @@ scene *scene_new(tree_arch *a, const char *path, const GArray *more)
 		s->built = sat_or(scene_sat(s), s->built, holds);
 		s->module = sat_or(scene_sat(s), s->module, module);
 	}
-	return s;
 }
 
 void scene_free(scene *s)
@@ -471,7 +476,7 @@ scene_answer scene_value(
 	case BRANCH_OPAQUE:
 		return unknown_value(s, b->name, solved);
 	default:
-		if (s->solver && g_str_has_prefix(b->name, "CONFIG_"))
+		if (s->a->language && g_str_has_prefix(b->name, "CONFIG_"))
 			return config_value(s, b, v);
 		return plain_value(s, b, v, way, solved);
 	}

@@ -8,6 +8,7 @@
 typedef struct scene {
 	tree_arch *a;
 	const char *path;			 /* of the compiled file */
+	const GArray *more;			 /* kbuild_guard; NULL: none. Borrowed */
 	kconfig_solver *solver;			 /* NULL without Kconfig: then only `own` counts */
 	sat *own;				 /* the circuit, when there is no solver */
 	GPtrArray *ways;			 /* kbuild_way *; empty when no makefile names it */
@@ -23,8 +24,10 @@ typedef struct scene {
 /* The outcome of a condition. */
 typedef enum scene_answer { SCENE_NO, SCENE_YES, SCENE_UNKNOWN } scene_answer;
 
-/* `more` (may be NULL): kbuild_guards that must hold beside those of the file's makefiles. */
+/* `more` (may be NULL): kbuild_guards that must hold beside those of the file's makefiles. Asks the
+ * solver for nothing yet: scene_value works without, the rest needs scene_prepare first. */
 scene *scene_new(tree_arch *a, const char *path, const GArray *more);
+void scene_prepare(scene *s);
 void scene_free(scene *s);
 sat *scene_sat(scene *s);
 /* The literal of a condition of any file. */

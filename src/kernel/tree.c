@@ -108,12 +108,48 @@ bool kernel_tree_open(
 	return true;
 }
 
+/* Whether a path is read for an architecture's configuration. The top makefile counts for the
+ * version that it tells, an architecture's for the defconfig that it names. */
+static bool is_configuration(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	return g_str_has_prefix(name, "Kconfig") || g_str_has_prefix(name, "Config.") ||
+	       g_str_has_suffix(name, "defconfig") || strstr(path, "/configs/") ||
+	       !strcmp(path, "Makefile") ||
+	       (g_str_has_prefix(path, "arch/") && !strcmp(name, "Makefile"));
+}
+
+/* Whether two trees agree in every file that matters to a configuration. */
+static bool same_configuration(const tree_index *a, const tree_index *b)
+{
+	guint i = 0, k = 0;
+	while (i < a->files->len || k < b->files->len) {
+		const tree_file *x =
+			i < a->files->len ? &g_array_index(a->files, tree_file, i) : NULL;
+		const tree_file *y =
+			k < b->files->len ? &g_array_index(b->files, tree_file, k) : NULL;
+		int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
+		if (order == 0 && oid_equal(&x->id, &y->id)) {
+			i++;
+			k++;
+			continue;
+		}
+		if (is_configuration(order <= 0 ? x->path : y->path))
+			return false;
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return true;
+}
+
 bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err)
 {
 	g_autoptr(kernel_tree) t = NULL;
 	if (!open_tree(&t, base->r, tip_tree, base->cache_dir, err))
 		return false;
 	t->base = base;
+	t->same_kconfig = same_configuration(base->index, t->index);
 	if (!layout_open(
 		    &t->layout, base->r, tip_tree, t->index, base->cache_dir, base->layout, err))
 		return false;

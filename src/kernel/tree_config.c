@@ -146,6 +146,18 @@ static void read_language(tree_arch *a)
 		kconfig_require(a->defaults, settings[0], TRI_Y);
 }
 
+/* A tip that changes nothing of Kconfig has the base's language, and so its configurations. */
+static void borrow_language(tree_arch *a)
+{
+	kernel_tree *t = a->tree;
+	if (!t->base || !t->same_kconfig)
+		return;
+	tree_arch *from = tree_arch_get(t->base, a->name);
+	a->borrowed = true;
+	a->language = from->language;
+	a->defaults = from->defaults;
+}
+
 tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 {
 	tree_arch *a = g_hash_table_lookup(t->archs, name);
@@ -162,7 +174,9 @@ tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 	set_environment(a);
 	make_source source = tree_make_source(a);
 	a->build = kbuild_new(&source, a->name, a->folder);
-	read_language(a);
+	borrow_language(a);
+	if (!a->borrowed)
+		read_language(a);
 	g_hash_table_insert(t->archs, g_strdup(name), a);
 	return a;
 }
@@ -172,9 +186,11 @@ void tree_arch_free(gpointer data)
 	tree_arch *a = data;
 	g_hash_table_unref(a->configs);
 	g_clear_pointer(&a->includers, g_hash_table_unref);
-	kconfig_solver_free(a->solver);
-	kconfig_values_free(a->defaults);
-	kconfig_free(a->language);
+	if (!a->borrowed) {
+		kconfig_solver_free(a->solver);
+		kconfig_values_free(a->defaults);
+		kconfig_free(a->language);
+	}
 	kbuild_free(a->build);
 	g_hash_table_unref(a->environment);
 	g_free(a->name);
@@ -302,6 +318,8 @@ bool tree_config_settled(tree_config **out, tree_arch *a, const GPtrArray *setti
 
 kconfig_solver *tree_solver(tree_arch *a)
 {
+	if (a->borrowed)
+		return tree_solver(tree_arch_get(a->tree->base, a->name));
 	if (!a->solver && a->defaults)
 		a->solver = kconfig_solver_new(a->defaults);
 	return a->solver;

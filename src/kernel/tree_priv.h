@@ -21,6 +21,7 @@ typedef struct tree_arch {
 	char *asm_folder;    /* "include/asm-i386", where <asm/x.h> is found; NULL: by -I alone */
 	kconfig *language;   /* NULL when there is no Kconfig */
 	kconfig_values *defaults;
+	bool borrowed;		/* language, defaults and solver are those of the base's */
 	kconfig_solver *solver; /* around the defaults; see tree_solver. NULL until asked */
 	kbuild *build;
 	GHashTable *configs; /* key -> tree_config */
@@ -40,10 +41,11 @@ struct kernel_tree {
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
-	bool generated;				/* include/generated/ instead of include/linux/ */
-	bool kbuild_str;			/* KBUILD_BASENAME=KBUILD_STR(x) */
-	bool kbuild_quoted;			/* KBUILD_BASENAME="x" */
-	bool kbuild_modfile;			/* KBUILD_MODFILE="folder/x" */
+	bool same_kconfig;   /* a tip whose Kconfig files and defconfigs are the base's */
+	bool generated;	     /* include/generated/ instead of include/linux/ */
+	bool kbuild_str;     /* KBUILD_BASENAME=KBUILD_STR(x) */
+	bool kbuild_quoted;  /* KBUILD_BASENAME="x" */
+	bool kbuild_modfile; /* KBUILD_MODFILE="folder/x" */
 	bool gnu11;
 };
 

@@ -233,6 +233,19 @@ static bool is_certain(making *m, kconfig_values *v, const kbuild_way *way)
 	return true;
 }
 
+/* A unit that is there already and would be made once more. */
+static kernel_unit *same_unit(
+	const request *r, const char *path, const tree_config *config, char *const *assumed)
+{
+	for (guint i = 0; i < r->out->units->len; i++) {
+		kernel_unit *u = g_ptr_array_index(r->out->units, i);
+		if (u->unit->memory == config->memory && !strcmp(u->unit->path, path) &&
+			g_strv_equal((const char *const *)u->assumed, (const char *const *)assumed))
+			return u;
+	}
+	return NULL;
+}
+
 static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 	const kbuild_way *way, GError **err)
 {
@@ -241,6 +254,17 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 		scene_wanted_macros(m->s, ((goal *)g_ptr_array_index(m->chosen, i))->condition,
 			add_macro, assumed);
 	g_ptr_array_add(assumed, NULL);
+	kernel_unit *same = same_unit(m->r, m->s->path, config, (char **)assumed->pdata);
+	if (same) {
+		/* What only headers tell apart: one parse, whatever it shows. */
+		for (guint i = 0; i < m->chosen->len; i++) {
+			goal *g = g_ptr_array_index(m->chosen, i);
+			g_array_append_vals(same->ranges, g->ranges->data, g->ranges->len);
+			g->done = true;
+		}
+		same->certain = false;
+		return true;
+	}
 	kernel_unit *u = g_new0(kernel_unit, 1);
 	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
 	g_ptr_array_add(m->r->out->units, u);
@@ -414,6 +438,52 @@ static bool make_units(making *m, GError **err)
 	return true;
 }
 
+/* Whether the architecture's first configuration shows all that is open, with what it is built by
+ * in *way: most files need no solver. */
+static bool first_is_enough(making *m, const kbuild_way **way)
+{
+	scene *s = m->s;
+	kconfig_values *v = s->a->defaults;
+	*way = NULL;
+	if (!v || m->r->wish->assume || !guards_hold(v, m->more))
+		return false;
+	for (guint i = 0; i < s->ways->len && !*way; i++) {
+		const kbuild_way *one = g_ptr_array_index(s->ways, i);
+		if (guards_hold(v, one->guards))
+			*way = one;
+	}
+	if (s->ways->len && !*way)
+		return false;
+	for (guint i = 0; i < m->around->len; i++)
+		if (scene_value(s, g_ptr_array_index(m->around, i), v, *way, false) == SCENE_NO)
+			return false;
+	for (guint i = 0; i < m->r->goals->len; i++) {
+		goal *g = g_ptr_array_index(m->r->goals, i);
+		if (!g->done && scene_value(s, g->condition, v, *way, false) == SCENE_NO)
+			return false;
+	}
+	const GArray *lines = m->r->file->lines;
+	for (guint i = 0; i < lines->len; i++) {
+		const branch_lines *l = &g_array_index(lines, branch_lines, i);
+		if (l->error && scene_value(s, l->condition, v, *way, false) == SCENE_YES)
+			return false;
+	}
+	return true;
+}
+
+static bool add_first(making *m, const kbuild_way *way, GError **err)
+{
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	tree_config *config;
+	for (guint i = 0; i < m->r->goals->len; i++) {
+		goal *g = g_ptr_array_index(m->r->goals, i);
+		if (!g->done)
+			g_ptr_array_add(m->chosen, g);
+	}
+	return tree_config_settled(&config, m->s->a, none, m->s->a->defaults, err) &&
+	       add_unit(m, config, none, way, err);
+}
+
 /* Units for the file asked for, compiled by way of `path`. *built says whether that is possible at
  * all on this architecture. */
 static bool run_scene(request *r, tree_arch *a, const char *path, const GArray *more,
@@ -424,10 +494,16 @@ static bool run_scene(request *r, tree_arch *a, const char *path, const GArray *
 	m.literals = g_array_new(FALSE, FALSE, sizeof(int));
 	m.chosen = g_ptr_array_new();
 	m.avoided = g_ptr_array_new();
-	making_start(&m);
-	*built = solves(&m);
-	bool done = true;
-	if (*built)
+	const kbuild_way *way;
+	bool done = true, enough = first_is_enough(&m, &way);
+	if (!enough) {
+		scene_prepare(s);
+		making_start(&m);
+	}
+	*built = enough || solves(&m);
+	if (enough)
+		done = add_first(&m, way, err);
+	else if (*built)
 		done = make_units(&m, err);
 	else
 		scene_missing(s, NULL, r->missing);
@@ -701,6 +777,7 @@ bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, 
 bool kernel_tree_is_built(kernel_tree *t, const char *path, const char *arch)
 {
 	g_autoptr(scene) s = scene_new(tree_arch_get(t, arch), path, NULL);
+	scene_prepare(s);
 	for (guint i = 0; i < s->ways->len; i++) {
 		const kbuild_way *way = g_ptr_array_index(s->ways, i);
 		int literal = g_array_index(s->way_literals, int, i);
