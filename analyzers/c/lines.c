@@ -41,10 +41,12 @@ static void keep_diagnostic(parse *p, CXDiagnostic d, CXFile file, unsigned line
 	CXString text = clang_getDiagnosticSpelling(d);
 	g_autofree char *path =
 		file ? parse_tree_path(p, clang_getCString(name)) : g_strdup(p->unit->path);
-	/* Outside the tree only the compiler's own headers are read: their names suffice. */
+	/* Outside the tree only the compiler's own headers are read: their names suffice. What clang
+	 * quotes of another file is nobody's business, should a kernel let it be read at all. */
 	g_autofree char *shown =
 		path ? g_strdup(path) : g_path_get_basename(clang_getCString(name));
-	diagnostic kept = {DIAGNOSTIC_ERROR, shown, line, clang_getCString(text)};
+	const char *words = path ? clang_getCString(text) : "an error in a file outside of the tree";
+	diagnostic kept = {DIAGNOSTIC_ERROR, shown, line, words};
 	fact_set_add_diagnostic(main_set(p), &kept);
 	clang_disposeString(text);
 	if (file)

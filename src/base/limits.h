@@ -19,10 +19,13 @@
 #define LIMIT_YAML_BYTES ((size_t)16 << 20)
 /* One source file handed to an analyzer; generated register headers of amdgpu reach 15 MB. */
 #define LIMIT_SOURCE_BYTES ((size_t)64 << 20)
-/* Seconds one parse may take; the slowest file of 6.1 takes 9 s on a loaded core. */
+/* Seconds of processor time that one parse may take unless truce.parseSeconds says otherwise: the
+ * slowest file of 6.1 takes 3 s. */
 #define LIMIT_PARSE_SECONDS 60u
-/* Address space of one parsing process. libclang needs 0.4 GB for the largest file of 6.1. */
-#define LIMIT_PARSE_BYTES ((size_t)3 << 30)
+/* How many times as long it may take by the clock, on a machine that is busy with other work. */
+#define LIMIT_PARSE_PATIENCE 20u
+/* Memory that one parsing process may ask for. libclang needs 0.4 GB for the largest file of 6.1. */
+#define LIMIT_PARSE_BYTES ((size_t)1 << 30)
 /* Answers kept for one way of compiling one file: a plan's steps rarely show it in more states, and
  * each is looked through for every parse that it may save. The oldest go. */
 #define LIMIT_REUSE_OCCASIONS 24u

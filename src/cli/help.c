@@ -15,6 +15,7 @@
 const help_entry help_settings[] = {
 	{"truce.rules", "the catalogue or rule pack, as --rules"},
 	{"truce.jobs", "how many jobs, as --jobs"},
+	{"truce.parseSeconds", "seconds of processor time that one parse may take, 60 when not set"},
 	{"truce.pager", "the pager; then GIT_PAGER, core.pager, PAGER, less"},
 	{"color.truce", "always, never or auto; then color.ui"},
 	{0},

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/lockdown.h"
 #include "base/progress.h"
 #include "engine/internal.h"
 #include "engine/pool.h"
@@ -163,6 +164,39 @@ static GBytes *work(size_t index, void *data)
 	return answer_encode(&sink);
 }
 
+static void add_once(GPtrArray *list, const char *text)
+{
+	for (guint i = 0; i < list->len; i++) {
+		if (!strcmp(g_ptr_array_index(list, i), text))
+			return;
+	}
+	g_ptr_array_add(list, (gpointer)text);
+}
+
+/* A worker reads the trees that are laid out and the compiler's own headers, nothing else. */
+static void enter(void *data)
+{
+	batch *b = data;
+	g_autoptr(GPtrArray) folders = g_ptr_array_new();
+	g_autofree char *overlay = g_build_filename(b->engine->cache_dir, "overlay", NULL);
+	g_ptr_array_add(folders, overlay);
+	for (guint i = 0; i < b->pending->len; i++) {
+		const read_job *j = g_ptr_array_index(b->pending, i);
+		if (!j->reader->needs_layout)
+			continue;
+		add_once(folders, j->unit->root);
+		for (guint k = 0; k + 1 < j->unit->args->len; k++) {
+			if (!strcmp(g_ptr_array_index(j->unit->args, k), "-isystem"))
+				add_once(folders, g_ptr_array_index(j->unit->args, k + 1));
+		}
+	}
+	g_ptr_array_add(folders, NULL);
+	/* A crash is the pool's to see: what is left of a process after one is not to be trusted.
+	 */
+	g_setenv("LIBCLANG_DISABLE_CRASH_RECOVERY", "1", TRUE);
+	lockdown_enter((const char *const *)folders->pdata);
+}
+
 static bool keep_answer(batch *b, read_job *j, GVariant *sets, GVariant *reads)
 {
 	store *s = b->engine->store;
@@ -245,9 +279,10 @@ static bool run_all(batch *b, GError **err)
 		/* Each answer is kept as it comes, not all in one transaction: another truce may
 		 * write while this one reads for a minute, and Ctrl-C or a kill leaves what was
 		 * read to the next run. */
-		pool_job job = {work, done, NULL, b};
-		bool ok =
-			pool_run(b->pending->len, b->engine->jobs, LIMIT_PARSE_SECONDS, &job, err);
+		unsigned seconds = b->engine->parse_seconds;
+		pool_job job = {work, done, enter, true, seconds, b};
+		bool ok = pool_run(b->pending->len, b->engine->jobs,
+			seconds * LIMIT_PARSE_PATIENCE, &job, err);
 		b->progress = NULL;
 		if (ok && b->error) {
 			g_propagate_error(err, g_steal_pointer(&b->error));

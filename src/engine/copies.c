@@ -91,7 +91,7 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 bool copies_find(GPtrArray *touches, engine *e, GPtrArray *all, GError **err)
 {
 	search s = {e, touches, all, NULL};
-	pool_job job = {work, done, NULL, &s};
+	pool_job job = {.work = work, .done = done, .data = &s};
 	bool ok =
 		repo_flush(e->repo, err) && pool_run(all->len, e->jobs, COPIES_SECONDS, &job, err);
 	if (ok && s.error) {

@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "engine/internal.h"
 #include "engine/packs.h"
 #include "interface/catalogue.h"
@@ -52,13 +53,27 @@ static bool place_objects(engine *e, GError **err)
 	       repo_keep_objects_in(e->repo, beside, err);
 }
 
+/* The setting truce.parseSeconds. */
+static bool read_limits(engine *e, GError **err)
+{
+	g_autofree char *text = repo_config(e->repo, "truce.parseSeconds");
+	guint64 seconds = LIMIT_PARSE_SECONDS;
+	if (text && !g_ascii_string_to_unsigned(text, 10, 1, 86400, &seconds, NULL))
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"set it with `git config truce.parseSeconds N`",
+			"truce.parseSeconds is '%s', not a number of seconds from 1 to 86400", text);
+	e->parse_seconds = (unsigned)seconds;
+	return true;
+}
+
 bool engine_open(engine **out, const engine_options *options, GError **err)
 {
 	g_autoptr(engine) e = g_new0(engine, 1);
 	e->jobs = options->jobs;
 	e->progress = options->progress;
 	e->read_only = options->read_only;
-	if (!repo_open(&e->repo, options->repo_path, err) || !place_files(e, options, err) ||
+	if (!repo_open(&e->repo, options->repo_path, err) || !read_limits(e, err) ||
+		!place_files(e, options, err) ||
 		!place_objects(e, err))
 		return false;
 	if (e->read_only && !g_file_test(e->db_path, G_FILE_TEST_EXISTS))

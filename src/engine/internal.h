@@ -9,6 +9,7 @@ struct engine {
 	char *db_path;
 	char *cache_dir;
 	unsigned jobs;
+	unsigned parse_seconds; /* of processor time, a parse */
 	bool progress;
 	bool read_only;
 };

@@ -2,6 +2,7 @@
 #include "engine/pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +23,9 @@
 #define POOL_ANSWER_BYTES ((guint64)1 << 30)
 /* How often the parent looks for Ctrl-C and hanging children. */
 #define POOL_TICK_MS 200
+
+/* Files that an older kernel's process is taken to have open at most: the usual limit. */
+#define POOL_OLD_FILES 1024
 
 #define NO_JOB ((size_t)-1)
 
@@ -70,25 +75,72 @@ static bool read_all(int fd, void *data, size_t len)
 	return true;
 }
 
+/* Closes what a fork inherits: the database, the repository, the user's terminal. */
+static void seal(int keep)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd <= 2 && null >= 0; fd++) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+		if (fd == 2)
+			continue; /* where a sanitizer complains */
+#endif
+		dup2(null, fd);
+	}
+	unsigned own = (unsigned)keep;
+	bool closed = (own <= 3 || !syscall(SYS_close_range, 3u, own - 1, 0)) &&
+		      !syscall(SYS_close_range, own + 1, ~0u, 0);
+	for (int fd = 3; !closed && fd < POOL_OLD_FILES; fd++) { /* before Linux 5.9 */
+		if (fd != keep)
+			close(fd);
+	}
+}
+
+/* What a job may ask for comes on top of what the child has from its parent: libraries, and the
+ * packs of a repository that are mapped. */
+static inline void limit_memory(void)
+{
+	g_autofree char *text = NULL;
+	guint64 pages = 0;
+	if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
+		pages = g_ascii_strtoull(text, NULL, 10);
+	rlim_t bytes = pages * (rlim_t)sysconf(_SC_PAGESIZE) + LIMIT_PARSE_BYTES;
+	struct rlimit memory = {bytes, bytes};
+	setrlimit(RLIMIT_AS, &memory);
+}
+
+/* The limit of time is the process' own, over all of its jobs: it is moved on before each. */
+static void limit_time(unsigned seconds)
+{
+	struct rusage used;
+	struct rlimit now;
+	if (getrusage(RUSAGE_SELF, &used) || getrlimit(RLIMIT_CPU, &now))
+		return;
+	rlim_t until = (rlim_t)used.ru_utime.tv_sec + (rlim_t)used.ru_stime.tv_sec + seconds + 1;
+	now.rlim_cur = MIN(until, now.rlim_max);
+	setrlimit(RLIMIT_CPU, &now);
+}
+
 /* The child's life: read a job's number, do it, answer; end with the parent. */
 static void child_loop(int fd, const pool_job *job)
 {
-	/* The terminal's Ctrl-C is the parent's to handle; when the parent dies, so does the child. */
+	/* The terminal's Ctrl-C is the parent's to handle; when the parent dies, so does the child.
+	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	struct rlimit memory = {LIMIT_PARSE_BYTES, LIMIT_PARSE_BYTES};
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-	setrlimit(RLIMIT_AS, &memory); /* a sanitizer's shadow alone is larger */
-#else
-	(void)memory;
+	limit_memory(); /* a sanitizer's shadow alone is larger */
 #endif
 	struct rlimit none = {0, 0};
 	setrlimit(RLIMIT_CORE, &none);
+	if (job->sealed)
+		seal(fd);
 	if (job->enter)
 		job->enter(job->data);
 	guint64 index;
 	while (read_all(fd, &index, sizeof index)) {
+		if (job->processor_seconds)
+			limit_time(job->processor_seconds);
 		GBytes *answer = job->work((size_t)index, job->data);
 		gsize len;
 		const void *data = g_bytes_get_data(answer, &len);
@@ -100,8 +152,8 @@ static void child_loop(int fd, const pool_job *job)
 	_exit(0);
 }
 
-static bool start_worker(worker *workers, unsigned count, unsigned i, const pool_job *job,
-	GError **err)
+static bool start_worker(
+	worker *workers, unsigned count, unsigned i, const pool_job *job, GError **err)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
@@ -156,6 +208,9 @@ static void report_death(worker *w, const pool_job *job, bool late, unsigned sec
 	g_autofree char *why = NULL;
 	if (late)
 		why = g_strdup_printf("took longer than %u s", seconds);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		why = g_strdup_printf(
+			"took more than %u s of processor time", job->processor_seconds);
 	else if (WIFSIGNALED(status))
 		why = g_strdup_printf("crashed (SIG%s)", sigabbrev_np(WTERMSIG(status)));
 	else
@@ -242,8 +297,7 @@ bool pool_run(size_t count, unsigned workers, unsigned seconds, const pool_job *
 	bool ok = true;
 	size_t next = 0, finished = 0;
 	while (ok && finished < count)
-		ok = cancel_check(err) &&
-		     turn(all, n, &next, count, &finished, seconds, job, err);
+		ok = cancel_check(err) && turn(all, n, &next, count, &finished, seconds, job, err);
 	for (unsigned i = 0; i < n; i++) {
 		end_worker(&all[i], !ok);
 		g_byte_array_unref(all[i].in);

@@ -18,6 +18,12 @@ typedef struct pool_job {
 	void (*done)(size_t index, GBytes *answer, const char *why, void *data);
 	/* Runs in the child before its first job, for locking it down; may be NULL. */
 	void (*enter)(void *data);
+	/* The child keeps no file open but the way to its parent; what it prints is lost. For jobs
+	 * that read what others wrote. */
+	bool sealed;
+	/* Seconds of processor time that a job may take, however busy the machine is; 0: as many as
+	 * it wants. One that takes more is ended. */
+	unsigned processor_seconds;
 	void *data;
 } pool_job;
 

@@ -50,7 +50,7 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 static void run(unsigned workers)
 {
 	record r = {0};
-	pool_job job = {work, done, NULL, &r};
+	pool_job job = {.work = work, .done = done, .data = &r};
 	g_autoptr(GError) err = NULL;
 	assert_true(pool_run(JOBS, workers, 1, &job, &err));
 	for (unsigned i = 0; i < JOBS; i++) {
@@ -87,7 +87,7 @@ static void test_many_workers(void **state)
 static void test_no_jobs(void **state)
 {
 	(void)state;
-	pool_job job = {work, done, NULL, NULL};
+	pool_job job = {.work = work, .done = done};
 	assert_true(pool_run(0, 2, 1, &job, NULL));
 }
 
