@@ -9,12 +9,8 @@
 int64_t lguest_call(enum lguest_call number, uint64_t a, uint64_t b, uint64_t c);
 
 /* lguest_NAME, for those that are not native's. */
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) type lguest_##name params;
-#define PV_ACT(group, name, conv, params, args, like, native, manual) void lguest_##name params;
-#define PV_ASM(group, name, like, native, manual) void lguest_##name(void);
-#include "pv/ops/all.def"
+#define PV_OP(group, name, conv, type, params, ...) type lguest_##name params;
+#include "pv/ops/all.h"
 #undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
 
 #endif

@@ -109,6 +109,13 @@ struct machine {
 	int64_t fault_error;
 	uint64_t fault_rip;
 
+	/* a defect put into one function of the image, to see whether the suite finds it */
+	struct {
+		uint64_t at; /* its address; 0: none */
+		char kind;   /* 's' skips it, 'r' changes its result, 'h' harms what it is told of */
+		uint64_t back, stack; /* where it returns to */
+	} defect;
+
 	FILE *out;
 	uint64_t limit; /* instructions; then it is stopped */
 	bool stopped;

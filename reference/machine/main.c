@@ -1,4 +1,5 @@
 /* Runs the image on a simulated machine: pv-machine [--on bare|xen|lguest] [--rom FILE] IMAGE [WORDS].
+ * --break FUNCTION:KIND puts a defect into the image, for the check that the suite finds it.
  * What the image writes goes to stdout. Exit: 0 it powered off after "verdict: pass", 1 otherwise, 2 wrong use. */
 #include "machine.h"
 
@@ -7,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT = 400000000 /* instructions: the suite takes a fiftieth */, LINE_MOST = 1024 };
+enum {
+	LIMIT = 200000000,	 /* instructions: the suite takes 3 million */
+	LIMIT_BROKEN = 6000000,  /* a defect may well never end */
+	LINE_MOST = 1024,
+};
 
 void machine_stop(struct machine *m, const char *format, ...)
 {
@@ -53,6 +58,37 @@ static void interrupts(struct machine *m)
 	}
 }
 
+/* The defect acts where the function starts, or where it has returned. */
+static void break_function(struct machine *m)
+{
+	uint64_t page;
+
+	if (m->rip == m->defect.back && m->reg[RSP] == m->defect.stack) {
+		m->defect.back = 0;
+		m->reg[RAX] ^= 1;
+	}
+	if (m->rip != m->defect.at)
+		return;
+	m->defect.back = 0;
+	switch (m->defect.kind) {
+	case 's':
+		m->rip = memory_read(m, m->reg[RSP], 8);
+		m->reg[RSP] += 8;
+		break;
+	case 'r':
+		m->defect.back = memory_read(m, m->reg[RSP], 8);
+		m->defect.stack = m->reg[RSP] + 8;
+		break;
+	default: /* what %rdi names, as a frame or as an address; else the flag and a register */
+		page = m->reg[RDI] < RAM_FRAMES ? m->reg[RDI] << PAGE_SHIFT : m->reg[RDI] & FRAME_BITS;
+		if (page >= 0x100000 && page < RAM_SIZE)
+			physical_write(m, page, 0);
+		m->rflags ^= IF;
+		m->reg[RCX] ^= 1;
+		break;
+	}
+}
+
 void machine_run(struct machine *m)
 {
 	/* every exception comes back here: 1 goes to the image, 2 ends the run */
@@ -72,6 +108,8 @@ void machine_run(struct machine *m)
 			sleep_on(m);
 		else
 			cpu_step(m);
+		if (m->defect.at)
+			break_function(m);
 	}
 }
 
@@ -88,19 +126,43 @@ static bool passed(const char *text)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: pv-machine [--on bare|xen|lguest] [--rom FILE] IMAGE [WORDS]\n");
+	fprintf(stderr, "usage: pv-machine [--on bare|xen|lguest] [--rom FILE] "
+			"[--break FUNCTION:skip|result|harm] IMAGE [WORDS]\n");
 	return 2;
 }
 
-static bool start(struct machine *m, const char *image, const char *words, const char *rom,
-	const char **error)
+/* FUNCTION:KIND */
+static bool plan_defect(struct machine *m, const char *what)
+{
+	char name[80];
+	const char *colon = strchr(what, ':');
+
+	if (!colon || (size_t)(colon - what) >= sizeof(name))
+		return false;
+	memcpy(name, what, (size_t)(colon - what));
+	name[colon - what] = 0;
+	m->defect.at = load_symbol(name);
+	m->defect.kind = colon[1];
+	return m->defect.at != 0;
+}
+
+/* What the options ask for. */
+struct wishes {
+	const char *rom, *defect;
+};
+
+static bool start(struct machine *m, const char *image, const char *words,
+	const struct wishes *wishes, const char **error)
 {
 	uint64_t end;
 
 	if (!load_image(m, image, &end, error))
 		return false;
+	*error = "has no such function to break";
+	if (wishes->defect && !plan_defect(m, wishes->defect))
+		return false;
 	if (m->mode == MODE_BARE)
-		return load_bare(m, end, words, rom, error);
+		return load_bare(m, end, words, wishes->rom, error);
 	*error = "has no entry for this machine";
 	if (m->mode == MODE_XEN) {
 		uint64_t entry = load_symbol("start_xen"), page = load_symbol("xen_hypercall_page");
@@ -121,19 +183,22 @@ static bool start(struct machine *m, const char *image, const char *words, const
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"on", required_argument, NULL, 'o'}, {"rom", required_argument, NULL, 'r'}, {0}};
+		{"on", required_argument, NULL, 'o'}, {"rom", required_argument, NULL, 'r'},
+		{"break", required_argument, NULL, 'b'}, {0}};
 	struct machine *m = calloc(1, sizeof(*m));
 	struct output output = {NULL, 0};
-	const char *rom = NULL, *error = NULL;
+	struct wishes wishes = {NULL, NULL};
+	const char *error = NULL;
 	char words[LINE_MOST] = "";
 	int option, status;
 
 	if (!m)
 		return 2;
-	m->limit = LIMIT;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'r')
-			rom = optarg;
+			wishes.rom = optarg;
+		else if (option == 'b')
+			wishes.defect = optarg;
 		else if (option == 'o' && strcmp(optarg, "xen") == 0)
 			m->mode = MODE_XEN;
 		else if (option == 'o' && strcmp(optarg, "lguest") == 0)
@@ -146,11 +211,12 @@ int main(int argc, char **argv)
 	for (int n = optind + 1; n < argc; n++)
 		snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s", n > optind + 1 ? " " : "",
 			argv[n]);
+	m->limit = wishes.defect ? LIMIT_BROKEN : LIMIT;
 	m->ram = calloc(1, RAM_SIZE);
 	m->out = open_memstream(&output.text, &output.size);
 	if (!m->ram || !m->out)
 		return 2;
-	if (!start(m, argv[optind], words, rom, &error)) {
+	if (!start(m, argv[optind], words, &wishes, &error)) {
 		fprintf(stderr, "pv-machine: %s %s\n", argv[optind], error);
 		status = 2;
 	} else {

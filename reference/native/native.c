@@ -177,14 +177,13 @@ static unsigned measure_khz(void)
 
 unsigned native_get_tsc_khz(void)
 {
-	if (!tsc_khz)
-		tsc_khz = measure_khz();
 	return tsc_khz;
 }
 
 void native_time_init(void)
 {
-	native_get_tsc_khz();
+	if (!tsc_khz)
+		tsc_khz = measure_khz();
 }
 
 /* cycles * 10^6 / kHz, in two parts so that it overflows after 584 years and not after hours. */
@@ -605,12 +604,9 @@ static bool detect(const struct pv_boot *told)
 	return told->entry == PV_ENTRY_BARE;
 }
 
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) \
-	.group.name = native_##name,
-#define PV_ACT(group, name, conv, params, args, like, native, manual) .group.name = native_##name,
-#define PV_ASM(group, name, like, native, manual) .group.name = native_##name,
+#define PV_OP(group, name, ...) .group.name = native_##name,
 static const struct pv_ops ops = {
-#include "pv/ops/all.def"
+#include "pv/ops/all.h"
 };
 
 const struct pv_backend native_backend = {"native", detect, &ops};

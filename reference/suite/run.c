@@ -24,15 +24,11 @@ bool suite_trace;
 struct operation {
 	const char *group, *name;
 };
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) {#group, #name},
-#define PV_ACT(group, name, conv, params, args, like, native, manual) {#group, #name},
-#define PV_ASM(group, name, like, native, manual) {#group, #name},
+#define PV_OP(group, name, ...) {#group, #name},
 static const struct operation operations[PV_ID_COUNT] = {
-#include "pv/ops/all.def"
+#include "pv/ops/all.h"
 };
 #undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
 
 enum suite_verdict suite_fail(const char *what, const char *file, unsigned line)
 {

@@ -716,6 +716,7 @@ TEST(free_ldt, "the page is plain memory again")
 	pv_set_ldt(table, 4);
 	pv_set_ldt(NULL, 0);
 	pv_free_ldt(table, PV_ENTRIES);
+	CHECK(!(pv_save_fl() & PV_IF));
 	CHECK(suite_store((uint64_t)(uintptr_t)table, 0x1234));
 	CHECK(table[0] == 0x1234);
 	return SUITE_OK;

@@ -200,3 +200,14 @@ TEST(kick, "without a waiter it does no harm, twice neither")
 	pv_wait(&byte, 1);
 	return SUITE_OK;
 }
+
+TEST(kick, "leaves the flag as it is")
+{
+	NEED(interrupts_on, "the flag cannot be seen");
+	pv_kick(0);
+	CHECK(!suite_view->interrupts_on());
+	pv_irq_enable();
+	pv_kick(0);
+	CHECK(suite_view->interrupts_on());
+	return SUITE_OK;
+}

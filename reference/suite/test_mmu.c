@@ -495,6 +495,25 @@ TEST(alloc_pmd, "the table can be filled, linked and used")
 	return SUITE_OK;
 }
 
+TEST(alloc_pmd, "valid entries that were in it before stay")
+{
+	pmd_t *table = suite_page(OTHER);
+	bool ok;
+
+	map(0, data(DATA_A), 0);
+	table[0] = pv_make_pmd(address(tables()->pte) | PV_TABLE);
+	pv_alloc_pmd(frame(table));
+	pv_set_pud(&tables()->pud[1], pv_make_pud(address(table) | PV_TABLE));
+	ok = reads(TOP + 0x40000000, 0x1000 + DATA_A);
+	pv_set_pud(&tables()->pud[1], (pud_t){0});
+	pv_flush_tlb_user();
+	pv_set_pmd(&table[0], (pmd_t){0});
+	pv_release_pmd(frame(table));
+	unmap(0);
+	CHECK(ok);
+	return SUITE_OK;
+}
+
 TEST(alloc_pmd, "an empty table maps nothing")
 {
 	pmd_t *table = suite_page(OTHER);
@@ -530,6 +549,25 @@ TEST(alloc_pud, "the table can be filled, linked and used")
 	return SUITE_OK;
 }
 
+TEST(alloc_pud, "valid entries that were in it before stay")
+{
+	pud_t *table = suite_page(OTHER);
+	bool ok;
+
+	map(0, data(DATA_A), 0);
+	table[0] = pv_make_pud(address(tables()->pmd) | PV_TABLE);
+	pv_alloc_pud(frame(table));
+	pv_set_pgd(&tables()->pgd[TOP_ENTRY + 1], pv_make_pgd(address(table) | PV_TABLE));
+	ok = reads(TOP + (UINT64_C(1) << 39), 0x1000 + DATA_A);
+	pv_set_pgd(&tables()->pgd[TOP_ENTRY + 1], (pgd_t){0});
+	pv_flush_tlb_user();
+	pv_set_pud(&table[0], (pud_t){0});
+	pv_release_pud(frame(table));
+	unmap(0);
+	CHECK(ok);
+	return SUITE_OK;
+}
+
 TEST(alloc_pud, "an empty table maps nothing")
 {
 	pud_t *table = suite_page(OTHER);
@@ -550,9 +588,10 @@ TEST(alloc_pud, "an empty table maps nothing")
 	TEST(release_##level, "the page is plain memory again, with what it held") \
 	{ \
 		level##_t *table = suite_page(OTHER); \
+		table[0].v = UINT64_C(0x12344); /* not present: valid in any table */ \
 		pv_alloc_##level(frame(table)); \
 		pv_release_##level(frame(table)); \
-		CHECK(table[0].v == 0); \
+		CHECK(table[0].v == UINT64_C(0x12344)); \
 		CHECK(suite_store(address(table), 0x77)); \
 		CHECK(table[0].v == 0x77); \
 		return SUITE_OK; \
@@ -949,6 +988,21 @@ TEST(set_fixmap, "in lazy mode too it is in force at once")
 	CHECK(ok);
 	return SUITE_OK;
 }
+
+#define FLAG_TEST(op) \
+	TEST(op, "leaves the interrupt flag alone") \
+	{ \
+		NEED(interrupts_on, "the flag cannot be seen"); \
+		pv_##op(); \
+		CHECK(!suite_view->interrupts_on()); \
+		pv_irq_enable(); \
+		pv_##op(); \
+		CHECK(suite_view->interrupts_on()); \
+		return SUITE_OK; \
+	}
+FLAG_TEST(lazy_enter)
+FLAG_TEST(lazy_leave)
+FLAG_TEST(lazy_flush)
 
 TEST(lazy_enter, "writes may wait, and none is lost")
 {

@@ -48,12 +48,8 @@ void xen_irq_start(void);
 void xen_time_start(void);
 
 /* xen_NAME, for those that are not native's. */
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) type xen_##name params;
-#define PV_ACT(group, name, conv, params, args, like, native, manual) void xen_##name params;
-#define PV_ASM(group, name, like, native, manual) void xen_##name(void);
-#include "pv/ops/all.def"
+#define PV_OP(group, name, conv, type, params, ...) type xen_##name params;
+#include "pv/ops/all.h"
 #undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
 
 #endif

@@ -1,13 +1,13 @@
 /* The interface: struct pv_ops, one slot an operation, and pv_NAME() to call each.
  *
- * The operations and their contracts stand in pv/ops/GROUP.def, one entry each:
- *   PV_OP(group, name, convention, type, parameters, arguments, like, native, manual)   returns a value
- *   PV_ACT(group, name, convention, parameters, arguments, like, native, manual)        returns nothing
- *   PV_ASM(group, name, like, native, manual)                                           not for C
+ * The operations and their contracts stand in pv/ops/GROUP.h, one entry each:
+ *   PV_OP(group, name, convention, type, parameters, arguments, like, native, manual)
  * `like` is the member of Linux' pv_ops with this task, `native` the instruction that does it on bare
  * metal (the least part of it), `manual` where that is described. The convention says what a call changes:
  *   C     what the System V ABI lets a function change
  *   KEEP  %rax and the flags only, so that a call costs its caller no register
+ *   JUMP  not for C: part of the way in and out of handlers
+ * and C_VOID, KEEP_VOID are the same where nothing is returned.
  * rules/reference.yaml is checked against these files by a test.
  *
  * pv_NAME() is a call site of 6 bytes: `call *slot(%rip)` until pv_patch_sites() (pv/patch.h) has made it a
@@ -18,33 +18,41 @@
 #include "pv/types.h"
 
 /* struct pv_irq_ops and so on: one a group, as pv_ops has had since v2.6.24. */
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) type(*name) params;
-#define PV_ACT(group, name, conv, params, args, like, native, manual) void(*name) params;
-#define PV_ASM(group, name, like, native, manual) void (*name)(void);
 struct pv_init_ops {
-#include "pv/ops/init.def"
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/init.h"
+#undef PV_OP
 };
 struct pv_time_ops {
-#include "pv/ops/time.def"
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/time.h"
+#undef PV_OP
 };
 struct pv_cpu_ops {
-#include "pv/ops/cpu.def"
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/cpu.h"
+#undef PV_OP
 };
 struct pv_irq_ops {
-#include "pv/ops/irq.def"
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/irq.h"
+#undef PV_OP
 };
 struct pv_apic_ops {
-#include "pv/ops/apic.def"
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/apic.h"
+#undef PV_OP
 };
 struct pv_mmu_ops {
-#include "pv/ops/mmu.def"
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/mmu.h"
+#undef PV_OP
 };
 struct pv_lock_ops {
-#include "pv/ops/lock.def"
-};
+#define PV_OP(group, name, conv, type, params, ...) type(*name) params;
+#include "ops/lock.h"
 #undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
+};
 
 struct pv_ops {
 	struct pv_init_ops init;
@@ -58,13 +66,9 @@ struct pv_ops {
 
 /* PV_ID_save_fl and so on: an operation's number, which is its slot in struct pv_ops. */
 enum pv_id {
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) PV_ID_##name,
-#define PV_ACT(group, name, conv, params, args, like, native, manual) PV_ID_##name,
-#define PV_ASM(group, name, like, native, manual) PV_ID_##name,
-#include "pv/ops/all.def"
+#define PV_OP(group, name, ...) PV_ID_##name,
+#include "ops/all.h"
 #undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
 	PV_ID_COUNT
 };
 _Static_assert(sizeof(struct pv_ops) == PV_ID_COUNT * sizeof(void (*)(void)), "one slot each");
@@ -153,20 +157,23 @@ register uint64_t pv_stack __asm__("rsp");
 #define PV_AFTER(...) __VA_OPT__(, ) __VA_ARGS__
 
 /* pv_NAME(): the call sites. */
-#define PV_OP(group, name, conv, type, params, args, like, native, manual) \
+#define PV_DEFINE_VALUE(name, conv, type, params, args) \
 	static inline type pv_##name params \
 	{ \
 		return PV_VALUE(type, PV_CALL(conv, PV_ID_##name, args)); \
 	}
-#define PV_ACT(group, name, conv, params, args, like, native, manual) \
+#define PV_DEFINE_VOID(name, conv, params, args) \
 	static inline void pv_##name params \
 	{ \
 		(void)PV_CALL(conv, PV_ID_##name, args); \
 	}
-#define PV_ASM(group, name, like, native, manual)
-#include "pv/ops/all.def"
+#define PV_DEFINE_C(name, type, params, args) PV_DEFINE_VALUE(name, C, type, params, args)
+#define PV_DEFINE_KEEP(name, type, params, args) PV_DEFINE_VALUE(name, KEEP, type, params, args)
+#define PV_DEFINE_C_VOID(name, type, params, args) PV_DEFINE_VOID(name, C, params, args)
+#define PV_DEFINE_KEEP_VOID(name, type, params, args) PV_DEFINE_VOID(name, KEEP, params, args)
+#define PV_DEFINE_JUMP(name, type, params, args)
+#define PV_OP(group, name, conv, type, params, args, ...) PV_DEFINE_##conv(name, type, params, args)
+#include "ops/all.h"
 #undef PV_OP
-#undef PV_ACT
-#undef PV_ASM
 
 #endif

@@ -3,7 +3,7 @@
 
 /* Starts timekeeping: finds the rate of the clock. Needed once before the others of this group;
  * again, it does no harm and sched_clock does not jump back. context: interrupts off. */
-PV_ACT(time, time_init, C, (void), (), "time.time_init", "", "")
+PV_OP(time, time_init, C_VOID, void, (void), (), "time.time_init", "", "")
 
 /* returns: nanoseconds of a clock that never runs backwards on one CPU. Starts anywhere.
  * context: any, no locks. native: the time-stamp counter, scaled. */

@@ -1,0 +1,7 @@
+#include "init.h"
+#include "time.h"
+#include "cpu.h"
+#include "irq.h"
+#include "apic.h"
+#include "mmu.h"
+#include "lock.h"
