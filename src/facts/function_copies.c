@@ -23,12 +23,14 @@
 #define SHARED_PER_CENT 30u
 
 /* What a copy must share with its origin, in per cent: runs of tokens of both together, and its
- * lines weighted by how rare they are in the base. */
+ * lines weighted by how rare they are in the base. From 200 random commits of Linux: idioms (a
+ * notifier's switch, a serial driver's loop) share up to 61, or 53 under the same name; what shares
+ * more is copied. */
 typedef struct bar {
 	unsigned runs, weighted;
 } bar;
-static const bar bar_named = {45, 15}; /* the names are the same */
-static const bar bar_other = {60, 25};
+static const bar bar_named = {55, 15}; /* the names are the same */
+static const bar bar_other = {62, 25};
 
 typedef struct hit {
 	guint file, lines;

@@ -42,7 +42,7 @@ static bool read_head(function_text *f, const char *p, const char *end)
 {
 	const char *word = NULL;
 	size_t word_len = 0;
-	unsigned depth = 0;
+	unsigned depth = 0, words = 0;
 	f->name = NULL;
 	while (p < end) {
 		const char *start = p, *behind = skip_comment(p, end);
@@ -55,6 +55,7 @@ static bool read_head(function_text *f, const char *p, const char *end)
 		if (p > start) {
 			word = start;
 			word_len = (size_t)(p - start);
+			words += !depth && !f->name;
 			continue;
 		}
 		if ((*p == '=' || *p == ';') && !depth)
@@ -70,7 +71,8 @@ static bool read_head(function_text *f, const char *p, const char *end)
 		depth -= *p == ')' && depth;
 		p++;
 	}
-	return f->name && !g_ascii_isdigit(*f->name);
+	/* without a type before the name it is a macro's list: MACHINE_START(x) { ... } */
+	return f->name && words > 1 && !g_ascii_isdigit(*f->name);
 }
 
 /* The last character of a line that is no white space; a blank for an empty line. */

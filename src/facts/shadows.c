@@ -47,7 +47,7 @@ typedef struct bar {
 static const bar bars[] = {
 	[HINT_NONE] = {35, 22, 20},
 	[HINT_NAME] = {40, 20, 10},
-	[HINT_BESIDE] = {25, 15, 2},
+	[HINT_BESIDE] = {40, 20, 3},
 	[HINT_PLACE] = {15, 8, 1},
 };
 /* Fewer lines do when most of the file is made of them. */

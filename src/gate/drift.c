@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-#include "model/function_type.h"
-
 static bool has_type(const point *p, const char *type)
 {
-	if (!p->signature || function_type_same(p->signature, type))
+	if (!p->signature || gate_same_type(p->signature, type))
 		return true;
 	for (guint i = 0; i < p->variants->len; i++)
-		if (function_type_same(g_ptr_array_index(p->variants, i), type))
+		if (gate_same_type(g_ptr_array_index(p->variants, i), type))
 			return true;
 	return false;
 }
@@ -76,7 +74,7 @@ static bool drifts(const gate_side *g, const touch *t, const point *p)
 	case TOUCH_ADDED:
 		return !p || !has_type(p, t->signature_tip);
 	case TOUCH_CHANGED: /* other words for the same type are none */
-		return !function_type_same(t->signature_base, t->signature_tip) &&
+		return !gate_same_type(t->signature_base, t->signature_tip) &&
 		       (!p || !has_type(p, t->signature_tip));
 	case TOUCH_REMOVED:
 		return true;

@@ -23,4 +23,5 @@ void gate_find(mediation *m, GPtrArray *readings, const char *const *structs)
 		gate_find_types(&side);
 		gate_find_drift(&side);
 	}
+	gate_find_clashes(m, sides);
 }

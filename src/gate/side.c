@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "model/function_type.h"
+
 bool gate_fills(const evidence *e)
 {
 	return e->weight == EVIDENCE_OVERRIDE && e->at == AT_TIP && !strcmp(e->kind, "ops-table");
@@ -12,6 +14,25 @@ bool gate_fills(const evidence *e)
 const point_side *gate_point(const gate_side *g, const point_result *p)
 {
 	return g_ptr_array_index(p->sides, g->index);
+}
+
+/* The first definition of each name, in the order of the changes: the same every time. */
+static void index_functions(gate_side *g)
+{
+	g->functions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	for (guint i = 0; i < g->series->changes->len; i++) {
+		const file_change *c = g_ptr_array_index(g->series->changes, i);
+		const fact_set *f = gate_tip(g, c->path);
+		for (guint k = 0; f && k < f->entities->len; k++) {
+			const entity *e = &g_array_index(f->entities, entity, k);
+			if (e->kind != ENTITY_FUNCTION || !(e->flags & ENTITY_DEFINITION) ||
+				g_hash_table_contains(g->functions, e->name))
+				continue;
+			gate_definition *d = g_new(gate_definition, 1);
+			*d = (gate_definition){e, f};
+			g_hash_table_insert(g->functions, (gpointer)e->name, d);
+		}
+	}
 }
 
 void gate_side_init(gate_side *g, mediation *m, unsigned index, const series_reading *reading,
@@ -23,6 +44,7 @@ void gate_side_init(gate_side *g, mediation *m, unsigned index, const series_rea
 		.series = g_ptr_array_index(m->series, index),
 		.reading = reading,
 		.structs = structs ? structs : none};
+	index_functions(g);
 	g->backends = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < m->points->len; i++) {
 		const point_side *side = gate_point(g, g_ptr_array_index(m->points, i));
@@ -38,6 +60,7 @@ void gate_side_init(gate_side *g, mediation *m, unsigned index, const series_rea
 
 void gate_side_clear(gate_side *g)
 {
+	g_hash_table_unref(g->functions);
 	g_hash_table_unref(g->backends);
 }
 
@@ -69,18 +92,149 @@ const fact_set *gate_tip(const gate_side *g, const char *path)
 
 const entity *gate_function(const gate_side *g, const char *name, const fact_set **in)
 {
-	/* in the order of the changes, not of the table: the answer is the same every time */
-	for (guint i = 0; i < g->series->changes->len; i++) {
-		const file_change *c = g_ptr_array_index(g->series->changes, i);
-		const fact_set *f = gate_tip(g, c->path);
-		for (guint k = 0; f && k < f->entities->len; k++) {
-			const entity *e = &g_array_index(f->entities, entity, k);
-			if (e->kind == ENTITY_FUNCTION && e->flags & ENTITY_DEFINITION &&
-				!strcmp(e->name, name)) {
-				*in = f;
-				return e;
+	const gate_definition *d = g_hash_table_lookup(g->functions, name);
+	if (d)
+		*in = d->in;
+	return d ? d->entity : NULL;
+}
+
+static bool is_word(char c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
+/* The kernel's short names of C's types. */
+static const struct short_name {
+	const char *name, *type;
+} short_names[] = {
+	{"u8", "unsigned char"},
+	{"u16", "unsigned short"},
+	{"u32", "unsigned int"},
+	{"u64", "unsigned long long"},
+	{"s8", "signed char"},
+	{"s16", "short"},
+	{"s32", "int"},
+	{"s64", "long long"},
+};
+
+/* A type with the short names written out. The caller's. */
+static char *written_out(const char *type)
+{
+	GString *out = g_string_new(NULL);
+	for (const char *p = type; *p;) {
+		size_t len = 0;
+		while (is_word(p[len]))
+			len++;
+		const char *known = NULL;
+		for (size_t i = 0; len && i < G_N_ELEMENTS(short_names) && !known; i++)
+			if (strlen(short_names[i].name) == len &&
+				!strncmp(short_names[i].name, p, len))
+				known = short_names[i].type;
+		if (known)
+			g_string_append(out, known);
+		else
+			g_string_append_len(out, p, (gssize)MAX(len, 1u));
+		p += MAX(len, 1u);
+	}
+	return g_string_free(out, FALSE);
+}
+
+bool gate_same_type(const char *a, const char *b)
+{
+	g_autofree char *x = written_out(a), *y = written_out(b);
+	return function_type_same(x, y);
+}
+
+/* The member as the tree has it counts before the catalogue, which may tell another version: where
+ * the two differ the interface drifts, and no backend is to blame. In *known: the tree has it. */
+static bool fits_tree(const gate_side *g, const char *member, const char *type, bool *known)
+{
+	GHashTable *const trees[] = {g->reading->tip, g->reading->base};
+	*known = false;
+	for (size_t i = 0; i < G_N_ELEMENTS(trees) && !*known; i++) {
+		GHashTableIter it;
+		gpointer value;
+		g_hash_table_iter_init(&it, trees[i]);
+		while (g_hash_table_iter_next(&it, NULL, &value)) {
+			const fact_set *f = value;
+			for (guint k = 0; k < f->entities->len; k++) {
+				const entity *e = &g_array_index(f->entities, entity, k);
+				if (e->kind != ENTITY_FIELD || strcmp(e->name, member) ||
+					!gate_is_struct(g, e->parent))
+					continue;
+				*known = true;
+				if (gate_same_type(e->signature, type))
+					return true;
 			}
 		}
+	}
+	return false;
+}
+
+bool gate_fits(const gate_side *g, const point *p, const char *member, const char *type)
+{
+	bool known;
+	if (fits_tree(g, member, type, &known))
+		return true;
+	if (known)
+		return false;
+	if (gate_same_type(p->signature, type))
+		return true;
+	for (guint i = 0; i < p->variants->len; i++)
+		if (gate_same_type(g_ptr_array_index(p->variants, i), type))
+			return true;
+	return false;
+}
+
+/* The first word of a text that is a name of the point; its member when there is none. */
+static char *named_member(const point *p, const char *text)
+{
+	while (*text && !is_word(*text))
+		text++;
+	size_t len = 0;
+	while (is_word(text[len]))
+		len++;
+	g_autofree char *word = g_strndup(text, len);
+	for (guint i = 0; i < p->aliases->len; i++)
+		if (!strcmp(g_ptr_array_index(p->aliases, i), word))
+			return g_steal_pointer(&word);
+	return g_strdup(p->member);
+}
+
+const char *gate_filling(const gate_side *g, const point *p, const evidence *e, char **member)
+{
+	const fact_set *f = gate_tip(g, e->path);
+	const char *other = NULL;
+	for (guint i = 0; f && i < f->uses->len; i++) {
+		const use *u = &g_array_index(f->uses, use, i);
+		if (u->line != e->line)
+			continue;
+		const char *dot = u->kind == USE_SLOT ? strrchr(u->name, '.') : NULL;
+		if (dot) {
+			*member = g_strdup(dot + 1);
+			return u->detail;
+		}
+		if ((u->kind == USE_MACRO || u->kind == USE_CALL) && *u->detail && !other)
+			other = u->detail;
+	}
+	*member = named_member(p, other ? other : "");
+	return other;
+}
+
+const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in)
+{
+	for (const char *p = text; *p;) {
+		const char *start = p;
+		while (is_word(*p))
+			p++;
+		if (p == start) {
+			p++;
+			continue;
+		}
+		g_autofree char *word = g_strndup(start, (gsize)(p - start));
+		const entity *e = gate_function(g, word, in);
+		if (e)
+			return e;
 	}
 	return NULL;
 }

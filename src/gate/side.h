@@ -13,9 +13,15 @@ typedef struct gate_side {
 	const series *series;
 	const series_reading *reading;
 	const char *const *structs; /* tags of ops tables, NULL-terminated */
-	GHashTable *backends; /* path -> number of slots filled there: files of the tip that fill
-			       * slots, in lines of this series */
+	GHashTable *backends;  /* path -> number of slots filled there: files of the tip that fill
+				* slots, in lines of this series */
+	GHashTable *functions; /* name -> gate_definition *: what the touched files define */
 } gate_side;
+
+typedef struct gate_definition {
+	const entity *entity;
+	const fact_set *in;
+} gate_definition;
 
 void gate_side_init(gate_side *g, mediation *m, unsigned index, const series_reading *reading,
 	const char *const *structs);
@@ -31,6 +37,19 @@ const point *gate_member(const gate_side *g, const char *member);
 const fact_set *gate_tip(const gate_side *g, const char *path);
 /* The definition of a function in the files that the series touches, or NULL; *in is its file. */
 const entity *gate_function(const gate_side *g, const char *name, const fact_set **in);
+
+/* What is put into the slot where gate_fills evidence stands: borrowed, NULL when the facts do not
+ * say. *member is the slot as it is called there, the caller's. */
+const char *gate_filling(const gate_side *g, const point *p, const evidence *e, char **member);
+/* The first function of the series that a text names; NULL when there is none: native functions,
+ * numbers of calls, data. *in is its file. */
+const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in);
+
+/* Is it the type of the operation, as the tree's own table has it (where that is read), or as the
+ * catalogue has it? `member` is the slot as it is called there. */
+bool gate_fits(const gate_side *g, const point *p, const char *member, const char *type);
+/* The same function type, whether spelled with the kernel's short names or C's (u64). */
+bool gate_same_type(const char *a, const char *b);
 
 /* A new finding of this series; `keys` as for finding_fingerprint. The mediation owns it. */
 finding *gate_add(const gate_side *g, const char *kind, severity level, const char *const *keys);

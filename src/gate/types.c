@@ -6,56 +6,9 @@
 
 #include "model/function_type.h"
 
-/* What is put into the slot at the place of the evidence: the use's detail, or NULL. */
-static const char *filling(const gate_side *g, const evidence *e)
-{
-	const fact_set *f = gate_tip(g, e->path);
-	const char *other = NULL;
-	for (guint i = 0; f && i < f->uses->len; i++) {
-		const use *u = &g_array_index(f->uses, use, i);
-		if (u->line != e->line)
-			continue;
-		if (u->kind == USE_SLOT)
-			return u->detail;
-		if ((u->kind == USE_MACRO || u->kind == USE_CALL) && *u->detail && !other)
-			other = u->detail;
-	}
-	return other;
-}
-
 static bool is_word(char c)
 {
 	return g_ascii_isalnum(c) || c == '_';
-}
-
-/* The function of the series that is named in the text, the first one; NULL when there is none:
- * native functions, numbers of calls, data. */
-static const entity *named_function(const gate_side *g, const char *text, const fact_set **in)
-{
-	for (const char *p = text; *p;) {
-		const char *start = p;
-		while (is_word(*p))
-			p++;
-		if (p == start) {
-			p++;
-			continue;
-		}
-		g_autofree char *word = g_strndup(start, (gsize)(p - start));
-		const entity *e = gate_function(g, word, in);
-		if (e)
-			return e;
-	}
-	return NULL;
-}
-
-static bool fits(const point *p, const char *type)
-{
-	if (function_type_same(p->signature, type))
-		return true;
-	for (guint i = 0; i < p->variants->len; i++)
-		if (function_type_same(g_ptr_array_index(p->variants, i), type))
-			return true;
-	return false;
 }
 
 /* Where a slot is filled. */
@@ -63,6 +16,7 @@ typedef struct slot_place {
 	const oid *blob;
 	const char *path, *symbol;
 	unsigned line, patch;
+	const char *member; /* as it is called there */
 } slot_place;
 
 static void add_slot_place(finding *f, const gate_side *g, const slot_place *at)
@@ -108,16 +62,17 @@ static void check_function(const gate_side *g, const point *p, const slot_place 
 	if (!function || !*function->signature || !p->signature)
 		return;
 	g_autoptr(function_type) known = function_type_parse(function->signature);
-	if (known && !fits(p, function->signature))
+	if (known && !gate_fits(g, p, at->member, function->signature))
 		report(g, p, at, function, in);
 }
 
 static void check(const gate_side *g, const point *p, const evidence *e)
 {
-	const char *text = filling(g, e);
+	g_autofree char *member = NULL;
+	const char *text = gate_filling(g, p, e, &member);
 	const fact_set *in = NULL;
-	const entity *function = text ? named_function(g, text, &in) : NULL;
-	slot_place at = {&e->blob, e->path, e->symbol, e->line, e->patch};
+	const entity *function = text ? gate_named_function(g, text, &in) : NULL;
+	slot_place at = {&e->blob, e->path, e->symbol, e->line, e->patch, member};
 	check_function(g, p, &at, function, in);
 }
 
@@ -142,7 +97,7 @@ static void check_users(const gate_side *g, const touch *t)
 		const point *p = tag && gate_is_struct(g, tag) && names(u->detail, t->name)
 					 ? gate_member(g, dot + 1)
 					 : NULL;
-		slot_place at = {&f->blob, f->path, u->in, u->line, t->patch};
+		slot_place at = {&f->blob, f->path, u->in, u->line, t->patch, dot ? dot + 1 : ""};
 		if (p)
 			check_function(g, p, &at, function, in);
 	}
@@ -164,7 +119,7 @@ void gate_find_types(const gate_side *g)
 		const touch *t = &g_array_index(touches, touch, i);
 		if (!t->is_use && t->entity == ENTITY_FUNCTION && t->change == TOUCH_CHANGED &&
 			t->tip.path && t->flags & ENTITY_DEFINITION &&
-			!function_type_same(t->signature_base, t->signature_tip))
+			!gate_same_type(t->signature_base, t->signature_tip))
 			check_users(g, t);
 	}
 }
