@@ -43,9 +43,9 @@ git_am() {
 	rm -rf am/.git/rebase-apply
 	git -C am update-ref --no-deref HEAD "$1"
 	git -C am read-tree "$1"
-	git -C am diff-tree -r --no-commit-id --name-only --no-renames "$2" |
-		git -C am --literal-pathspecs ls-files --pathspec-from-file=- 2>/dev/null |
-		git -C am checkout-index -f --stdin 2>/dev/null || :
+	git -C am diff-tree -r -z --no-commit-id --name-only --no-renames "$2" |
+		(cd am && xargs -0 -r git --literal-pathspecs ls-files -z --) |
+		git -C am checkout-index -f -z --stdin
 	if git -C am am -3 -q "$PWD/renames/$2.patch" >am.log 2>&1; then
 		git -C am rev-parse 'HEAD^{tree}'
 	else

@@ -1,15 +1,13 @@
-/* Reading the text of a diff: git's format with its extended headers, and the plain unified diffs
- * of diff -u, quilt, cvs and svn. The facts follow git-diff(1), "Generating patch text with -p",
- * and what GNU diff writes. */
+/* Reading the text of a diff, line by line: git's format with its extended headers, and the plain
+ * unified diffs of diff -u, quilt, cvs and svn. What stands in a header line is diff_header.c's. */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "series/diff.h"
 #include "series/diff_binary.h"
+#include "series/diff_header.h"
 
-/* Beyond any file that LIMIT_FILE_BYTES allows; keeps sums of two numbers inside an unsigned. */
-#define MAX_LINE_NUMBER 1000000000u
 /* "Only in" lines noted of one diff. */
 #define MAX_NOTES 100
 /* How much of an offending line a message quotes. */
@@ -87,11 +85,6 @@ static span bare(span line)
 	return line;
 }
 
-static span after(span line, size_t n)
-{
-	return (span){line.at + n, line.len - n};
-}
-
 static bool fail_at(const reader *r, unsigned line, GError **err, const char *hint,
 	const char *what, span quoted)
 {
@@ -99,303 +92,6 @@ static bool fail_at(const reader *r, unsigned line, GError **err, const char *hi
 		text_printable(quoted.len ? quoted.at : "", MIN(quoted.len, (size_t)QUOTE_BYTES));
 	return error_set(err, TRUCE_ERROR_INPUT, hint, "%s:%u: %s%s%s%s", r->source, line, what,
 		quoted.len ? ": '" : "", shown, quoted.len ? "'" : "");
-}
-
-/* Unquotes a C-style "name" as git writes it; *rest gets what follows the closing quote. NULL when
- * it is not well-formed or holds a NUL. */
-static char *unquote(span s, span *rest)
-{
-	g_autoptr(GString) out = g_string_new(NULL);
-	size_t i = 1;
-	for (; i < s.len && s.at[i] != '"'; i++) {
-		char c = s.at[i];
-		if (c == '\\') {
-			static const char from[] = "abfnrtv\\\"", to[] = "\a\b\f\n\r\t\v\\\"";
-			if (++i >= s.len)
-				return NULL;
-			const char *known = s.at[i] ? strchr(from, s.at[i]) : NULL;
-			if (known) {
-				c = to[known - from];
-			} else {
-				unsigned value = 0;
-				for (int n = 0; n < 3; n++, i++) {
-					if (i >= s.len || s.at[i] < '0' || s.at[i] > '7')
-						return NULL;
-					value = value * 8 + (unsigned)(s.at[i] - '0');
-				}
-				i--;
-				if (value > 255)
-					return NULL;
-				c = (char)value;
-			}
-		}
-		if (!c)
-			return NULL;
-		g_string_append_c(out, c);
-	}
-	if (i >= s.len)
-		return NULL;
-	*rest = after(s, i + 1);
-	return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
-/* A whole header value that is one name, quoted or not. */
-static char *whole_name(span s)
-{
-	span rest;
-	if (s.len && s.at[0] == '"')
-		return unquote(s, &rest);
-	if (memchr(s.at, 0, s.len))
-		return NULL;
-	return g_strndup(s.at, s.len);
-}
-
-static bool two_digits(const char *p, int *out)
-{
-	if (!g_ascii_isdigit(p[0]) || !g_ascii_isdigit(p[1]))
-		return false;
-	*out = (p[0] - '0') * 10 + p[1] - '0';
-	return true;
-}
-
-/* Length of "YYYY-MM-DD HH:MM:SS[.fraction][ +ZZZZ]" at the start of s, 0 when there is none.
- * *epoch: it is the very second 0, with which diff -N marks a file that does not exist. Without a
- * zone any local midnight of the epoch counts. */
-static size_t iso_stamp(span s, bool *epoch)
-{
-	int month, day, hour, minute, second, offset = 0;
-	*epoch = false;
-	if (s.len < 19 || s.at[4] != '-' || s.at[7] != '-' || s.at[10] != ' ' || s.at[13] != ':' ||
-		s.at[16] != ':')
-		return 0;
-	for (int i = 0; i < 4; i++)
-		if (!g_ascii_isdigit(s.at[i]))
-			return 0;
-	int year = (int)strtol(s.at, NULL, 10);
-	if (!two_digits(s.at + 5, &month) || !two_digits(s.at + 8, &day) ||
-		!two_digits(s.at + 11, &hour) || !two_digits(s.at + 14, &minute) ||
-		!two_digits(s.at + 17, &second))
-		return 0;
-	size_t n = 19;
-	bool zero = true, zone = false;
-	if (n < s.len && s.at[n] == '.')
-		for (n++; n < s.len && g_ascii_isdigit(s.at[n]); n++)
-			zero = zero && s.at[n] == '0';
-	if (n + 6 <= s.len && s.at[n] == ' ' && (s.at[n + 1] == '+' || s.at[n + 1] == '-')) {
-		int hours, minutes;
-		if (two_digits(s.at + n + 2, &hours) && two_digits(s.at + n + 4, &minutes)) {
-			offset = (hours * 60 + minutes) * (s.at[n + 1] == '-' ? -1 : 1);
-			zone = true;
-			n += 6;
-		}
-	}
-	int utc = hour * 60 + minute - offset;
-	bool first = year == 1970 && month == 1 && day == 1;
-	bool eve = year == 1969 && month == 12 && day == 31;
-	if (zero && !second && (first || eve))
-		*epoch = zone ? utc == (eve ? 24 * 60 : 0) : minute % 30 == 0;
-	return n;
-}
-
-/* Length of "Thu Jan  1 00:00:00 1970", the stamp of older diffs and BitKeeper's exports. */
-static size_t ctime_stamp(span s, bool *epoch)
-{
-	static const char days[] = "SunMonTueWedThuFriSat";
-	*epoch = false;
-	if (s.len < 24 || s.at[3] != ' ' || s.at[7] != ' ' || s.at[10] != ' ' || s.at[13] != ':' ||
-		s.at[16] != ':' || s.at[19] != ' ')
-		return 0;
-	bool day = false;
-	for (int i = 0; i < 7; i++)
-		day = day || !memcmp(s.at, days + i * 3, 3);
-	if (!day)
-		return 0;
-	bool date = !memcmp(s.at + 4, "Jan  1", 6) && !memcmp(s.at + 20, "1970", 4);
-	bool eve = !memcmp(s.at + 4, "Dec 31", 6) && !memcmp(s.at + 20, "1969", 4);
-	*epoch = (date || eve) && !memcmp(s.at + 17, "00", 2) &&
-		 (!memcmp(s.at + 14, "00", 2) || !memcmp(s.at + 14, "30", 2));
-	return 24;
-}
-
-static size_t any_stamp(span s, bool *epoch)
-{
-	size_t n = iso_stamp(s, epoch);
-	return n ? n : ctime_stamp(s, epoch);
-}
-
-/* Reads what follows "--- " or "+++ ": a name, and mostly a tab and a time stamp. *epoch: the stamp
- * says that the file is absent. NULL for a name that cannot be one. */
-static char *header_name(span s, bool *epoch)
-{
-	*epoch = false;
-	span rest = {s.at, 0};
-	if (s.len && s.at[0] == '"') {
-		char *name = unquote(s, &rest);
-		if (name && rest.len > 1)
-			any_stamp(after(rest, 1), epoch);
-		return name;
-	}
-	const char *tab = memchr(s.at, '\t', s.len);
-	if (tab) {
-		size_t n = (size_t)(tab - s.at);
-		any_stamp(after(s, n + 1), epoch);
-		return whole_name((span){s.at, n});
-	}
-	/* Mails that lost their tabs: the stamp is behind blanks. */
-	for (size_t i = 1; i + 19 < s.len; i++) {
-		if (s.at[i] != ' ')
-			continue;
-		size_t n = any_stamp(after(s, i + 1), epoch);
-		if (n && i + 1 + n >= s.len)
-			return whole_name((span){s.at, i});
-		*epoch = false;
-	}
-	while (s.len && g_ascii_isspace(s.at[s.len - 1]))
-		s.len--;
-	return whole_name(s);
-}
-
-/* Behind the first directory of a name; the name itself when it has none. */
-static span behind_prefix(span s)
-{
-	const char *slash = memchr(s.at, '/', s.len);
-	return slash ? after(s, (size_t)(slash - s.at) + 1) : s;
-}
-
-static bool same(span a, span b)
-{
-	return a.len == b.len && !memcmp(a.at, b.at, a.len);
-}
-
-/* Takes the two names of a "diff --git" line apart. Plain names may hold blanks: then the one split
- * is right where both halves are the same name behind their prefixes, or without any. */
-static void split_git_line(diff_file *f, span s)
-{
-	span rest = s;
-	/* Four bytes of quoting a byte, two names: beyond that no name can stand in a tree. */
-	if (s.len > 8 * (size_t)LIMIT_PATH_BYTES)
-		return;
-	if (s.len && s.at[0] == '"') {
-		f->old_name = unquote(s, &rest);
-		if (f->old_name && rest.len > 1)
-			f->new_name = whole_name(after(rest, 1));
-		return;
-	}
-	const char *quote = memchr(s.at, '"', s.len);
-	if (quote && quote > s.at + 1 && quote[-1] == ' ') {
-		f->old_name = whole_name((span){s.at, (size_t)(quote - s.at) - 1});
-		f->new_name = unquote(after(s, (size_t)(quote - s.at)), &rest);
-		return;
-	}
-	size_t tried = 0, start = s.len / 2;
-	/* From the middle outwards: prefixes are mostly of one length. */
-	for (size_t d = 0; d <= start && tried < LIMIT_PATH_BYTES; d++, tried++) {
-		for (int side = 0; side < 2; side++) {
-			size_t i = side ? start - d : start + d;
-			if (i == 0 || i + 1 >= s.len || s.at[i] != ' ')
-				continue;
-			span a = {s.at, i}, b = after(s, i + 1);
-			if (same(behind_prefix(a), behind_prefix(b)) || same(a, b)) {
-				f->old_name = whole_name(a);
-				f->new_name = whole_name(b);
-				return;
-			}
-		}
-	}
-}
-
-static bool read_mode(span s, unsigned *mode)
-{
-	unsigned value = 0;
-	size_t i = 0;
-	for (; i < s.len && s.at[i] >= '0' && s.at[i] <= '7' && i < 7; i++)
-		value = value * 8 + (unsigned)(s.at[i] - '0');
-	if (i < 5 || (i < s.len && !g_ascii_isspace(s.at[i])))
-		return false;
-	/* Git knows four kinds of file; old patches carry odd permission bits (100664). */
-	switch (value & 0170000) {
-	case 0100000:
-		*mode = value & 0100 ? 0100755 : 0100644;
-		return true;
-	case 0120000:
-	case 0160000:
-		*mode = value & 0170000;
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* "index 1234567..89abcde 100644" */
-static bool read_index(patch_file *f, span s)
-{
-	size_t n = 0;
-	while (n < s.len && g_ascii_isxdigit(s.at[n]))
-		n++;
-	if (n < 4 || n > 64 || n + 2 >= s.len || s.at[n] != '.' || s.at[n + 1] != '.')
-		return false;
-	span second = after(s, n + 2);
-	size_t m = 0;
-	while (m < second.len && g_ascii_isxdigit(second.at[m]))
-		m++;
-	if (m < 4 || m > 64)
-		return false;
-	g_free(f->old_id);
-	g_free(f->new_id);
-	f->old_id = g_ascii_strdown(s.at, (gssize)n);
-	f->new_id = g_ascii_strdown(second.at, (gssize)m);
-	unsigned mode;
-	if (m + 1 < second.len && second.at[m] == ' ' && read_mode(after(second, m + 1), &mode)) {
-		f->old_mode = f->old_mode ? f->old_mode : mode;
-		f->new_mode = f->new_mode ? f->new_mode : mode;
-	}
-	return true;
-}
-
-static bool read_number(const char **p, const char *end, unsigned *out)
-{
-	unsigned value = 0;
-	const char *s = *p;
-	if (s >= end || !g_ascii_isdigit(*s))
-		return false;
-	for (; s < end && g_ascii_isdigit(*s); s++) {
-		value = value * 10 + (unsigned)(*s - '0');
-		if (value > MAX_LINE_NUMBER)
-			return false;
-	}
-	*p = s;
-	*out = value;
-	return true;
-}
-
-static bool read_range(const char **p, const char *end, char sign, unsigned *start, unsigned *count)
-{
-	if (*p >= end || **p != sign)
-		return false;
-	(*p)++;
-	if (!read_number(p, end, start))
-		return false;
-	*count = 1;
-	if (*p < end && **p == ',') {
-		(*p)++;
-		return read_number(p, end, count);
-	}
-	return true;
-}
-
-/* "@@ -1,2 +3,4 @@ heading" */
-static bool read_hunk_header(hunk *h, span line)
-{
-	const char *p = line.at + 3, *end = line.at + line.len;
-	if (!read_range(&p, end, '-', &h->old_start, &h->old_count) || p >= end || *p++ != ' ' ||
-		!read_range(&p, end, '+', &h->new_start, &h->new_count))
-		return false;
-	if (end - p < 3 || memcmp(p, " @@", 3))
-		return false;
-	p += 3;
-	if (p < end && *p == ' ')
-		h->heading = g_strndup(p + 1, (gsize)(end - p - 1));
-	return true;
 }
 
 /* True for what may follow a complete hunk: anything that is no line of a hunk. A '-' alone is what
@@ -424,7 +120,7 @@ static bool read_hunk_lines(reader *r, hunk *h, GError **err)
 		if (line.len && line.at[line.len - 1] != '\n')
 			return fail_at(r, r->line, err, miscounted,
 				"the text ends within this line of a hunk", line);
-		hunk_line l = {.text = after(line, line.len ? 1 : 0)};
+		hunk_line l = {.text = diff_after(line, line.len ? 1 : 0)};
 		char kind = line.len ? line.at[0] : 0;
 		if (kind == '\n' || (kind == '\r' && line.len == 2 && line.at[1] == '\n')) {
 			/* An empty context line that lost its blank. */
@@ -483,7 +179,7 @@ static bool read_hunks(reader *r, patch_file *f, GError **err)
 	for (span line = peek(r); starts(line, "@@ -"); line = peek(r)) {
 		g_autoptr(hunk) h = hunk_new();
 		h->source_line = r->line;
-		if (!read_hunk_header(h, bare(line)))
+		if (!diff_read_hunk_header(h, bare(line)))
 			return fail_at(r, r->line, err, NULL, "hunk header that cannot be read",
 				bare(line));
 		skip(r, line);
@@ -503,7 +199,7 @@ static bool read_binary_half(reader *r, patch_binary *half, GError **err)
 	bool literal = starts(head, "literal ");
 	if (!literal && !starts(head, "delta "))
 		return true;
-	span number = after(head, literal ? 8 : 6);
+	span number = diff_after(head, literal ? 8 : 6);
 	guint64 size = 0;
 	bool valid = number.len > 0 && number.len < 19;
 	for (size_t i = 0; i < number.len && valid; i++) {
@@ -563,8 +259,8 @@ static bool read_name_lines(reader *r, diff_file *f, GError **err)
 	if (!starts(old_line, "--- ") || !starts(new_line, "+++ "))
 		return true;
 	bool old_epoch, new_epoch;
-	g_autofree char *old_name = header_name(after(bare(old_line), 4), &old_epoch);
-	g_autofree char *new_name = header_name(after(bare(new_line), 4), &new_epoch);
+	g_autofree char *old_name = diff_header_name(diff_after(bare(old_line), 4), &old_epoch);
+	g_autofree char *new_name = diff_header_name(diff_after(bare(new_line), 4), &new_epoch);
 	if (!old_name || !*old_name)
 		return fail_at(
 			r, r->line, err, NULL, "file name that cannot be read", bare(old_line));
@@ -599,32 +295,32 @@ static bool read_extended(diff_file *d, span line, bool *bad)
 	patch_file *f = d->file;
 	*bad = false;
 	if (starts(line, "old mode ")) {
-		*bad = !read_mode(after(line, 9), &f->old_mode);
+		*bad = !diff_read_mode(diff_after(line, 9), &f->old_mode);
 	} else if (starts(line, "new mode ")) {
-		*bad = !read_mode(after(line, 9), &f->new_mode);
+		*bad = !diff_read_mode(diff_after(line, 9), &f->new_mode);
 	} else if (starts(line, "new file mode ")) {
 		f->change = PATCH_ADD;
-		*bad = !read_mode(after(line, 14), &f->new_mode);
+		*bad = !diff_read_mode(diff_after(line, 14), &f->new_mode);
 	} else if (starts(line, "deleted file mode ")) {
 		f->change = PATCH_DELETE;
-		*bad = !read_mode(after(line, 18), &f->old_mode);
+		*bad = !diff_read_mode(diff_after(line, 18), &f->old_mode);
 	} else if (starts(line, "rename from ") || starts(line, "copy from ")) {
 		f->change = line.at[0] == 'r' ? PATCH_RENAME : PATCH_COPY;
 		g_free(d->moved_from);
-		d->moved_from = whole_name(after(line, line.at[0] == 'r' ? 12 : 10));
+		d->moved_from = diff_whole_name(diff_after(line, line.at[0] == 'r' ? 12 : 10));
 		*bad = !d->moved_from || !*d->moved_from;
 	} else if (starts(line, "rename to ") || starts(line, "copy to ")) {
 		f->change = line.at[0] == 'r' ? PATCH_RENAME : PATCH_COPY;
 		g_free(d->moved_to);
-		d->moved_to = whole_name(after(line, line.at[0] == 'r' ? 10 : 8));
+		d->moved_to = diff_whole_name(diff_after(line, line.at[0] == 'r' ? 10 : 8));
 		*bad = !d->moved_to || !*d->moved_to;
 	} else if (starts(line, "similarity index ") || starts(line, "dissimilarity index ")) {
 		const char *p = line.at + (line.at[0] == 's' ? 17 : 20);
 		unsigned value;
-		if (read_number(&p, line.at + line.len, &value) && value <= 100)
+		if (diff_read_number(&p, line.at + line.len, &value) && value <= 100)
 			f->similarity = line.at[0] == 's' ? (int)value : 100 - (int)value;
 	} else if (starts(line, "index ")) {
-		read_index(f, after(line, 6));
+		diff_read_index(f, diff_after(line, 6));
 	} else {
 		return false;
 	}
@@ -650,7 +346,7 @@ static bool read_git_file(reader *r, diff_file *d, GError **err)
 	unsigned at = r->line;
 	d->git = true;
 	f->source_line = at;
-	split_git_line(d, after(bare(first), strlen("diff --git ")));
+	diff_split_git_line(d, diff_after(bare(first), strlen("diff --git ")));
 	skip(r, first);
 	for (span line = peek(r);; line = peek(r)) {
 		bool bad;
@@ -736,8 +432,8 @@ static bool read_binary_note(reader *r, diff_file *d, span line)
 	if (!and)
 		return false;
 	d->file->source_line = r->line;
-	d->old_name = whole_name((span){s.at, (size_t)(and-s.at)});
-	d->new_name = whole_name(after(s, (size_t)(and-s.at) + 5));
+	d->old_name = diff_whole_name((span){s.at, (size_t)(and-s.at)});
+	d->new_name = diff_whole_name(diff_after(s, (size_t)(and-s.at) + 5));
 	if (!d->old_name || !d->new_name)
 		return false;
 	if (!strcmp(d->old_name, "/dev/null")) {
@@ -830,7 +526,7 @@ static bool read_file(reader *r, diff_file **out, char **index_name, GPtrArray *
 		break;
 	case '@': {
 		g_autoptr(hunk) h = hunk_new();
-		if (starts(line, "@@ -") && read_hunk_header(h, bare(line)))
+		if (starts(line, "@@ -") && diff_read_hunk_header(h, bare(line)))
 			return fail_at(r, r->line, err,
 				"the lines '--- OLD' and '+++ NEW' must stand before it",
 				"hunk without a file header", bare(line));
@@ -839,10 +535,10 @@ static bool read_file(reader *r, diff_file **out, char **index_name, GPtrArray *
 	case 'I':
 		if (starts(line, "Index: ")) {
 			g_free(*index_name);
-			span name = after(bare(line), 7);
+			span name = diff_after(bare(line), 7);
 			while (name.len && g_ascii_isspace(name.at[name.len - 1]))
 				name.len--;
-			*index_name = name.len ? whole_name(name) : NULL;
+			*index_name = name.len ? diff_whole_name(name) : NULL;
 		}
 		break;
 	case 'C':

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "series/folder.h"
 #include "series/input.h"
 #include "series/source.h"
 
@@ -149,25 +150,20 @@ static int by_date(gconstpointer a, gconstpointer b)
 	return text_natural_compare(l->name, m->name);
 }
 
+static bool make_letter(letter **out, GBytes *text, const char *dir, const char *name, GError **err)
+{
+	(void)dir;
+	return letter_read_mail(out, text, name, name, 1, false, err);
+}
+
 static bool read_maildir(patch_list **out, const source *s, const source_context *c, GError **err)
 {
 	g_autoptr(GPtrArray) names = NULL;
 	if (!list_maildir(&names, s->path, err))
 		return false;
-	if (names->len > LIMIT_SERIES_PATCHES)
-		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: more than %u mails", s->path,
-			LIMIT_SERIES_PATCHES);
 	g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
-	for (guint i = 0; i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i);
-		g_autofree char *path = g_build_filename(s->path, name, NULL);
-		g_autoptr(GBytes) text = NULL;
-		letter *l = NULL;
-		if (!input_read(&text, path, LIMIT_PATCH_BYTES, err) ||
-			!letter_read_mail(&l, text, name, name, 1, false, err))
-			return false;
-		g_ptr_array_add(letters, l);
-	}
+	if (!folder_read_letters(letters, s->path, names, make_letter, err))
+		return false;
 	g_ptr_array_sort(letters, by_date);
 	for (guint i = 0; i < letters->len; i++)
 		((letter *)g_ptr_array_index(letters, i))->index = i;
@@ -179,15 +175,7 @@ static bool digest_maildir(digest *d, const source *s, const source_context *c, 
 {
 	(void)c;
 	g_autoptr(GPtrArray) names = NULL;
-	if (!list_maildir(&names, s->path, err))
-		return false;
-	for (guint i = 0; i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i);
-		g_autofree char *path = g_build_filename(s->path, name, NULL);
-		if (!source_digest_file(d, path, name, LIMIT_PATCH_BYTES, err))
-			return false;
-	}
-	return true;
+	return list_maildir(&names, s->path, err) && folder_digest(d, s->path, names, err);
 }
 
 const source_kind source_maildir = {"maildir", read_maildir, digest_maildir};

@@ -1,8 +1,8 @@
 /* A directory of patches, one mail or bare diff a file, and a single diff. */
 #include <string.h>
 
-#include "base/error.h"
 #include "base/limits.h"
+#include "series/folder.h"
 #include "series/input.h"
 #include "series/source.h"
 
@@ -37,21 +37,13 @@ static bool list_patches(GPtrArray **files, const char *dir, GPtrArray *notes, G
 	return true;
 }
 
-static bool read_one(GPtrArray *letters, const char *dir, const char *name, GError **err)
+static bool make_letter(letter **out, GBytes *text, const char *dir, const char *name, GError **err)
 {
-	g_autofree char *path = g_build_filename(dir, name, NULL);
-	if (!input_is_inside(dir, name))
-		return error_set(err, TRUCE_ERROR_INPUT, "copy the file into the directory",
-			"%s: is a link that leads out of the directory", path);
-	g_autoptr(GBytes) text = NULL;
-	if (!input_read(&text, path, LIMIT_PATCH_BYTES, err))
-		return false;
+	(void)err;
 	g_autofree char *plain = input_base_name(name);
 	g_autofree char *folder = g_path_get_basename(dir);
 	g_autofree char *where = g_build_filename(folder, name, NULL);
-	letter *l = letter_read_file(text, where, plain);
-	l->index = letters->len;
-	g_ptr_array_add(letters, l);
+	*out = letter_read_file(text, where, plain);
 	return true;
 }
 
@@ -61,13 +53,9 @@ static bool read_patches(patch_list **out, const source *s, const source_context
 	g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
 	if (!list_patches(&names, s->path, notes, err))
 		return false;
-	if (names->len > LIMIT_SERIES_PATCHES)
-		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: more than %u patches", s->path,
-			LIMIT_SERIES_PATCHES);
 	g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
-	for (guint i = 0; i < names->len; i++)
-		if (!read_one(letters, s->path, g_ptr_array_index(names, i), err))
-			return false;
+	if (!folder_read_letters(letters, s->path, names, make_letter, err))
+		return false;
 	order_options options = {.keep_order = true, .version = s->version};
 	g_autoptr(patch_list) list = NULL;
 	if (!source_finish(&list, letters, &options, false, s, c, err))
@@ -82,15 +70,7 @@ static bool digest_patches(digest *d, const source *s, const source_context *c, 
 {
 	(void)c;
 	g_autoptr(GPtrArray) names = NULL;
-	if (!list_patches(&names, s->path, NULL, err))
-		return false;
-	for (guint i = 0; i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i);
-		g_autofree char *path = g_build_filename(s->path, name, NULL);
-		if (!source_digest_file(d, path, name, LIMIT_PATCH_BYTES, err))
-			return false;
-	}
-	return true;
+	return list_patches(&names, s->path, NULL, err) && folder_digest(d, s->path, names, err);
 }
 
 const source_kind source_patches = {"patches", read_patches, digest_patches};

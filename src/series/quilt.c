@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "series/folder.h"
 #include "series/input.h"
 #include "series/source.h"
 
@@ -21,18 +22,16 @@ static void entry_clear(gpointer data)
 	g_free(((entry *)data)->name);
 }
 
-/* Where the series file lies: in the directory itself, or in its patches/. The caller's; NULL. */
-static char *find_series(const char *dir, char **patches)
+/* Where the series file may lie in the directory. */
+static const char *const series_files[] = {"series", "patches/series"};
+
+/* The one that is there, or NULL. */
+static const char *find_series(const char *dir)
 {
-	static const char *const folders[] = {".", "patches"};
-	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-		g_autofree char *folder =
-			i ? g_build_filename(dir, folders[i], NULL) : g_strdup(dir);
-		g_autofree char *file = g_build_filename(folder, "series", NULL);
-		if (g_file_test(file, G_FILE_TEST_IS_REGULAR)) {
-			*patches = g_steal_pointer(&folder);
-			return g_steal_pointer(&file);
-		}
+	for (size_t i = 0; i < G_N_ELEMENTS(series_files); i++) {
+		g_autofree char *file = g_build_filename(dir, series_files[i], NULL);
+		if (g_file_test(file, G_FILE_TEST_IS_REGULAR))
+			return series_files[i];
 	}
 	return NULL;
 }
@@ -101,10 +100,13 @@ static bool read_line(entry *e, char *line, unsigned number, bool *bad)
 	return e->name != NULL;
 }
 
-static bool read_series(GArray **out, const char *path, GPtrArray *notes, GError **err)
+/* Reads the series file `name` of `dir`. */
+static bool read_series(
+	GArray **out, const char *dir, const char *name, GPtrArray *notes, GError **err)
 {
+	g_autofree char *path = g_build_filename(dir, name, NULL);
 	g_autoptr(GBytes) text = NULL;
-	if (!input_read(&text, path, LIMIT_YAML_BYTES, err))
+	if (!folder_read(&text, dir, name, LIMIT_YAML_BYTES, err))
 		return false;
 	gsize len;
 	const char *data = g_bytes_get_data(text, &len);
@@ -143,19 +145,28 @@ static bool read_series(GArray **out, const char *path, GPtrArray *notes, GError
 	return true;
 }
 
+static bool climbs(const char *name)
+{
+	g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+	return g_strv_contains((const char *const *)parts, "..");
+}
+
 static bool check_entry(
 	const entry *e, const char *dir, const char *series_file, char **path, GError **err)
 {
 	g_autofree char *full = g_build_filename(dir, e->name, NULL);
 	g_autofree char *shown = text_printable(e->name, strlen(e->name));
-	if (!g_file_test(full, G_FILE_TEST_EXISTS))
-		return error_set(err, TRUCE_ERROR_NOT_FOUND,
-			"add the patch, or take its line out of the series file",
-			"%s:%u: patch '%s' is not there", series_file, e->line, shown);
-	if (g_path_is_absolute(e->name) || !input_is_inside(dir, e->name))
+	bool there = g_file_test(full, G_FILE_TEST_EXISTS);
+	/* Whether a file elsewhere exists is nothing to tell. */
+	if (g_path_is_absolute(e->name) || (there && !input_is_inside(dir, e->name)) ||
+		(!there && climbs(e->name)))
 		return error_set(err, TRUCE_ERROR_INPUT, NULL,
 			"%s:%u: patch '%s' lies outside the directory", series_file, e->line,
 			shown);
+	if (!there)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"add the patch, or take its line out of the series file",
+			"%s:%u: patch '%s' is not there", series_file, e->line, shown);
 	*path = g_steal_pointer(&full);
 	return true;
 }
@@ -177,12 +188,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(quilt, quilt_clear)
 
 static bool open_quilt(quilt *q, const source *s, GPtrArray *notes, GError **err)
 {
-	q->series = find_series(s->path, &q->dir);
-	if (!q->series)
+	const char *name = find_series(s->path);
+	if (!name)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
 			"a quilt directory has a file 'series'; use patches:DIR for one without",
 			"%s: there is no series file", s->path);
-	return read_series(&q->entries, q->series, notes, err);
+	q->series = g_build_filename(s->path, name, NULL);
+	q->dir = g_path_get_dirname(q->series);
+	return read_series(&q->entries, s->path, name, notes, err);
 }
 
 static bool read_quilt(patch_list **out, const source *s, const source_context *c, GError **err)

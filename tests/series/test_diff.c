@@ -221,6 +221,9 @@ static void test_broken_input(void **state)
 	assert_error("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b", TRUCE_ERROR_INPUT, "x.diff:5:");
 	assert_error("--- a/x\n+++ b/x\n@@ -99999999999999999999 +1 @@\n-a\n+b\n",
 		TRUCE_ERROR_INPUT, "hunk header");
+	/* 705032705 in 32 bits */
+	assert_error("--- a/x\n+++ b/x\n@@ -5000000001 +1 @@\n-a\n+b\n", TRUCE_ERROR_INPUT,
+		"hunk header");
 	assert_error(
 		"--- a/x\n+++ b/x\n@@ -1,4000000000 +1 @@\n-a\n", TRUCE_ERROR_INPUT, "hunk header");
 	assert_error("@@ -1 +1 @@\n-a\n+b\n", TRUCE_ERROR_INPUT, "without a file header");

@@ -371,6 +371,9 @@ static void test_maildir(void **state)
 	g_autoptr(patch_list) bare = read_spec("", "md");
 	assert_subjects(bare, "one,two");
 	assert_fails("maildir:", "md/cur", TRUCE_ERROR_NOT_FOUND, "not a maildir");
+	g_autofree char *link = at("md/cur/3:2,S");
+	assert_int_equal(symlink("/etc/hostname", link), 0);
+	assert_fails("maildir:", "md", TRUCE_ERROR_INPUT, "leads out of the directory");
 }
 
 static void test_patches_directory(void **state)
@@ -435,6 +438,14 @@ static void test_quilt(void **state)
 		"series:1: patch 'nowhere.patch' is not there");
 	put("q3/series", "../q/b.patch\n");
 	assert_fails("quilt:", "q3", TRUCE_ERROR_INPUT, "lies outside the directory");
+	/* Nothing is told of what is elsewhere. */
+	put("q3/series", "../q/none.patch\n");
+	assert_fails("quilt:", "q3", TRUCE_ERROR_INPUT, "lies outside the directory");
+	g_autofree char *folder = at("q5");
+	g_autofree char *link = at("q5/series");
+	assert_int_equal(g_mkdir(folder, 0755), 0);
+	assert_int_equal(symlink("/etc/passwd", link), 0);
+	assert_fails("quilt:", "q5", TRUCE_ERROR_INPUT, "leads out of the directory");
 	put("q4/series", "b.patch -x\n");
 	assert_fails("quilt:", "q4", TRUCE_ERROR_INPUT, "series:1:");
 	assert_fails("quilt:", "md", TRUCE_ERROR_NOT_FOUND, "no series file");
