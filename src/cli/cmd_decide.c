@@ -1,6 +1,7 @@
 /* truce decide: a mediator's ruling. */
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/shared.h"
@@ -113,8 +114,9 @@ static bool rule(
 	bool ok = true;
 	for (guint i = 0; ok && i < ids->len; i++) {
 		const char *id = g_ptr_array_index(ids, i);
-		ok = take == DECISION_NONE ? engine_undecide(e, id, err)
-					   : engine_decide(e, id, take, o->take, o->note, err);
+		ok = cancel_check(err) &&
+		     (take == DECISION_NONE ? engine_undecide(e, id, err)
+					    : engine_decide(e, id, take, o->take, o->note, err));
 	}
 	/* A commit that fails has rolled back. */
 	if (ok)

@@ -30,3 +30,19 @@ for tenths in 0.02 0.1 0.2 0.4 0.7 1.1 1.6; do
 	cmp ../whole.json ../again.json || fail "after $tenths s, the next run says something else"
 done
 [ "$stopped" -gt 0 ] || fail "every run was done before it was interrupted"
+
+# Rulings, interrupted: all of them, or none.
+all=$("$TRUCE" findings --oneline | cut -f1)
+count=$(echo "$all" | wc -l)
+for tenths in 0.05 0.1 0.2 0.3; do
+	rc=0
+	# shellcheck disable=SC2086 # a list of words on purpose
+	timeout --foreground --preserve-status -s INT "$tenths" "$TRUCE" decide $all --both \
+		>../out 2>../err || rc=$?
+	ruled=$("$TRUCE" findings --decided --oneline | wc -l)
+	case $rc:$ruled in
+	0:$count) "$TRUCE" decide $all --undo >/dev/null ;;
+	130:0) ;;
+	*) fail "interrupted after $tenths s: exit $rc and $ruled of $count rulings: $(cat ../err)" ;;
+	esac
+done
