@@ -222,6 +222,10 @@ static void find_object(kbuild *b, const kbuild_makefile *file, const char *fold
 		if (rule->kind == 'd' || rule->kind == 'i' ||
 			!same_object(rule->object, rules_base, object))
 			continue;
+		/* A composite is an object of a list, never itself a part: file-mmu-y := a.o beside
+		 * x-y += file-mmu.o says nothing of a.o. */
+		if (depth && rule->kind == 'p')
+			continue;
 		g_autoptr(GArray) sum = joined(guards, rule->guards);
 		if (!consistent(sum))
 			continue;

@@ -162,6 +162,7 @@ void kernel_tree_free(kernel_tree *t)
 	if (!t)
 		return;
 	g_hash_table_unref(t->archs);
+	g_clear_pointer(&t->given, g_hash_table_unref);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
@@ -225,6 +226,14 @@ char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *pr
 	}
 	g_ptr_array_add(list, NULL);
 	return (char **)g_ptr_array_free(list, FALSE);
+}
+
+void kernel_tree_give_config(kernel_tree *t, const char *arch, const char *text, size_t len)
+{
+	if (!t->given)
+		t->given = g_hash_table_new_full(
+			g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+	g_hash_table_replace(t->given, g_strdup(arch), g_bytes_new(text, len));
 }
 
 /* ---- units ---- */

@@ -30,6 +30,10 @@ bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out);
  * when clang targets none of them (ia64). */
 char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer);
 
+/* The text of a .config to start from for `arch` instead of its defconfig: everything else stays
+ * near it. For the base, before anything is asked of that architecture; tips follow. */
+void kernel_tree_give_config(kernel_tree *t, const char *arch, const char *text, size_t len);
+
 /* The unit that compiles `path` (a .c file, or .S by preprocessing) of this tree for `arch` in its
  * first configuration: the architecture's defconfig and Kconfig defaults, with the symbols that
  * Kbuild asks for to build this file switched on where Kconfig allows. Lays out what it needs.

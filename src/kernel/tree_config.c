@@ -84,6 +84,10 @@ static void set_environment(tree_arch *a)
 static GBytes *default_config(tree_arch *a)
 {
 	kernel_tree *t = a->tree;
+	const kernel_tree *root = t->base ? t->base : t;
+	GBytes *given = root->given ? g_hash_table_lookup(root->given, a->name) : NULL;
+	if (given)
+		return g_bytes_ref(given);
 	g_autofree char *plain = g_strdup_printf("arch/%s/defconfig", a->folder);
 	GBytes *bytes = tree_read(t, plain);
 	if (bytes)

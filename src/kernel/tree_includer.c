@@ -183,8 +183,9 @@ static bool may_mean(const tree_arch *a, const include_line *line, const char *h
 	if (g_str_has_prefix(line->name, "asm/") && a->asm_folder &&
 		g_str_has_prefix(header, a->asm_folder)) {
 		const char *rest = header + strlen(a->asm_folder);
+		g_autofree char *inner = g_strconcat("/", line->name, NULL);
 		/* include/asm-X/y.h, and include/asm-X/mach-z/asm/y.h of a sub-architecture. */
-		return g_str_has_suffix(rest, line->name + strlen("asm"));
+		return !strcmp(rest, line->name + strlen("asm")) || g_str_has_suffix(rest, inner);
 	}
 	size_t header_len = strlen(header), name_len = strlen(line->name);
 	return header_len > name_len && header[header_len - name_len - 1] == '/' &&

@@ -38,6 +38,7 @@ struct kernel_tree {
 	char *cache_dir;
 	layout *layout;
 	GHashTable *archs;    /* name -> tree_arch */
+	GHashTable *given;    /* arch -> GBytes: a .config of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */

@@ -553,23 +553,36 @@ static GPtrArray *chain_conditions(request *r, const tree_chain *chain)
 	return out;
 }
 
+/* Whether makefiles lead from the root to the file: part of the kernel itself. */
+static bool is_of_kernel(tree_arch *a, const char *path)
+{
+	g_autoptr(GPtrArray) ways = tree_ways(a, path);
+	for (guint i = 0; i < ways->len; i++)
+		if (((const kbuild_way *)g_ptr_array_index(ways, i))->reached)
+			return true;
+	return false;
+}
+
+/* Boot loaders and tools see headers in their own way: they come after the kernel's files. */
 static bool by_includers(request *r, tree_arch *a, bool assembly, guint *tried, GError **err)
 {
 	const char *path = r->wish->path;
 	g_autoptr(GPtrArray) chains = tree_includers(a, path, r->wish->parsed, assembly, INCLUDERS);
 	g_autoptr(GArray) more = kbuild_include_guards(a->build, path, a->asm_folder);
-	for (guint i = 0; i < chains->len && !all_done(r); i++) {
-		const tree_chain *chain = g_ptr_array_index(chains, i);
-		if (!chain->steps->len)
-			continue;
-		/* The compiled file is the step furthest from the header. */
-		const char *from =
-			g_array_index(chain->steps, tree_step, chain->steps->len - 1).from;
-		g_autoptr(GPtrArray) around = chain_conditions(r, chain);
-		bool built;
-		(*tried)++;
-		if (!run_scene(r, a, from, more, around, &built, err))
-			return false;
+	for (guint pass = 0; pass < 2; pass++) {
+		for (guint i = 0; i < chains->len && !all_done(r); i++) {
+			const tree_chain *chain = g_ptr_array_index(chains, i);
+			/* The compiled file is the step furthest from the header. */
+			const char *from =
+				g_array_index(chain->steps, tree_step, chain->steps->len - 1).from;
+			if (is_of_kernel(a, from) != (pass == 0))
+				continue;
+			g_autoptr(GPtrArray) around = chain_conditions(r, chain);
+			bool built;
+			(*tried)++;
+			if (!run_scene(r, a, from, more, around, &built, err))
+				return false;
+		}
 	}
 	return true;
 }

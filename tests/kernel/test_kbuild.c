@@ -114,7 +114,10 @@ static char *ways_of(const char *const *files, const char *path, char **module)
 	return g_string_free(out, FALSE);
 }
 
-static const char *const tree[] = {"Makefile", "core-y := kernel/\ndrivers-y := drivers/\n",
+static const char *const tree[] = {"Makefile",
+	"core-y := kernel/ fs/\ndrivers-y := drivers/\n", "fs/Makefile",
+	"mmu-y := nommu.o\nmmu-$(CONFIG_MMU) := mmu.o\nobj-y := ramfs.o\n"
+	"ramfs-objs := inode.o $(mmu-y)\n",
 	"arch/i386/Makefile",
 	"mcore-y := mach-default\nmcore-$(CONFIG_VISION) := mach-vision\n"
 	"head-y := arch/i386/kernel/head.o\n"
@@ -150,6 +153,9 @@ static void test_ways(void **state)
 	check_ways("arch/i386/mach-default/setup.c", "!VISION");
 	check_ways("kernel/time/tick.c", "TIME");
 	check_ways("drivers/net/nobody.c", "none");
+	/* A list that is called as one of its objects is no composite. */
+	check_ways("fs/nommu.c", "!MMU");
+	check_ways("fs/mmu.c", "MMU");
 	check_ways("arch/i386/kernel/far.c", "VISION BOUNCE"); /* only lib/ names it */
 }
 

@@ -292,6 +292,31 @@ static void test_symbols_of_a_series(void **state)
 	analysis_unit_free(u);
 }
 
+/* A .config of the user's takes the defconfig's place, for tips too. */
+static void test_given_config(void **state)
+{
+	fixture *f = *state;
+	static const char text[] = "CONFIG_HZ=100\n# CONFIG_EXTRA is not set\nCONFIG_CLONE=y\n";
+	oid trees[2];
+	for (size_t i = 0; i < 2; i++) {
+		oid commit;
+		assert_true(repo_resolve(f->r, &commit, i ? "HEAD" : "HEAD~1", NULL));
+		assert_true(repo_commit_tree(f->r, &trees[i], &commit, NULL));
+	}
+	g_autoptr(kernel_tree) base = NULL;
+	assert_true(kernel_tree_open(&base, f->r, &trees[0], f->cache, NULL));
+	kernel_tree_give_config(base, "i386", text, strlen(text));
+	g_autoptr(kernel_tree) tip = NULL;
+	assert_true(kernel_tree_tip(&tip, base, &trees[1], NULL));
+	kernel_tree *both[] = {base, tip};
+	for (size_t i = 0; i < 2; i++) {
+		g_autoptr(analysis_unit) u = unit(both[i], "kernel/sched.c");
+		g_autofree char *config = autoconf(u);
+		assert_non_null(strstr(config, "#define CONFIG_CLONE 1\n"));
+		assert_null(strstr(config, "CONFIG_EXTRA"));
+	}
+}
+
 static void test_missing_file(void **state)
 {
 	fixture *f = *state;
@@ -314,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_includer),
 		cmocka_unit_test(test_header_unit),
 		cmocka_unit_test(test_symbols_of_a_series),
+		cmocka_unit_test(test_given_config),
 		cmocka_unit_test(test_missing_file),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -46,7 +46,8 @@ static int setup(void **state)
 		"#include <asm/h.h>\n", "kernel/Makefile", "", "arch/ia64/kernel/x.c", "int x;\n",
 		"include/asm-i386/inner.h", "#ifdef CONFIG_PM\nint pm;\n#endif\n",
 		"include/asm-i386/outer.h", "#ifdef CONFIG_SMP\n#include <asm/inner.h>\n#endif\n",
-		"arch/i386/kernel/user.c", "#include <asm/outer.h>\n", NULL);
+		"arch/i386/kernel/user.c", "#include <asm/outer.h>\n", "include/asm-i386/big/h.h",
+		"int big;\n", "arch/i386/kernel/z.c", "#include <asm/big/h.h>\n", NULL);
 	g_autofree char *cache = g_build_filename(f->r->dir, "cache", NULL);
 	assert_true(kernel_tree_open(&f->tree, f->r->repo, &tree, cache, NULL));
 	*state = f;
@@ -179,6 +180,9 @@ static void test_headers(void **state)
 	check(state, "include/asm-i386/h.h", 7, 7,
 		"arch/i386/kernel/entry.S (i386: defconfig) 7-7\n");
 	check(state, "include/asm-i386/lonely.h", 1, 1, "1-1: never included by a file of i386\n");
+	/* <asm/h.h> is not <asm/big/h.h>. */
+	check(state, "include/asm-i386/big/h.h", 1, 1,
+		"arch/i386/kernel/z.c (i386: defconfig) 1-1\n");
 	/* The include itself has a condition. */
 	check(state, "include/asm-i386/inner.h", 1, 1,
 		"arch/i386/kernel/user.c (i386: defconfig and SMP=y) 1-1\n");
