@@ -10,7 +10,7 @@ typedef struct report_command_options {
 
 static const option table[] = {
 	{'f', "format", OPTION_CHOICE, "FORMAT",
-		"when not given, by FILE's name, else markdown; text without FILE",
+		"when not given, by FILE's name, else markdown, without FILE text",
 		G_STRUCT_OFFSET(report_command_options, format), shared_formats},
 	{'o', "output", OPTION_TEXT, "FILE", "write to FILE instead of standard output",
 		G_STRUCT_OFFSET(report_command_options, output), NULL},
@@ -26,8 +26,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
 	return context_load(c, &e, &m, err) &&
-	       context_report(
-		       c, e, m, o->format, o->output ? o->output : "-", o->verbose || o->output, err);
+	       context_report(c, e, m, o->format, o->output ? o->output : "-",
+		       o->verbose || o->output, err);
 }
 
 const command cmd_report = {

@@ -15,7 +15,8 @@
 const help_entry help_settings[] = {
 	{"truce.rules", "the catalogue or rule pack, as --rules"},
 	{"truce.jobs", "how many jobs, as --jobs"},
-	{"truce.parseSeconds", "seconds of processor time that one parse may take, 60 when not set"},
+	{"truce.parseSeconds",
+		"seconds of processor time that one parse may take, 60 when not set"},
 	{"truce.pager", "the pager; then GIT_PAGER, core.pager, PAGER, less"},
 	{"color.truce", "always, never or auto; then color.ui"},
 	{0},
@@ -101,7 +102,7 @@ char *help_option_text(const option *o)
 	if (o->kind != OPTION_CHOICE)
 		return g_strdup(o->help);
 	g_autofree char *list = g_strjoinv(", ", (char **)o->choices);
-	return g_strdup_printf("%s: %s", o->help, list);
+	return g_strdup_printf("%s; one of %s", o->help, list);
 }
 
 static void option_entries(sheet *s, const option *options)
