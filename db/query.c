@@ -146,20 +146,24 @@ static const char *value_text(sqlite3_stmt *q, int column, GPtrArray *hold)
 	return text;
 }
 
-static bool run_query(question *q, store_row_fn row, void *data, GError **err)
+static bool run_query(question *q, store_typed_row_fn row, void *data, GError **err)
 {
 	int columns = sqlite3_column_count(q->stmt);
+	g_autofree bool *numbers = g_new0(bool, (gsize)columns + 1);
 	g_autofree const char **values = g_new0(const char *, (gsize)columns + 1);
 	for (int i = 0; i < columns; i++)
 		values[i] = sqlite3_column_name(q->stmt, i);
-	if (!row(columns, values, true, data))
+	if (!row(columns, values, NULL, true, data))
 		return true;
 	int code;
 	while ((code = sqlite3_step(q->stmt)) == SQLITE_ROW) {
 		g_autoptr(GPtrArray) hold = g_ptr_array_new_with_free_func(g_free);
-		for (int i = 0; i < columns; i++)
+		for (int i = 0; i < columns; i++) {
+			int type = sqlite3_column_type(q->stmt, i);
+			numbers[i] = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
 			values[i] = value_text(q->stmt, i, hold);
-		if (!row(columns, values, false, data))
+		}
+		if (!row(columns, values, numbers, false, data))
 			return true;
 	}
 	return code == SQLITE_DONE || query_fail(q, code, err);
@@ -192,7 +196,7 @@ static void restrict_to_reading(question *q, sql *db)
 	sqlite3_progress_handler(q->handle, QUERY_STEPS, on_steps, NULL);
 }
 
-bool store_query(store *s, const char *text, store_row_fn row, void *data, GError **err)
+bool store_query_typed(store *s, const char *text, store_typed_row_fn row, void *data, GError **err)
 {
 	g_auto(question) q = {0};
 	int code = sqlite3_open_v2(s->db->uri, &q.handle,
@@ -201,4 +205,23 @@ bool store_query(store *s, const char *text, store_row_fn row, void *data, GErro
 		return query_fail(&q, code, err);
 	restrict_to_reading(&q, s->db);
 	return prepare_one(&q, text, err) && run_query(&q, row, data, err);
+}
+
+typedef struct untyped {
+	store_row_fn row;
+	void *data;
+} untyped;
+
+static bool pass_row(
+	int columns, const char *const *values, const bool *numbers, bool header, void *data)
+{
+	const untyped *u = data;
+	(void)numbers;
+	return u->row(columns, values, header, u->data);
+}
+
+bool store_query(store *s, const char *text, store_row_fn row, void *data, GError **err)
+{
+	untyped u = {row, data};
+	return store_query_typed(s, text, pass_row, &u, err);
 }

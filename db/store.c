@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -63,6 +64,32 @@ void store_free(store *s)
 	sql_close(s->db);
 	g_hash_table_unref(s->used);
 	g_free(s);
+}
+
+/* True when this connection alone has the file: leaving the write-ahead log needs that. */
+static bool is_alone(sql *db)
+{
+	g_autoptr(stmt) q = sql_prepare(db, "PRAGMA journal_mode = DELETE", NULL);
+	bool row = false;
+	if (!q || !stmt_next(q, &row, NULL) || !row)
+		return false;
+	g_autofree char *mode = stmt_get_text(q);
+	return !g_strcmp0(mode, "delete");
+}
+
+void store_free_made(store *s)
+{
+	gint64 count = 1;
+	if (s && s->db->writable && !s->db->depth &&
+		sql_number(s->db, &count, "SELECT EXISTS (SELECT 1 FROM kept_series /* whole_table */)", NULL) &&
+		!count && is_alone(s->db) && sql_script(s->db, "BEGIN EXCLUSIVE", NULL)) {
+		/* nobody came in between; who opens it now makes a new one */
+		if (sql_number(s->db, &count, "SELECT EXISTS (SELECT 1 FROM kept_series /* whole_table */)", NULL) &&
+			!count)
+			(void)unlink(s->db->path);
+		(void)sql_script(s->db, "ROLLBACK", NULL);
+	}
+	store_free(s);
 }
 
 bool store_begin(store *s, GError **err)

@@ -30,6 +30,9 @@ bool store_open_waiting(
 	store **out, const char *path, store_mode mode, unsigned milliseconds, GError **err);
 /* The last one to close leaves one file: the log is brought into it. */
 void store_free(store *s);
+/* Closes a database that this process made, and takes its file away when nothing came of it: no
+ * series is in it and no other process has it open. */
+void store_free_made(store *s);
 
 /* Settings of this mediation, kept: "base.rev", "rules", ... A NULL value unsets. Keys that begin
  * with "schema." are the store's own. */
@@ -83,5 +86,10 @@ bool store_decisions(store *db, GHashTable **out, GError **err); /* fingerprint 
  * false to stop, which is no error. Sees what was committed. */
 typedef bool (*store_row_fn)(int columns, const char *const *values, bool header, void *data);
 bool store_query(store *db, const char *sql, store_row_fn row, void *data, GError **err);
+/* The same, and for each value of a row whether it is a number (NULL in the header). */
+typedef bool (*store_typed_row_fn)(int columns, const char *const *values, const bool *numbers,
+	bool header, void *data);
+bool store_query_typed(
+	store *db, const char *sql, store_typed_row_fn row, void *data, GError **err);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(store, store_free)

@@ -103,7 +103,17 @@ typedef struct json_rows {
 	GPtrArray *names;
 } json_rows;
 
-static bool json_row(int columns, const char *const *values, bool header, void *data)
+/* A number stays one: what SQLite wrote reads back as it was. */
+static json_t *json_number(const char *text)
+{
+	if (strpbrk(text, ".eEnN")) /* nan and inf are no JSON */
+		return g_ascii_isalpha(text[*text == '-']) ? json_null()
+							   : json_real(g_ascii_strtod(text, NULL));
+	return json_integer(g_ascii_strtoll(text, NULL, 10));
+}
+
+static bool json_row(
+	int columns, const char *const *values, const bool *numbers, bool header, void *data)
 {
 	json_rows *r = data;
 	json_t *row = header ? NULL : json_object();
@@ -113,7 +123,9 @@ static bool json_row(int columns, const char *const *values, bool header, void *
 			g_ptr_array_add(r->names, g_steal_pointer(&text));
 		else
 			json_object_set_new(row, g_ptr_array_index(r->names, (guint)i),
-				text ? json_string(text) : json_null());
+				!text	     ? json_null()
+				: numbers[i] ? json_number(text)
+					     : json_string(text));
 	}
 	if (row)
 		json_array_append_new(r->rows, row);
@@ -123,8 +135,10 @@ static bool json_row(int columns, const char *const *values, bool header, void *
 static bool query_json(store *db, const char *query, GString *out, GError **err)
 {
 	json_rows r = {json_array(), g_ptr_array_new_with_free_func(g_free)};
-	bool ok = store_query(db, query, json_row, &r, err);
-	char *text = ok ? json_dumps(r.rows, JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
+	bool ok = store_query_typed(db, query, json_row, &r, err);
+	char *text = ok ? json_dumps(r.rows,
+				  JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15))
+			: NULL;
 	if (text)
 		g_string_append_printf(out, "%s\n", text);
 	free(text);

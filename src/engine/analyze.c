@@ -1,4 +1,5 @@
-/* The analysis: facts, points, findings and plan, made again only when what they stand on changed. */
+/* The analysis: facts, points, findings and plan, made again only when what they stand on changed.
+ */
 #include <string.h>
 
 #include "analyzers/list.h"
@@ -71,8 +72,8 @@ static bool begin_mediation(mediation **out, catalogue **rules, engine *e, GErro
 	if (!store_series_list(e->store, &m->series, err))
 		return false;
 	if (!m->series->len)
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, "add one: `truce series add NAME SPEC`",
-			"no series are under mediation");
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"add one: `truce series add NAME SPEC`", "no series are under mediation");
 	for (guint i = 0; i < m->series->len; i++) {
 		const series *s = g_ptr_array_index(m->series, i);
 		if (!oid_equal(&s->base, &m->base))
@@ -123,8 +124,8 @@ static bool make_plan(engine *e, mediation *m, facts_reader *facts, GError **err
 
 /* --- the stages --- */
 
-static bool run_stages(engine *e, mediation *m, const catalogue *rules, const char *key,
-	GError **err)
+static bool run_stages(
+	engine *e, mediation *m, const catalogue *rules, const char *key, GError **err)
 {
 	for (guint i = 0; i < m->series->len; i++) {
 		series *s = g_ptr_array_index(m->series, i);
@@ -212,7 +213,8 @@ static finding *find_finding(const mediation *m, const char *id, GError **err)
 		error_set(err, TRUCE_ERROR_USAGE, "give more digits", "'%s' names %u findings", id,
 			matches);
 	else
-		error_set(err, TRUCE_ERROR_NOT_FOUND, "see `truce findings`", "no finding '%s'", id);
+		error_set(
+			err, TRUCE_ERROR_NOT_FOUND, "see `truce findings`", "no finding '%s'", id);
 	return NULL;
 }
 
@@ -223,44 +225,66 @@ static bool plan_again(engine *e, mediation *m, GError **err)
 	       store_plan_put(e->store, m, err);
 }
 
-bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
-	const char *note, GError **err)
+/* What a ruling puts into the store, or takes out of it. */
+typedef bool (*ruling_fn)(
+	engine *e, const mediation *m, const finding *f, const void *data, GError **err);
+
+/* Finds the finding, changes its ruling and makes the plan again: all or nothing. */
+static bool rule_finding(
+	engine *e, const char *id, ruling_fn change, const void *data, GError **err)
 {
 	g_autoptr(mediation) m = NULL;
 	if (!engine_load(e, &m, err))
 		return false;
 	const finding *f = find_finding(m, id, err);
-	if (!f)
+	if (!f || !store_begin(e->store, err))
 		return false;
-	if (party && mediation_series(m, party) < 0)
+	return engine_end(e, change(e, m, f, data, err) && plan_again(e, m, err), err);
+}
+
+typedef struct ruling {
+	decision_take take;
+	const char *party, *note;
+} ruling;
+
+static bool put_ruling(
+	engine *e, const mediation *m, const finding *f, const void *data, GError **err)
+{
+	const ruling *r = data;
+	if (r->party && mediation_series(m, r->party) < 0)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, "see `truce series list`",
-			"no series '%s'", party);
+			"no series '%s'", r->party);
 	person who = {0};
 	repo_identity(e->repo, &who);
 	g_autoptr(decision) d = decision_new();
 	d->fingerprint = g_strdup(f->fingerprint);
-	d->take = take;
-	d->party = g_strdup(party);
-	d->note = g_strdup(note);
+	d->take = r->take;
+	d->party = g_strdup(r->party);
+	d->note = g_strdup(r->note);
 	d->by = g_strdup_printf("%s <%s>", who.name, who.email);
 	d->time = g_get_real_time() / G_USEC_PER_SEC;
 	person_clear(&who);
-	return store_begin(e->store, err) &&
-	       engine_end(e, store_decision_put(e->store, d, err) && plan_again(e, m, err), err);
+	return store_decision_put(e->store, d, err);
+}
+
+static bool remove_ruling(
+	engine *e, const mediation *m, const finding *f, const void *data, GError **err)
+{
+	(void)m;
+	(void)data;
+	return store_decision_remove(e->store, f->fingerprint, err);
+}
+
+bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
+	const char *note, GError **err)
+{
+	ruling r = {take, party, note};
+	return rule_finding(e, id, put_ruling, &r, err);
 }
 
 bool engine_undecide(engine *e, const char *id, GError **err)
 {
-	g_autoptr(mediation) m = NULL;
-	if (!engine_load(e, &m, err))
-		return false;
-	const finding *f = find_finding(m, id, err);
-	if (!f)
-		return false;
-	return store_begin(e->store, err) &&
-	       engine_end(e,
-		       store_decision_remove(e->store, f->fingerprint, err) && plan_again(e, m, err),
-		       err);
+	return rule_finding(e, id, remove_ruling, NULL, err);
 }
 
 bool engine_plan_apply(engine *e, const char *ref, bool force, GError **err)

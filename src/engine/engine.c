@@ -81,6 +81,7 @@ bool engine_open(engine **out, const engine_options *options, GError **err)
 			"start with `truce mediate --base REV --series NAME=SPEC ...` or `truce "
 			"series add NAME SPEC`",
 			"no series are under mediation here: %s does not exist", e->db_path);
+	e->made = !g_file_test(e->db_path, G_FILE_TEST_EXISTS);
 	if (!store_open(&e->store, e->db_path, e->read_only ? STORE_READ : STORE_WRITE, err))
 		return false;
 	*out = g_steal_pointer(&e);
@@ -91,7 +92,18 @@ void engine_free(engine *e)
 {
 	if (!e)
 		return;
-	store_free(e->store);
+	if (e->made) {
+		/* A first run that failed leaves nothing behind; folders go when they are empty. */
+		g_autofree char *directory = e->db_path ? g_path_get_dirname(e->db_path) : NULL;
+		store_free_made(e->store);
+		if (!g_file_test(e->db_path, G_FILE_TEST_EXISTS) &&
+			g_str_has_prefix(directory, repo_common_dir(e->repo))) {
+			(void)rmdir(e->cache_dir);
+			(void)rmdir(directory);
+		}
+	} else {
+		store_free(e->store);
+	}
 	repo_free(e->repo);
 	g_free(e->db_path);
 	g_free(e->cache_dir);

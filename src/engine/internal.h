@@ -12,6 +12,7 @@ struct engine {
 	unsigned parse_seconds; /* of processor time, a parse */
 	bool progress;
 	bool read_only;
+	bool made; /* the database did not exist before */
 };
 
 /* Reads SPECs (char *) and applies them to `base`; changes are filled, nothing is stored. */

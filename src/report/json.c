@@ -152,6 +152,8 @@ static json_t *json_evidence(const mediation *m, const evidence *e)
 	json_t *out = json_object();
 	put(out, "kind", text_or_null(e->kind));
 	put(out, "rule", text_or_null(e->rule));
+	put(out, "weight", json_string(evidence_weight_name(e->weight)));
+	put(out, "note", text_or_null(e->note));
 	put(out, "series", text_or_null(tally_series_name(m, (int)e->series)));
 	put(out, "patch", number_or_null(e->patch));
 	put(out, "at", json_string(tree_at_name(e->at)));
