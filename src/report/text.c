@@ -12,6 +12,8 @@
 /* "12345  warning  " */
 #define COUNT 5u
 #define LEVEL 9u
+/* Findings named as what to rule first: the first screen is for more than them. */
+#define BLOCKERS_TOLD 5u
 
 static void summary_points(sheet *s, const mediation *m)
 {
@@ -55,6 +57,64 @@ static void summary_findings(sheet *s, const mediation *m)
 	}
 }
 
+/* A finding that lines wait for. */
+typedef struct blocker {
+	const finding *f;
+	guint hunks;
+} blocker;
+
+static void count_blocker(GArray *blockers, const finding *f, guint hunks)
+{
+	for (guint i = 0; i < blockers->len; i++) {
+		blocker *b = &g_array_index(blockers, blocker, i);
+		if (b->f == f) {
+			b->hunks += hunks;
+			return;
+		}
+	}
+	blocker b = {f, hunks};
+	g_array_append_val(blockers, b);
+}
+
+static gint compare_blockers(gconstpointer va, gconstpointer vb)
+{
+	const blocker *a = va, *b = vb;
+	if (a->hunks != b->hunks)
+		return a->hunks > b->hunks ? -1 : 1;
+	return strcmp(a->f->fingerprint, b->f->fingerprint);
+}
+
+/* What to rule first: open findings by how many hunks of the plan wait for them. */
+static void summary_blockers(sheet *s, const mediation *m)
+{
+	g_autoptr(GArray) blockers = g_array_new(FALSE, FALSE, sizeof(blocker));
+	for (guint i = 0; i < m->plan->undecided->len; i++) {
+		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
+		for (guint k = 0; k < u->findings->len; k++) {
+			const finding *f =
+				mediation_finding(m, g_ptr_array_index(u->findings, k), NULL);
+			if (f && !f->decision)
+				count_blocker(blockers, f, u->hunks->len);
+		}
+	}
+	g_array_sort(blockers, compare_blockers);
+	for (guint i = 0; i < blockers->len && i < BLOCKERS_TOLD; i++) {
+		const blocker *b = &g_array_index(blockers, blocker, i);
+		g_autofree char *hunks = tally_count(b->hunks, "hunk waits", "hunks wait");
+		g_autofree char *lead = g_strdup_printf("%s for ", hunks);
+		unsigned used = LABEL + sheet_columns(lead) + sheet_columns(b->f->id) + 2;
+		g_autofree char *title = sheet_line(b->f->title);
+		g_autofree char *cut =
+			sheet_cut(s, title, s->width > used ? s->width - used : SHEET_MIN_WIDTH);
+		sheet_blank(s, LABEL);
+		sheet_put(s, STYLE_PLAIN, lead);
+		sheet_put(s, STYLE_ID, b->f->id);
+		sheet_blank(s, 2);
+		sheet_put(s, STYLE_PLAIN, cut);
+		sheet_newline(s);
+	}
+}
+
 static void summary_plan(sheet *s, const mediation *m)
 {
 	sheet_cell(s, STYLE_HEAD, "Plan", LABEL);
@@ -67,6 +127,8 @@ static void summary_plan(sheet *s, const mediation *m)
 		sheet_print(s, STYLE_PLAIN, "%s, %s", steps, open);
 	}
 	sheet_newline(s);
+	if (m->plan)
+		summary_blockers(s, m);
 }
 
 static void title(sheet *s, const mediation *m)

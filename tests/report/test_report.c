@@ -24,6 +24,31 @@ static void test_text(void **state)
 	expect_file(out->str, "report/expected/text.txt");
 }
 
+/* What most hunks wait for is named first; what is ruled is not. */
+static void test_blockers(void **state)
+{
+	(void)state;
+	g_autoptr(mediation) m = sample_mediation();
+	g_ptr_array_set_size(m->plan->undecided, 0);
+	const finding *few = g_ptr_array_index(m->findings, 1);
+	const finding *many = g_ptr_array_index(m->findings, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		undecided *u = undecided_new("a question");
+		g_ptr_array_add(u->findings, g_strdup(many->id));
+		if (i)
+			g_ptr_array_add(u->findings, g_strdup(few->id));
+		g_ptr_array_add(u->hunks, plan_hunk_new(0, "a.c", i + 1));
+		g_ptr_array_add(m->plan->undecided, u);
+	}
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_text_summary(out, m, &plain);
+	g_autofree char *first = g_strdup_printf("2 hunks wait for %s", many->id);
+	g_autofree char *second = g_strdup_printf("1 hunk waits for %s", few->id);
+	const char *at = strstr(out->str, first);
+	assert_non_null(at);
+	assert_non_null(strstr(at, second));
+}
+
 static void test_text_colour_verbose(void **state)
 {
 	(void)state;
@@ -418,6 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_blockers),
 		cmocka_unit_test(test_text_colour_verbose),
 		cmocka_unit_test(test_one_series),
 		cmocka_unit_test(test_show),

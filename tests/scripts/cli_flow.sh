@@ -122,7 +122,7 @@ run 0 "$TRUCE" series show two
 # sql: lines with tabs, JSON, and nothing but reading.
 run 0 "$TRUCE" sql "SELECT 'a	b' AS x, NULL AS y"
 [ "$(cat "$out")" = "$(printf 'x\ty\na\\tb\t')" ] || fail "sql: $(cat "$out")"
-echo 'SELECT 1 AS one' | "$TRUCE" sql --json - | tr -d ' \n' | grep -qF '[{"one":"1"}]' || fail "sql --json"
+echo 'SELECT 1 AS one' | "$TRUCE" sql --json - | tr -d ' \n' | grep -qF '[{"one":1}]' || fail "sql --json"
 run 2 "$TRUCE" sql 'DELETE FROM findings'
 run 2 "$TRUCE" sql 'CREATE TABLE x(y)'
 
