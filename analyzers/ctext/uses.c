@@ -295,6 +295,11 @@ static void read_plain(scan *s, size_t k)
 		return;
 	}
 	const char *name = reader_name(s->r, t);
+	const token *before = k ? at(s, k - 1) : NULL;
+	/* "int prepare(int cpu);" within a function declares it and calls nothing. */
+	if (before && before->kind == TOKEN_NAME && before->code == KEYWORD_TYPE &&
+		punctuation_at(s, k + 1, '('))
+		return;
 	if (punctuation_at(s, k + 1, '('))
 		add_use(s->r, USE_CALL, &s->code[k], name, arguments_text(s, k + 1), s->in);
 	else if (looks_like_type(s->r, t))

@@ -45,8 +45,8 @@ static const char *kind_of(const rule *r, file_copy copy)
 	switch (copy) {
 	case FILE_SHADOW:
 		return "shadow-copy";
-	case FILE_NEW:
-		return "override";
+	case FILE_NEW: /* what only moved there overrides nothing */
+		return r->weight == EVIDENCE_MOVED ? "moved" : "override";
 	default:
 		return "in-place";
 	}

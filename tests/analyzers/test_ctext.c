@@ -145,6 +145,9 @@ static void conventions_and_last_macros(void **state)
 					  "\tops.cmd = COMPUTE(v);\n"
 					  "\tops.len = length(my_save);\n}\n");
 	assert_string_equal(find_use(g, USE_SLOT, "irq.save")->detail, "CALLEE_SAVE(my_save)");
+	g_autoptr(fact_set) h = read_text("void f(void)\n{\n\tint prepare(int cpu);\n"
+					  "\tfor (;;)\n\t\tprepare(1);\n}\n");
+	assert_int_equal(find_use(h, USE_CALL, "prepare")->line, 5);
 	assert_null(find_use(g, USE_SLOT, "ops.cmd"));
 	assert_null(find_use(g, USE_SLOT, "ops.len"));
 	unsigned hooks = 0;
