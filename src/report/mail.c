@@ -136,7 +136,7 @@ static const series_commit *commit_of(const mediation *m, int index, unsigned n)
 	return NULL;
 }
 
-/* "between commit HASH ("subject") of acme" for the first place of each party. */
+/* "between commit HASH ("subject") of NAME" for the first place of each party. */
 static void say_commits(sheet *s, const mediation *m, const finding *f)
 {
 	g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);

@@ -506,6 +506,31 @@ static void test_number(void **state)
 	small_case_clear(&c);
 }
 
+/* Enumerators with a value count too; those that just count on do not. */
+static void test_number_of_enumerators(void **state)
+{
+	(void)state;
+	small_case c;
+	const char *path = "include/linux/sysctl.h";
+	small_case_init(&c);
+	small_case_base(&c, path, "enum {\n\tKERN_A=1,\n\tKERN_B=2,\n\tKERN_C=3,\n\tKERN_D,\n};\n");
+	small_case_patch(&c, "one", path,
+		"enum {\n\tKERN_GATE=70, /* int "
+		"*/\n\tKERN_A=1,\n\tKERN_B=2,\n\tKERN_C=3,\n\tKERN_D,\n};\n");
+	small_case_patch(&c, "two", path,
+		"enum "
+		"{\n\tKERN_A=1,\n\tKERN_B=2,\n\tKERN_C=3,\n\tKERN_D,\n\tKERN_LAST,\n\tKERN_DOOR = "
+		"70\n};\n");
+	small_case_finish(&c);
+	add_new(&c, "one", ENTITY_ENUMERATOR, "KERN_GATE", "", path, 2, 0);
+	add_new(&c, "two", ENTITY_ENUMERATOR, "KERN_LAST", "", path, 6, 0);
+	add_new(&c, "two", ENTITY_ENUMERATOR, "KERN_DOOR", "", path, 7, 0);
+	small_case_find(&c);
+	assert_string_equal(small_case_finding(&c, "number.collision")->title,
+		"KERN_GATE and KERN_DOOR: both take 70");
+	small_case_clear(&c);
+}
+
 /* --- what no longer parses --- */
 
 /* The lines of both sides next to an error of the merge, in each side's own numbers. */
@@ -600,6 +625,7 @@ int main(void)
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_number_of_enumerators),
 		cmocka_unit_test(test_break),
 		cmocka_unit_test(test_fingerprint),
 		cmocka_unit_test(test_one_and_three),
