@@ -260,6 +260,18 @@ static void move_all(GPtrArray *to, GPtrArray *from)
 	g_ptr_array_unref(from);
 }
 
+/* $(BITS), which architectures with two widths set by 64BIT: signal_$(BITS).o */
+static GPtrArray *expand_bits(void)
+{
+	GPtrArray *out = g_ptr_array_new_with_free_func(alternative_free);
+	for (int wide = 1; wide >= 0; wide--) {
+		alternative *a = alternative_new(wide ? "64" : "32", NULL);
+		guard_add(a->guards, "64BIT", wide);
+		g_ptr_array_add(out, a);
+	}
+	return out;
+}
+
 /* The words of every assignment that $(name) may stand for. A later `:=` replaces an earlier one,
  * so the earlier holds only while the later one's symbol is off. */
 static GPtrArray *expand_variable(reading *r, const char *name, unsigned depth)
@@ -267,6 +279,8 @@ static GPtrArray *expand_variable(reading *r, const char *name, unsigned depth)
 	const char *given = r->variables ? g_hash_table_lookup(r->variables, name) : NULL;
 	if (given)
 		return one(given);
+	if (!strcmp(name, "BITS"))
+		return expand_bits();
 	GPtrArray *out = g_ptr_array_new_with_free_func(alternative_free);
 	g_autoptr(GArray) throwaway = guards_new();
 	g_autofree char *stem = NULL;

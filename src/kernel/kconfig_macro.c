@@ -89,23 +89,21 @@ static const char *const refused[] = {
 	"-mfunction-return=thunk-extern", /* clang 15 */
 	"-mindirect-branch",
 	"-mskip-rax-setup",
-	"-mstack-protector-guard-reg=sp_el0x",
 	"-mpreferred-stack-boundary",
-	"-mabi=lp64d-ilp32",
-	"-mno-direct-extern-access-gcc",
-	"-fcf-protection-gcc",
+	"-D__SIZEOF_INT128__=0", /* it is defined, and redefining it is an error there */
+	"gcc-x86_32-has-stack-protector.sh",
 	"rustc",
 	"RUSTC",
 	"rust_is_available",
 	"bindgen",
 	"pahole",
 	"gcc-plugin",
-	"asm goto (\"\": \"=r\"", /* never the kernel's own spelling; kept out */
-	"LD_IS_BFD",
-	"-z,separate-code-bfd",
 	"-march=armv8.9",
-	"--fix-cortex-a53-843419-bfd",
 };
+
+/* What clang 14 takes only beside a second option. */
+static const char *const refused_alone[][2] = {{"-ftrivial-auto-var-init=zero",
+	"-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"}};
 
 static const char *environment(kconfig_macros *m, const char *name)
 {
@@ -118,6 +116,9 @@ static bool probe(const char *command)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
 		if (strstr(command, refused[i]))
+			return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(refused_alone); i++)
+		if (strstr(command, refused_alone[i][0]) && !strstr(command, refused_alone[i][1]))
 			return false;
 	return true;
 }

@@ -751,7 +751,7 @@ static bool run(request *r, GError **err)
 		return false;
 	if (!archs[0])
 		r->unbuilt = g_strdup("clang has no target for its architecture");
-	if (!read_anyway(r, archs[0], err))
+	if (!any && !read_anyway(r, archs[0], err))
 		return false;
 	list_unreached(r);
 	return true;

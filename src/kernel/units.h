@@ -55,10 +55,10 @@ typedef struct kernel_wish {
 } kernel_wish;
 
 /* The smallest list found (greedy, not proven minimal). At most KERNEL_UNITS_MAX units a file and
- * architecture. A file that no architecture builds has no units and one unreached entry.
- * *out is the caller's (kernel_units_free). NOT_FOUND when the tree has no such file. The units
- * borrow from `t`. Deterministic. Not thread-safe on one base and its tips, which share what they
- * can. */
+ * architecture. A .c or .S file that no configuration builds has one unit for its facts, as if it
+ * were built, without ranges; all its lines are unreached. *out is the caller's
+ * (kernel_units_free). NOT_FOUND when the tree has no such file. The units borrow from `t`.
+ * Deterministic. Not thread-safe on one base and its tips, which share what they can. */
 #define KERNEL_UNITS_MAX 16u
 bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, GError **err);
 /* Whether some configuration of `arch` builds `path` (.c, .S): makefiles lead from the root to a

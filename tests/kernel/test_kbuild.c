@@ -117,7 +117,7 @@ static char *ways_of(const char *const *files, const char *path, char **module)
 static const char *const tree[] = {"Makefile",
 	"core-y := kernel/ fs/\ndrivers-y := drivers/\n", "fs/Makefile",
 	"mmu-y := nommu.o\nmmu-$(CONFIG_MMU) := mmu.o\nobj-y := ramfs.o\n"
-	"ramfs-objs := inode.o $(mmu-y)\n",
+	"ramfs-objs := inode.o $(mmu-y)\nobj-y += sig_$(BITS).o\n",
 	"arch/i386/Makefile",
 	"mcore-y := mach-default\nmcore-$(CONFIG_VISION) := mach-vision\n"
 	"head-y := arch/i386/kernel/head.o\n"
@@ -156,6 +156,8 @@ static void test_ways(void **state)
 	/* A list that is called as one of its objects is no composite. */
 	check_ways("fs/nommu.c", "!MMU");
 	check_ways("fs/mmu.c", "MMU");
+	check_ways("fs/sig_64.c", "64BIT");
+	check_ways("fs/sig_32.c", "!64BIT");
 	check_ways("arch/i386/kernel/far.c", "VISION BOUNCE"); /* only lib/ names it */
 }
 
