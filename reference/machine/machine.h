@@ -18,9 +18,10 @@ enum {
 	PAGE = 1 << PAGE_SHIFT,
 	RAM_FRAMES = 4096, /* 16 MiB: the image needs less than 2 */
 	RAM_SIZE = RAM_FRAMES * PAGE,
-	TLB_SIZE = 1 << 14,
+	TLB_SIZE = 1 << 11,
 	CYCLES_OF_INSTRUCTION = 100, /* of a counter of 1 GHz */
 	CYCLES_OF_PAUSE = 1000,
+	CYCLES_OF_PORT = 1000, /* old devices are slow */
 	TSC_KHZ = 1000000,
 	TIMER_HZ = 1193182,
 	PORTS = 1024,
@@ -70,6 +71,8 @@ struct machine {
 	bool interrupt_shadow; /* the instruction after sti */
 	bool halted;
 	struct tlb_entry tlb[TLB_SIZE];
+	uint64_t code_page; /* whose bytes `code` are: page number + 1; 0: none */
+	const uint8_t *code;
 
 	uint64_t cycles, instructions;
 	uint64_t count[32]; /* by suite_effect */

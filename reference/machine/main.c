@@ -39,8 +39,11 @@ static void sleep_on(struct machine *m)
 {
 	if (!m->tick.on)
 		machine_stop(m, "the CPU sleeps and nothing will wake it");
+	if (m->mode == MODE_BARE && !(m->rflags & IF))
+		machine_stop(m, "the CPU sleeps with interrupts off");
 	if (m->cycles < m->tick.next)
 		m->cycles = m->tick.next;
+	m->instructions += 100; /* a sleep that nothing ends has an end */
 }
 
 static void interrupts(struct machine *m)
@@ -52,7 +55,7 @@ static void interrupts(struct machine *m)
 		xen_events(m);
 	} else if (m->mode == MODE_LGUEST) {
 		lguest_events(m);
-	} else if (device_interrupt_waits(m) && m->rflags & IF && !shadow) {
+	} else if (m->rflags & IF && !shadow && device_interrupt_waits(m)) {
 		m->halted = false;
 		system_deliver(m, (unsigned)device_interrupt(m), NO_ERROR);
 	}

@@ -24,11 +24,12 @@ static struct tlb_entry *tlb_slot(struct machine *m, uint64_t address)
 {
 	uint64_t page = address >> PAGE_SHIFT;
 
-	return &m->tlb[(page ^ page >> 14 ^ page >> 28) % TLB_SIZE];
+	return &m->tlb[(page ^ page >> 11 ^ page >> 22) % TLB_SIZE];
 }
 
 void tlb_flush(struct machine *m, bool global_too)
 {
+	m->code_page = 0;
 	for (unsigned i = 0; i < TLB_SIZE; i++) {
 		if (global_too || !m->tlb[i].global)
 			m->tlb[i].page = 0;
@@ -39,6 +40,7 @@ void tlb_flush_page(struct machine *m, uint64_t address)
 {
 	struct tlb_entry *entry = tlb_slot(m, address);
 
+	m->code_page = 0;
 	if (entry->page == (address >> PAGE_SHIFT) + 1)
 		entry->page = 0;
 }
@@ -116,6 +118,7 @@ static struct tlb_entry *walk(struct machine *m, uint64_t address, enum access a
 	found.global = (entry & ENTRY_G) && m->cr4 & BIT(7);
 	found.dirty = (entry & ENTRY_D) != 0;
 	*slot = found;
+	m->code_page = 0;
 	return slot;
 }
 
@@ -193,9 +196,19 @@ void memory_write(struct machine *m, uint64_t address, uint64_t value, unsigned 
 	memcpy(m->ram + physical, &value, size);
 }
 
+/* The page that code runs in is remembered until the TLB changes. */
 uint8_t memory_fetch(struct machine *m, uint64_t address)
 {
-	return (uint8_t)read_within(m, address, 1, ACCESS_EXECUTE);
+	if (m->code_page != (address >> PAGE_SHIFT) + 1) {
+		uint64_t physical = translate(m, address, ACCESS_EXECUTE);
+
+		if (physical >= RAM_SIZE)
+			machine_stop(m, "code at 0x%lx (physical 0x%lx): no memory there", address,
+				physical);
+		m->code = m->ram + (physical & ~(uint64_t)(PAGE - 1));
+		m->code_page = (address >> PAGE_SHIFT) + 1;
+	}
+	return m->code[address & (PAGE - 1)];
 }
 
 void memory_copy_in(struct machine *m, void *to, uint64_t address, size_t size)

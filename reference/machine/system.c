@@ -395,6 +395,7 @@ void system_syscall(struct machine *m)
 /* The monitor's ports are no part of any machine: they answer everywhere but behind Xen's I/O level. */
 static void check_port(struct machine *m, uint16_t port)
 {
+	m->cycles += CYCLES_OF_PORT;
 	if (m->mode == MODE_XEN && !xen_ports(m))
 		refuse(m);
 	if (m->mode == MODE_LGUEST && (port < 0x5b0 || port > 0x5b7))

@@ -105,10 +105,8 @@ void suite_catch(unsigned vector)
 
 unsigned suite_caught(unsigned vector)
 {
-	unsigned n = caught[vector];
-
-	caught[vector] -= n;
-	return n;
+	/* in one step: an interrupt between a reading and a writing would be lost */
+	return __atomic_exchange_n(&caught[vector], 0, __ATOMIC_RELAXED);
 }
 
 uint64_t suite_segment(unsigned limit)
