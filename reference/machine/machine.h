@@ -111,6 +111,7 @@ struct machine {
 	unsigned fault_vector;
 	int64_t fault_error;
 	uint64_t fault_rip;
+	bool delivering;
 
 	/* a defect put into one function of the image, to see whether the suite finds it */
 	struct {
@@ -225,5 +226,10 @@ uint64_t load_symbol(const char *name); /* 0: the image has none */
 bool load_bare(struct machine *m, uint64_t end, const char *command_line, const char *rom,
 	const char **error);
 void load_free(void);
+/* object.c: a relocatable object that defines vendor_backend, from *end on, as the first backend. */
+bool load_object(struct machine *m, const char *path, uint64_t *end, const char **error);
+
+/* lockdown.c: gives up everything but computing and writing to open files. */
+bool machine_lock_down(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* Runs the image on a simulated machine: pv-machine [--on bare|xen|lguest] [--rom FILE] IMAGE [WORDS].
  * --break FUNCTION:KIND puts a defect into the image, for the check that the suite finds it.
+ * --object FILE runs a vendor's backend, a relocatable object, in a process that is locked down.
  * What the image writes goes to stdout. Exit: 0 it powered off after "verdict: pass", 1 otherwise, 2 wrong use. */
 #include "machine.h"
 
@@ -98,9 +99,16 @@ void machine_run(struct machine *m)
 	int what = setjmp(m->fault);
 
 	if (what == 1) {
-		m->rip = m->fault_rip;
-		system_deliver(m, m->fault_vector, m->fault_error);
+		if (m->delivering) {
+			m->stopped = true;
+			m->why = "an exception while another was being delivered";
+		} else {
+			m->delivering = true;
+			m->rip = m->fault_rip;
+			system_deliver(m, m->fault_vector, m->fault_error);
+		}
 	}
+	m->delivering = false;
 	while (!m->powered_off && !m->stopped) {
 		if (m->instructions >= m->limit)
 			machine_stop(m, "still running after %lu instructions", m->instructions);
@@ -130,7 +138,7 @@ static bool passed(const char *text)
 static int usage(void)
 {
 	fprintf(stderr, "usage: pv-machine [--on bare|xen|lguest] [--rom FILE] "
-			"[--break FUNCTION:skip|result|harm] IMAGE [WORDS]\n");
+			"[--break FUNCTION:skip|result|harm] [--object FILE] IMAGE [WORDS]\n");
 	return 2;
 }
 
@@ -151,7 +159,7 @@ static bool plan_defect(struct machine *m, const char *what)
 
 /* What the options ask for. */
 struct wishes {
-	const char *rom, *defect;
+	const char *rom, *defect, *object;
 };
 
 static bool start(struct machine *m, const char *image, const char *words,
@@ -160,6 +168,8 @@ static bool start(struct machine *m, const char *image, const char *words,
 	uint64_t end;
 
 	if (!load_image(m, image, &end, error))
+		return false;
+	if (wishes->object && !load_object(m, wishes->object, &end, error))
 		return false;
 	*error = "has no such function to break";
 	if (wishes->defect && !plan_defect(m, wishes->defect))
@@ -187,10 +197,11 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"on", required_argument, NULL, 'o'}, {"rom", required_argument, NULL, 'r'},
-		{"break", required_argument, NULL, 'b'}, {0}};
+		{"break", required_argument, NULL, 'b'},
+		{"object", required_argument, NULL, 'j'}, {0}};
 	struct machine *m = calloc(1, sizeof(*m));
 	struct output output = {NULL, 0};
-	struct wishes wishes = {NULL, NULL};
+	struct wishes wishes = {NULL, NULL, NULL};
 	const char *error = NULL;
 	char words[LINE_MOST] = "";
 	int option, status;
@@ -200,6 +211,8 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'r')
 			wishes.rom = optarg;
+		else if (option == 'j')
+			wishes.object = optarg;
 		else if (option == 'b')
 			wishes.defect = optarg;
 		else if (option == 'o' && strcmp(optarg, "xen") == 0)
@@ -220,7 +233,10 @@ int main(int argc, char **argv)
 	if (!m->ram || !m->out)
 		return 2;
 	if (!start(m, argv[optind], words, &wishes, &error)) {
-		fprintf(stderr, "pv-machine: %s %s\n", argv[optind], error);
+		fprintf(stderr, "pv-machine: %s %s\n", wishes.object ? wishes.object : argv[optind], error);
+		status = 2;
+	} else if (wishes.object && !machine_lock_down()) {
+		fprintf(stderr, "pv-machine: this process cannot be locked down: nothing was run\n");
 		status = 2;
 	} else {
 		machine_run(m);
