@@ -14,8 +14,8 @@
 #define MAX_CANDIDATES 8u
 
 const char *const shared_severities[] = {"note", "warning", "error", NULL};
-const char *const shared_formats[] = {"text", "markdown", "json", "html", "mail", "sarif",
-	"github", "junit", "ktap", NULL};
+const char *const shared_formats[] = {
+	"text", "markdown", "json", "html", "mail", "sarif", "github", "junit", "ktap", NULL};
 
 void shared_note_series(const series *s)
 {
@@ -87,23 +87,40 @@ bool shared_no_point(const mediation *m, const char *name, const char *what, GEr
 
 /* --- what to do next --- */
 
+/* Does the plan wait for a ruling on it? *hunks says how many of its hunks do. */
+static bool waits_for(const plan *p, const finding *f, guint *hunks)
+{
+	bool waits = false;
+	*hunks = 0;
+	for (guint i = 0; !f->decision && i < p->undecided->len; i++) {
+		const undecided *u = g_ptr_array_index(p->undecided, i);
+		if (!g_ptr_array_find_with_equal_func(u->findings, f->id, g_str_equal, NULL))
+			continue;
+		waits = true;
+		*hunks += u->hunks->len;
+	}
+	return waits;
+}
+
 unsigned shared_waiting(const mediation *m, const char **first)
 {
-	g_autoptr(GHashTable) waiting = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint i = 0; m->plan && i < m->plan->undecided->len; i++) {
-		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
-		for (guint k = 0; k < u->findings->len; k++)
-			g_hash_table_add(waiting, g_ptr_array_index(u->findings, k));
-	}
+	const finding *best = NULL;
+	guint most = 0;
 	unsigned count = 0;
-	*first = NULL;
-	for (guint i = 0; i < m->findings->len; i++) {
+	for (guint i = 0; m->plan && i < m->findings->len; i++) {
 		const finding *f = g_ptr_array_index(m->findings, i);
-		if (f->decision || !g_hash_table_contains(waiting, f->id))
+		guint hunks;
+		if (!waits_for(m->plan, f, &hunks))
 			continue;
-		if (!count++)
-			*first = f->id;
+		count++;
+		/* In the order of the summary: by hunks, then by fingerprint. */
+		if (best && (hunks < most || (hunks == most && strcmp(f->fingerprint,
+								       best->fingerprint) > 0)))
+			continue;
+		best = f;
+		most = hunks;
 	}
+	*first = best ? best->id : NULL;
 	return count;
 }
 

@@ -16,8 +16,8 @@ finding *shared_finding(const mediation *m, const char *id, GError **err);
 /* TRUCE_ERROR_NOT_FOUND with the nearest point's name. `what` is what was looked for. Returns
  * false. */
 bool shared_no_point(const mediation *m, const char *name, const char *what, GError **err);
-/* How many findings the plan waits for; *first is one of them, NULL when there is none. Borrowed.
- */
+/* How many findings without a ruling the plan waits for; *first is the one that most hunks wait for
+ * (as in report_text_summary), NULL when there is none. Borrowed. */
 unsigned shared_waiting(const mediation *m, const char **first);
 /* What the last analysis found that the one before had not, and the other way round: ids (char *).
  * After the first analysis all are new. Either may be NULL. */

@@ -11,6 +11,8 @@ status 0 mediate
 grep -q '^truce: acme: cover letter .* left out' ../err || fail "nothing about the cover letter"
 first=$(sed -n 's/^ *truce show //p' ../out)
 "$TRUCE" plan | grep -q "truce show $first" || fail "the plan does not wait for '$first'"
+[ "$first" = "$(sed -n 's/^ *[0-9]* hunks\{0,1\} waits\{0,1\} for \([0-9a-f]*\) .*/\1/p' ../out | head -n 1)" ] ||
+	fail "the summary names another one first"
 has "truce decide $first --take NAME|--both|--interface|--dismiss"
 waiting=$(sed -n 's/.*rulings on \([0-9]*\) findings.*/\1/p' ../out)
 [ "$waiting" = "$("$TRUCE" plan | sed -n 's/^ *truce show //p' | tr ' ' '\n' | sort -u | wc -l)" ] ||
