@@ -8,7 +8,7 @@
 #include "git/repo.h"
 
 /* Bytes of texts that wait to be compared; with more, whoever adds waits. */
-#define DIFF_AHEAD_BYTES ((size_t)16 << 20)
+#define DIFF_AHEAD_BYTES ((size_t)4 << 20)
 
 typedef struct diff_ahead diff_ahead;
 

@@ -10,9 +10,9 @@
 
 /* Bytes of inflated objects kept for reading again. A series' files and their trees fit; the
  * applier's memory is bounded by this and PENDING_RAW_BYTES. */
-#define OBJECT_CACHE_BYTES ((size_t)48 << 20)
+#define OBJECT_CACHE_BYTES ((size_t)24 << 20)
 /* Pending bytes kept inflated; what is older is deflated in memory, as the pack will hold it. */
-#define PENDING_RAW_BYTES ((size_t)48 << 20)
+#define PENDING_RAW_BYTES ((size_t)16 << 20)
 
 /* The same for a further thread's handle, which works file by file. */
 #define READER_CACHE_BYTES ((size_t)8 << 20)

@@ -175,8 +175,11 @@ static bool put_index(
 
 static void deflate_one(gpointer object, gpointer unused)
 {
+	pending_object *o = object;
 	(void)unused;
-	pending_deflate(object);
+	pending_deflate(o);
+	/* From here on only the pack is written. */
+	g_clear_pointer(&o->raw, g_bytes_unref);
 }
 
 /* Deflating is most of the work, and each object stands alone. */

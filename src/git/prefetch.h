@@ -8,7 +8,7 @@
 #include "model/oid.h"
 
 /* Bytes read ahead that nobody has asked for yet. */
-#define PREFETCH_BYTES ((size_t)16 << 20)
+#define PREFETCH_BYTES ((size_t)6 << 20)
 
 typedef struct repo repo;
 typedef struct prefetch prefetch;

@@ -9,7 +9,7 @@
 /* How much of the repository's packs is mapped, and in which pieces. Measured on Linux: smaller
  * pieces cost time, larger ones memory. */
 #define PACK_WINDOW_BYTES ((size_t)4 << 20)
-#define PACK_MAPPED_BYTES ((size_t)96 << 20)
+#define PACK_MAPPED_BYTES ((size_t)64 << 20)
 
 /* Fewer objects than this are read before another thread has opened the repository. */
 #define PREFETCH_WORTH 32u

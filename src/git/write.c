@@ -55,7 +55,11 @@ bool repo_flush(repo *r, GError **err)
 	g_autofree char *folder =
 		r->objects_dir ? g_build_filename(r->objects_dir, "pack", NULL)
 			       : g_build_filename(r->common_dir, "objects", "pack", NULL);
-	if (!pack_write(folder, r->pending->order, err))
+	bool ok = pack_write(folder, r->pending->order, err);
+	/* Written or not, all are deflated now. */
+	r->pending->next_raw = r->pending->order->len;
+	r->pending->raw_bytes = 0;
+	if (!ok)
 		return false;
 	pending_clear(r->pending);
 	if (git_odb_refresh(r->odb))

@@ -5,7 +5,7 @@
 
 /* Bytes kept of files in the base that several patches change, for the difference from base to tip.
  */
-#define AHEAD_BASE_BYTES ((size_t)24 << 20)
+#define AHEAD_BASE_BYTES ((size_t)12 << 20)
 
 /* A path that the patches name. */
 typedef struct track {
