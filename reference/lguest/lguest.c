@@ -570,7 +570,8 @@ static const struct pv_ops ops = {
 		.apic_write = lguest_apic_write,
 		.apic_eoi = lguest_apic_eoi,
 		.setup_boot_clock = lguest_setup_boot_clock},
-	.mmu = {.read_cr2 = lguest_read_cr2,
+	.mmu = {
+		.read_cr2 = lguest_read_cr2,
 		.write_cr2 = lguest_write_cr2,
 		.read_cr3 = lguest_read_cr3,
 		.write_cr3 = lguest_write_cr3,

@@ -142,7 +142,9 @@ static unsigned rom_patch(unsigned op, void *site, unsigned room)
 }
 
 static const struct pv_ops ops = {
-	.init = {.patch = rom_patch, .banner = rom_banner, .arch_setup = rom_arch_setup},
+	.init = {.patch = rom_patch,
+		.banner = rom_banner,
+		.arch_setup = rom_arch_setup},
 	.cpu = {.clts = rom_clts,
 		.read_cr0 = rom_read_cr0,
 		.write_cr0 = rom_write_cr0,
@@ -170,8 +172,10 @@ static const struct pv_ops ops = {
 		.irq_enable = rom_irq_enable,
 		.safe_halt = rom_safe_halt,
 		.halt = rom_halt},
-	.apic = {.apic_read = rom_apic_read, .apic_write = rom_apic_write},
-	.mmu = {.read_cr2 = rom_read_cr2,
+	.apic = {.apic_read = rom_apic_read,
+		.apic_write = rom_apic_write},
+	.mmu = {
+		.read_cr2 = rom_read_cr2,
 		.write_cr2 = rom_write_cr2,
 		.read_cr3 = rom_read_cr3,
 		.write_cr3 = rom_write_cr3,

@@ -133,7 +133,8 @@ static const struct pv_ops ops = {
 		.apic_write = xen_apic_write,
 		.apic_eoi = xen_apic_eoi,
 		.setup_boot_clock = xen_setup_boot_clock},
-	.mmu = {.read_cr2 = xen_read_cr2,
+	.mmu = {
+		.read_cr2 = xen_read_cr2,
 		.write_cr2 = xen_write_cr2,
 		.read_cr3 = xen_read_cr3,
 		.write_cr3 = xen_write_cr3,
@@ -171,7 +172,8 @@ static const struct pv_ops ops = {
 		.lazy_enter = xen_lazy_enter,
 		.lazy_leave = xen_lazy_leave,
 		.lazy_flush = xen_lazy_flush},
-	.lock = {.wait = xen_wait, .kick = xen_kick},
+	.lock = {.wait = xen_wait,
+		.kick = xen_kick},
 };
 
 const struct pv_backend xen_backend = {"xen", detect, &ops};
