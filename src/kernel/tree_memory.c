@@ -50,6 +50,19 @@ static char *version_text(const kernel_tree *t)
 		t->version, t->patchlevel, t->sublevel);
 }
 
+/* sizeof(spinlock_t): all that is asked of it is whether it is larger than a long, for then page
+ * tables hold a pointer to theirs. Debugging adds owner and names to a word. */
+static unsigned spinlock_size(kconfig_values *v)
+{
+	bool wide = kconfig_tristate(v, "64BIT") != TRI_N;
+	if (kconfig_tristate(v, "DEBUG_LOCK_ALLOC") != TRI_N ||
+		kconfig_tristate(v, "PREEMPT_RT") != TRI_N)
+		return wide ? 72 : 44;
+	if (kconfig_tristate(v, "DEBUG_SPINLOCK") != TRI_N)
+		return wide ? 24 : 16;
+	return 4;
+}
+
 /* bounds.h (v2.6.26 on), which a build computes with the compiler: zones by the configuration, page
  * flags as many as fit all (they only bound what else page->flags holds), the rest by NR_CPUS. */
 static void put_bounds(tree_arch *a, tree_config *c)
@@ -63,16 +76,18 @@ static void put_bounds(tree_arch *a, tree_config *c)
 		n += kconfig_tristate(c->values, zones[i]) != TRI_N ? 1u : 0u;
 	const char *number = kconfig_value(c->values, "NR_CPUS");
 	unsigned cpus = number ? (unsigned)g_ascii_strtoull(number, NULL, 10) : 1, bits = 0;
+	bool generations = kconfig_tristate(c->values, "LRU_GEN") != TRI_N;
 	while (bits < 31 && (1u << bits) < cpus)
 		bits++;
 	generated_put(a, c, t->generated ? "include/generated/bounds.h" : "include/linux/bounds.h",
 		g_strdup_printf("#define NR_PAGEFLAGS 23\n"
 				"#define MAX_NR_ZONES %u\n"
 				"#define NR_CPUS_BITS %u\n"
-				"#define SPINLOCK_SIZE 4\n"
-				"#define LRU_GEN_WIDTH 0\n"
-				"#define __LRU_REFS_WIDTH 0\n",
-			n, bits));
+				"#define SPINLOCK_SIZE %u\n"
+				"#define LRU_GEN_WIDTH %u\n"
+				"#define __LRU_REFS_WIDTH %u\n",
+			n, bits, spinlock_size(c->values), generations ? 3u : 0u,
+			generations ? 2u : 0u));
 }
 
 static void put_timeconst(tree_arch *a, tree_config *c)
