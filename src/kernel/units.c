@@ -484,12 +484,31 @@ static bool add_first(making *m, const kbuild_way *way, GError **err)
 	       add_unit(m, config, none, way, err);
 }
 
+/* Generic code that makefiles name but do not lead to: another architecture's makefile does
+ * (drivers/s390). Within an architecture that is a boot loader's or a tool's. */
+static bool belongs_elsewhere(const scene *s)
+{
+	if (!s->a->language || g_str_has_prefix(s->path, "arch/"))
+		return false;
+	for (guint i = 0; i < s->ways->len; i++)
+		if (((const kbuild_way *)g_ptr_array_index(s->ways, i))->reached)
+			return false;
+	return s->ways->len > 0;
+}
+
 /* Units for the file asked for, compiled by way of `path`. *built says whether that is possible at
  * all on this architecture. */
 static bool run_scene(request *r, tree_arch *a, const char *path, const GArray *more,
 	const GPtrArray *around, bool *built, GError **err)
 {
 	g_autoptr(scene) s = scene_new(a, path, more);
+	*built = false;
+	if (belongs_elsewhere(s)) {
+		if (!r->unbuilt)
+			r->unbuilt =
+				g_strdup_printf("no makefile of %s leads to %s", a->name, path);
+		return true;
+	}
 	making m = {.r = r, .s = s, .more = more, .around = around};
 	m.literals = g_array_new(FALSE, FALSE, sizeof(int));
 	m.chosen = g_ptr_array_new();

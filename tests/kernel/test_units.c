@@ -27,8 +27,10 @@ static int setup(void **state)
 		"arch/i386/defconfig", "CONFIG_HIGH=y\n", "arch/arm/Kconfig",
 		"config ARM\n\tdef_bool y\nconfig ARCH_OMAP\n\tbool \"omap\"\n"
 		"source \"drivers/Kconfig\"\n",
-		"arch/arm/Makefile", "", "arch/arm/defconfig", "", "drivers/Kconfig",
-		"config OMAP_DEV\n\tbool \"o\"\n\tdepends on ARCH_OMAP\n", "drivers/Makefile",
+		"arch/arm/Makefile", "drivers-y += drivers/arm/\n", "drivers/arm/Makefile",
+		"obj-y := own.o\n", "drivers/arm/own.c", "int own;\n", "arch/arm/defconfig", "",
+		"drivers/Kconfig", "config OMAP_DEV\n\tbool \"o\"\n\tdepends on ARCH_OMAP\n",
+		"drivers/Makefile",
 		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\n", "drivers/dev.c",
 		"#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n", "drivers/omap.c",
 		"int omap;\n", "arch/i386/kernel/Makefile",
@@ -172,6 +174,7 @@ static void test_other_architecture(void **state)
 {
 	check(state, "drivers/omap.c", 1, 1,
 		"drivers/omap.c (arm: defconfig and ARCH_OMAP=y OMAP_DEV=y) 1-1\n");
+	check(state, "drivers/arm/own.c", 1, 1, "drivers/arm/own.c (arm: defconfig) 1-1\n");
 }
 
 static void test_headers(void **state)
