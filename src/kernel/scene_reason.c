@@ -207,7 +207,8 @@ static void missing_in_expr(
 	scene *s, const kexpr *e, GHashTable *names, GHashTable *done, guint depth)
 {
 	for (; e; e = e->left) {
-		if (e->kind == KEXPR_SYMBOL && !e->a->constant)
+		/* A choice may have no name: nobody can define it elsewhere. */
+		if (e->kind == KEXPR_SYMBOL && !e->a->constant && e->a->name)
 			missing_symbol(s, e->a->name, names, done, depth);
 		if (e->kind != KEXPR_AND && e->kind != KEXPR_OR)
 			return;
