@@ -1,9 +1,11 @@
 /* truce analyze: facts, points, findings, plan of the stored series. */
 #include "base/error.h"
 #include "cli/commands.h"
+#include "engine/explain.h"
 
 typedef struct analyze_options {
 	const char *rules;
+	const char *explain;
 	bool json;
 } analyze_options;
 
@@ -12,6 +14,10 @@ static const option table[] = {
 		"the catalogue of the interface, by name or path, from now "
 		"on; `auto`: the one that fits the base",
 		G_STRUCT_OFFSET(analyze_options, rules), NULL},
+	{0, "explain", OPTION_TEXT, "FILE",
+		"show how a file is read instead: configurations, flags, headers made, lines left "
+		"out, errors",
+		G_STRUCT_OFFSET(analyze_options, explain), NULL},
 	{0, "json", OPTION_FLAG, NULL, "show the JSON report instead of the summary",
 		G_STRUCT_OFFSET(analyze_options, json), NULL},
 	{0},
@@ -26,6 +32,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (!context_open(c, &e, false, err) || !context_need_series(e, err))
 		return false;
+	if (o->explain)
+		return engine_explain(e, o->explain, out, err) && context_page(c, out, err);
 	const char *rules = g_strcmp0(o->rules, "auto") ? o->rules : NULL;
 	if ((o->rules && !engine_set_rules(e, rules, err)) || !engine_analyze(e, &m, err))
 		return false;
@@ -41,10 +49,14 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 const command cmd_analyze = {
 	.name = "analyze",
 	.summary = "read and compare the stored series; only what changed since",
-	.usage = "[--rules PACK] [--json]",
+	.usage = "[--rules PACK] [--json]\n--explain FILE",
 	.description =
 		"Facts, points, findings and plan, from the series that `truce series` keeps. "
-		"Interrupted, it goes on where it was.",
+		"Interrupted, it goes on where it was.\n\n"
+		"--explain tells of one file, named as in git, in the base and in every series "
+		"that "
+		"changes it.",
+	.examples = "truce analyze --explain kernel/sched.c\n",
 	.options = table,
 	.options_size = sizeof(analyze_options),
 	.run = run,

@@ -1,0 +1,257 @@
+/* How a file is read: for a person who wonders. */
+#include "engine/explain.h"
+
+#include <string.h>
+
+#include "analyzers/list.h"
+#include "base/error.h"
+#include "base/lockdown.h"
+#include "base/text.h"
+#include "engine/batch.h"
+#include "engine/internal.h"
+#include "kernel/units.h"
+
+#define COLUMNS 80u
+/* Ranges and errors shown of one unit; the rest is counted. */
+#define SHOWN 12u
+
+typedef struct explanation {
+	engine *engine;
+	const char *path;
+	GString *out;
+	kernel_tree *tree;
+	oid tree_id;
+	oid id; /* of the file's blob */
+	GHashTable *wanted; /* the file alone */
+} explanation;
+
+/* "  title: words words", broken at blanks and indented below the words. */
+static void put_words(GString *out, const char *title, const char *text)
+{
+	g_autofree char *safe = text_printable(text, strlen(text));
+	g_auto(GStrv) words = g_strsplit(safe, " ", -1);
+	guint indent = (guint)strlen(title) + 3, column = indent;
+	g_string_append_printf(out, "  %s ", title);
+	for (char **w = words; *w; w++) {
+		guint len = (guint)g_utf8_strlen(*w, -1);
+		if (column > indent && column + 1 + len > COLUMNS) {
+			g_string_append_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			g_string_append_c(out, ' ');
+			column++;
+		}
+		g_string_append(out, *w);
+		column += len;
+	}
+	g_string_append_c(out, '\n');
+}
+
+static void put_flags(const explanation *x, const analysis_unit *u)
+{
+	g_autoptr(GString) flags = g_string_new(NULL);
+	for (guint i = 0; i < u->args->len; i++) {
+		g_autoptr(GString) arg = g_string_new(g_ptr_array_index(u->args, i));
+		g_autofree char *below = g_strconcat(u->root, "/", NULL);
+		g_string_replace(arg, below, "", 0);
+		g_string_append_printf(flags, "%s%s", i ? " " : "", arg->str);
+	}
+	put_words(x->out, "flags:", flags->str);
+}
+
+static void put_made(const explanation *x, const analysis_unit *u)
+{
+	g_autoptr(GString) made = g_string_new(NULL);
+	for (guint i = 0; u->memory && i < u->memory->len; i++) {
+		const memory_file *m = g_ptr_array_index(u->memory, i);
+		const char *name = m->path + strlen(u->root) + 1;
+		if (!g_str_has_prefix(name, ".link/"))
+			g_string_append_printf(made, "%s%s", made->len ? " " : "", name);
+	}
+	put_words(x->out, "headers made:", made->len ? made->str : "none");
+}
+
+static guint count_lines(const explanation *x)
+{
+	g_autoptr(GBytes) text = NULL;
+	if (!repo_read_blob(x->engine->repo, &text, &x->id, NULL))
+		return 0;
+	line_index lines;
+	gsize len;
+	const char *data = g_bytes_get_data(text, &len);
+	line_index_init(&lines, data ? data : "", len);
+	guint count = (guint)lines.count;
+	line_index_clear(&lines);
+	return count;
+}
+
+/* The lines that were not compiled. */
+static void put_skipped(const explanation *x, const fact_set *set)
+{
+	g_autoptr(GString) ranges = g_string_new(NULL);
+	guint count = count_lines(x), missing = 0, shown = 0;
+	for (guint line = 1; line <= count; line++) {
+		guint first = line;
+		while (line <= count && !(set && fact_set_line_seen(set, line)))
+			line++;
+		if (line == first)
+			continue;
+		missing += line - first;
+		if (shown++ >= SHOWN)
+			continue;
+		g_string_append_printf(ranges, "%s%u", ranges->len ? " " : "", first);
+		if (line - 1 > first)
+			g_string_append_printf(ranges, "-%u", line - 1);
+	}
+	if (shown > SHOWN)
+		g_string_append_printf(ranges, " and %u more", shown - SHOWN);
+	g_autofree char *title = g_strdup_printf("left out, %u of %u lines:", missing, count);
+	put_words(x->out, title, missing ? ranges->str : "none");
+}
+
+static void put_errors(const explanation *x, const fact_set *set)
+{
+	guint n = set ? set->diagnostics->len : 0;
+	if (!n)
+		put_words(x->out, "errors:", "none");
+	for (guint i = 0; i < MIN(n, SHOWN); i++) {
+		const diagnostic *d = &g_array_index(set->diagnostics, diagnostic, i);
+		g_autofree char *text = g_strdup_printf("%s:%u: %s", d->path, d->line, d->text);
+		put_words(x->out, "error:", text);
+	}
+	if (n > SHOWN)
+		g_string_append_printf(x->out, "  and %u more errors\n", n - SHOWN);
+}
+
+static const analyzer *compiler_of(const char *path)
+{
+	g_autoptr(GPtrArray) readers = g_ptr_array_new();
+	analyzers_for(readers, path);
+	for (guint i = 0; i < readers->len; i++) {
+		const analyzer *a = g_ptr_array_index(readers, i);
+		if (a->needs_layout)
+			return a;
+	}
+	return NULL;
+}
+
+static const fact_set *set_of(const read_job *j, const char *path)
+{
+	for (guint i = 0; j->sets && i < j->sets->len; i++) {
+		const fact_set *set = g_ptr_array_index(j->sets, i);
+		if (!strcmp(set->path, path))
+			return set;
+	}
+	return NULL;
+}
+
+static bool explain_unit(explanation *x, kernel_unit *u, guint n, GError **err)
+{
+	const analyzer *reader = compiler_of(u->unit->path);
+	if (!reader)
+		return true;
+	g_string_append_printf(x->out, "\nconfiguration %u\n", n + 1);
+	put_words(x->out, "is:", u->configuration ? u->configuration : "the first");
+	if (strcmp(u->unit->path, x->path) != 0)
+		put_words(x->out, "reached by:", u->unit->path);
+	put_flags(x, u->unit);
+	put_made(x, u->unit);
+	reuse_place where = {x->tree, x->tree_id, x->wanted};
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	read_job *j = read_job_new(0, reader, g_steal_pointer(&u->unit), &where);
+	g_ptr_array_add(jobs, j);
+	if (!batch_run(x->engine, jobs, err))
+		return false;
+	if (j->failure) {
+		put_words(x->out, "failed:", j->failure);
+		return true;
+	}
+	if (!j->unit->bodies)
+		put_words(x->out, "bodies:", "left out, since clang did not survive them");
+	put_skipped(x, set_of(j, x->path));
+	put_errors(x, set_of(j, j->unit->path));
+	return true;
+}
+
+static bool explain_tree(explanation *x, const char *name, GError **err)
+{
+	g_autoptr(kernel_units) units = NULL;
+	kernel_wish wish = {.path = x->path};
+	if (!kernel_units_for(&units, x->tree, &wish, err))
+		return false;
+	g_string_append_printf(x->out, "%s%s, %s\n", x->out->len ? "\n" : "", x->path, name);
+	if (!units->units->len)
+		put_words(x->out, "compiled:", "in no configuration; read as text");
+	for (guint i = 0; i < units->units->len; i++) {
+		if (!explain_unit(x, g_ptr_array_index(units->units, i), i, err))
+			return false;
+	}
+	if (units->unreached->len)
+		g_string_append(x->out, "\nin no configuration\n");
+	for (guint i = 0; i < units->unreached->len; i++) {
+		const kernel_unreached *u = g_ptr_array_index(units->unreached, i);
+		g_autofree char *title =
+			u->lines.first == u->lines.last
+				? g_strdup_printf("line %u:", u->lines.first)
+				: g_strdup_printf("lines %u-%u:", u->lines.first, u->lines.last);
+		put_words(x->out, title, u->reason);
+	}
+	return true;
+}
+
+/* Explains the file of a tree when it is there and not `other`. */
+static bool explain_version(
+	explanation *x, kernel_tree *tree, const char *name, const oid *other, GError **err)
+{
+	if (!kernel_tree_blob(tree, x->path, &x->id) || (other && oid_equal(other, &x->id)))
+		return true;
+	x->tree = tree;
+	x->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_hash_table_insert(x->wanted, g_strdup(x->path), oid_copy(&x->id));
+	bool ok = explain_tree(x, name, err);
+	g_clear_pointer(&x->wanted, g_hash_table_unref);
+	return ok;
+}
+
+static bool explain_tips(explanation *x, kernel_tree *base, const oid *before, GError **err)
+{
+	g_autoptr(GPtrArray) all = NULL;
+	if (!store_series_list(x->engine->store, &all, err))
+		return false;
+	for (guint i = 0; i < all->len; i++) {
+		const series *s = g_ptr_array_index(all, i);
+		g_autoptr(kernel_tree) tip = NULL;
+		g_autofree char *name = g_strdup_printf("series %s", s->name);
+		x->tree_id = s->tip_tree;
+		if (!kernel_tree_tip(&tip, base, &s->tip_tree, err) ||
+			!explain_version(x, tip, name, before, err))
+			return false;
+	}
+	return true;
+}
+
+bool engine_explain(engine *e, const char *path, GString *out, GError **err)
+{
+	explanation x = {.engine = e, .path = path, .out = out};
+	oid commit, tree, before = {0};
+	g_autofree char *rev = NULL;
+	g_autoptr(kernel_tree) base = NULL;
+	if (!engine_base(e, &commit, &rev, err) ||
+		!repo_commit_tree(e->repo, &tree, &commit, err) ||
+		!kernel_tree_open(&base, e->repo, &tree, e->cache_dir, err))
+		return false;
+	x.tree_id = tree;
+	g_autofree char *name = g_strdup_printf("base %s", rev ? rev : "");
+	if (!explain_version(&x, base, g_strchomp(name), NULL, err))
+		return false;
+	(void)kernel_tree_blob(base, path, &before);
+	if (!explain_tips(&x, base, &before, err))
+		return false;
+	if (!out->len)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"name it as git does, from the root of the tree",
+			"no such file in the base or in a series: %s", path);
+	g_string_append_c(out, '\n');
+	put_words(out, "parsed by processes locked down by:", lockdown_describe(lockdown_probe()));
+	return true;
+}
