@@ -3,14 +3,20 @@
 
 #include <string.h>
 
+#include "engine/branches.h"
+
 static bool is_c_source(const char *path)
 {
 	return g_str_has_suffix(path, ".c") || g_str_has_suffix(path, ".h");
 }
 
 /* Why a line that was not seen was not. Borrowed, or from `error`, which stays the caller's. */
-static const char *why_unseen(const fact_set *set, unsigned line, char **error)
+static const char *why_unseen(
+	const tree_facts *t, const fact_set *set, const char *path, unsigned line, char **error)
 {
+	const char *reason = branches_reason(t, path, line);
+	if (reason)
+		return reason;
 	if (!set || (!set->seen->len && !set->units))
 		return "no translation unit reaches the file";
 	for (guint i = 0; i < set->diagnostics->len; i++) {
@@ -26,13 +32,14 @@ static const char *why_unseen(const fact_set *set, unsigned line, char **error)
 			return *error;
 		}
 	}
-	return "left out by the preprocessor in the configuration used";
+	return "left out by the preprocessor in every configuration tried";
 }
 
 /* Counts the seen lines of first..first+count-1 and lists the others as ranges. */
-static unsigned judge_lines(coverage *c, const fact_set *set, const char *path, tree_at at,
+static unsigned judge_lines(coverage *c, const tree_facts *t, const char *path, tree_at at,
 	unsigned first, unsigned count)
 {
+	const fact_set *set = g_hash_table_lookup(t->sets, path);
 	unsigned seen = 0;
 	unparsed_range *open = NULL;
 	for (unsigned line = first; line < first + count; line++) {
@@ -42,7 +49,7 @@ static unsigned judge_lines(coverage *c, const fact_set *set, const char *path, 
 			continue;
 		}
 		g_autofree char *error = NULL;
-		const char *why = why_unseen(set, line, &error);
+		const char *why = why_unseen(t, set, path, line, &error);
 		if (open && open->end_line + 1 == line && !strcmp(open->reason, why)) {
 			open->end_line = line;
 			continue;
@@ -53,21 +60,22 @@ static unsigned judge_lines(coverage *c, const fact_set *set, const char *path, 
 	return seen;
 }
 
-static void measure_c(coverage *c, const file_change *change, const fact_set *base,
-	const fact_set *tip)
+static void measure_c(
+	coverage *c, const file_change *change, const tree_facts *base, const tree_facts *tip)
 {
 	if (g_str_has_suffix(change->path, ".c")) {
-		const fact_set *now = change->status == CHANGE_DELETED ? base : tip;
+		const tree_facts *at = change->status == CHANGE_DELETED ? base : tip;
+		const fact_set *now = g_hash_table_lookup(at->sets, change->path);
 		c->c_files++;
 		c->c_files_clean += now && now->clean > 0;
 	}
 	c->c_lines_changed += change->insertions + change->deletions;
 	for (guint i = 0; i < change->hunks->len; i++) {
 		const change_hunk *h = &g_array_index(change->hunks, change_hunk, i);
-		c->c_lines_parsed += judge_lines(c, base, change->path, AT_BASE, h->old_start,
-			h->old_count);
-		c->c_lines_parsed += judge_lines(c, tip, change->path, AT_TIP, h->new_start,
-			h->new_count);
+		c->c_lines_parsed +=
+			judge_lines(c, base, change->path, AT_BASE, h->old_start, h->old_count);
+		c->c_lines_parsed +=
+			judge_lines(c, tip, change->path, AT_TIP, h->new_start, h->new_count);
 	}
 }
 
@@ -78,11 +86,10 @@ coverage *coverage_measure(facts_reader *f, guint index)
 	coverage *c = coverage_new();
 	for (guint i = 0; i < r->series->changes->len; i++) {
 		const file_change *change = g_ptr_array_index(r->series->changes, i);
-		g_auto(GStrv) archs = kernel_tree_archs(tip->kernel, change->path,
-			(const char *const *)f->prefer);
+		g_auto(GStrv) archs = kernel_tree_archs(
+			tip->kernel, change->path, (const char *const *)f->prefer);
 		if (is_c_source(change->path) && !change->binary && archs && archs[0]) {
-			measure_c(c, change, g_hash_table_lookup(r->base, change->path),
-				g_hash_table_lookup(r->tip, change->path));
+			measure_c(c, change, g_ptr_array_index(f->trees, 0), tip);
 			continue;
 		}
 		c->other_files++;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "engine/batch.h"
+#include "engine/branches.h"
 #include "engine/copies.h"
 #include "engine/internal.h"
 #include "facts/touches.h"
@@ -21,6 +22,7 @@ static void tree_facts_free(tree_facts *t)
 	kernel_tree_free(t->kernel);
 	g_hash_table_unref(t->wanted);
 	g_hash_table_unref(t->sets);
+	g_clear_pointer(&t->unreached, g_hash_table_unref);
 	g_free(t);
 }
 
@@ -444,7 +446,7 @@ bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrA
 	if (!copies_find(f->touches, e, all, err) || !open_trees(f, e, base_tree, all, err))
 		return false;
 	want_touched(e, f, all, native);
-	if (!read_trees(e, f, err))
+	if (!read_trees(e, f, err) || !branches_read(e, f, all, err))
 		return false;
 	tree_facts *base = g_ptr_array_index(f->trees, 0);
 	for (guint i = 0; i < all->len; i++) {

@@ -14,6 +14,7 @@ typedef struct tree_facts {
 	kernel_tree *kernel;
 	GHashTable *wanted; /* char *path -> oid *: files to read */
 	GHashTable *sets;   /* path (borrowed from the set) -> fact_set * */
+	GHashTable *unreached; /* see branches.h; NULL: nothing is */
 } tree_facts;
 
 typedef struct facts_reader {

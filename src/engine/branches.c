@@ -1,0 +1,322 @@
+/* Branches: changed lines that the first configuration of their file skips are read in others. */
+#include "engine/branches.h"
+
+#include <string.h>
+
+#include "analyzers/list.h"
+#include "base/cancel.h"
+#include "base/error.h"
+#include "engine/batch.h"
+#include "kernel/units.h"
+
+/* What is still asked of one file of one tree. */
+typedef struct branch_wish {
+	guint tree;
+	char *path;
+	GArray *lines;	     /* line_range: changed lines */
+	kernel_units *units; /* for those that nobody saw */
+} branch_wish;
+
+typedef struct branch_search {
+	engine *engine;
+	facts_reader *facts;
+	GPtrArray *wishes; /* branch_wish *, by tree and path */
+	GPtrArray *asked;  /* GHashTable * a tree: keys of jobs done (set) */
+} branch_search;
+
+static void wish_free(gpointer data)
+{
+	branch_wish *w = data;
+	g_free(w->path);
+	g_array_unref(w->lines);
+	kernel_units_free(w->units);
+	g_free(w);
+}
+
+static tree_facts *facts_of(const branch_search *s, guint i)
+{
+	return g_ptr_array_index(s->facts->trees, i);
+}
+
+/* --- what was changed --- */
+
+static gint compare_wishes(gconstpointer va, gconstpointer vb)
+{
+	const branch_wish *a = *(branch_wish *const *)va, *b = *(branch_wish *const *)vb;
+	if (a->tree != b->tree)
+		return a->tree < b->tree ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+static void add_lines(branch_search *s, GHashTable *known, guint tree, const char *path,
+	unsigned first, unsigned count)
+{
+	if (!count || !g_hash_table_contains(facts_of(s, tree)->wanted, path))
+		return;
+	g_autofree char *key = g_strdup_printf("%u %s", tree, path);
+	branch_wish *w = g_hash_table_lookup(known, key);
+	if (!w) {
+		w = g_new0(branch_wish, 1);
+		w->tree = tree;
+		w->path = g_strdup(path);
+		w->lines = g_array_new(FALSE, FALSE, sizeof(line_range));
+		g_ptr_array_add(s->wishes, w);
+		g_hash_table_insert(known, g_steal_pointer(&key), w);
+	}
+	line_range range = {first, first + count - 1};
+	g_array_append_val(w->lines, range);
+}
+
+/* Added lines are asked of the tip, deleted ones of the base. */
+static void find_wishes(branch_search *s, GPtrArray *all)
+{
+	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < all->len; i++) {
+		const series *one = g_ptr_array_index(all, i);
+		for (guint k = 0; k < one->changes->len; k++) {
+			const file_change *c = g_ptr_array_index(one->changes, k);
+			if (c->binary || (!g_str_has_suffix(c->path, ".c") &&
+						 !g_str_has_suffix(c->path, ".h")))
+				continue;
+			for (guint n = 0; n < c->hunks->len; n++) {
+				const change_hunk *h = &g_array_index(c->hunks, change_hunk, n);
+				add_lines(s, known, 0, c->path, h->old_start, h->old_count);
+				add_lines(s, known, i + 1, c->path, h->new_start, h->new_count);
+			}
+		}
+	}
+	g_ptr_array_sort(s->wishes, compare_wishes);
+}
+
+static void add_unseen(GArray *out, const fact_set *set, const line_range *range)
+{
+	line_range open = {0, 0};
+	for (unsigned line = range->first; line <= range->last; line++) {
+		bool seen = set && fact_set_line_seen(set, line);
+		if (seen && open.first)
+			g_array_append_val(out, open);
+		if (seen)
+			open.first = 0;
+		else if (!open.first)
+			open.first = line;
+		open.last = line;
+	}
+	if (open.first)
+		g_array_append_val(out, open);
+}
+
+/* The lines of `ranges` that were not seen. The caller's. */
+static GArray *unseen_of(const branch_search *s, const branch_wish *w, const GArray *ranges)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(line_range));
+	const fact_set *set = g_hash_table_lookup(facts_of(s, w->tree)->sets, w->path);
+	for (guint i = 0; i < ranges->len; i++)
+		add_unseen(out, set, &g_array_index(ranges, line_range, i));
+	return out;
+}
+
+/* --- reasons --- */
+
+static void unreached_free(gpointer data)
+{
+	g_ptr_array_unref(data);
+}
+
+static void kernel_unreached_free(gpointer data)
+{
+	kernel_unreached *u = data;
+	g_free(u->reason);
+	g_free(u);
+}
+
+static void keep_reasons(tree_facts *t, const branch_wish *w)
+{
+	if (!w->units->unreached->len)
+		return;
+	if (!t->unreached)
+		t->unreached =
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unreached_free);
+	GPtrArray *list = g_ptr_array_new_with_free_func(kernel_unreached_free);
+	for (guint i = 0; i < w->units->unreached->len; i++) {
+		const kernel_unreached *from = g_ptr_array_index(w->units->unreached, i);
+		kernel_unreached *own = g_new0(kernel_unreached, 1);
+		own->lines = from->lines;
+		own->reason = g_strdup(from->reason);
+		g_ptr_array_add(list, own);
+	}
+	g_hash_table_replace(t->unreached, g_strdup(w->path), list);
+}
+
+const char *branches_reason(const tree_facts *t, const char *path, unsigned line)
+{
+	const GPtrArray *list = t->unreached ? g_hash_table_lookup(t->unreached, path) : NULL;
+	for (guint i = 0; list && i < list->len; i++) {
+		const kernel_unreached *u = g_ptr_array_index(list, i);
+		if (u->lines.first <= line && line <= u->lines.last)
+			return u->reason;
+	}
+	return NULL;
+}
+
+/* --- the search --- */
+
+static gint compare_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Files that were parsed: what is reached through them costs nothing more. NULL-terminated; the
+ * strings are borrowed. */
+static GPtrArray *parsed_files(tree_facts *t)
+{
+	GPtrArray *paths = g_ptr_array_new();
+	GHashTableIter it;
+	gpointer path, set;
+	g_hash_table_iter_init(&it, t->sets);
+	while (g_hash_table_iter_next(&it, &path, &set)) {
+		if (((fact_set *)set)->units)
+			g_ptr_array_add(paths, path);
+	}
+	g_ptr_array_sort(paths, compare_text);
+	g_ptr_array_add(paths, NULL);
+	return paths;
+}
+
+static bool ask_units(
+	branch_search *s, branch_wish *w, bool assume, GPtrArray *parsed, GError **err)
+{
+	tree_facts *t = facts_of(s, w->tree);
+	g_autoptr(GArray) open = unseen_of(s, w, w->lines);
+	g_clear_pointer(&w->units, kernel_units_free);
+	if (!open->len)
+		return true;
+	kernel_wish wish = {.path = w->path,
+		.prefer = (const char *const *)s->facts->prefer,
+		.ranges = open,
+		.parsed = (const char *const *)parsed->pdata,
+		.assume = assume};
+	g_autoptr(GError) why = NULL;
+	if (kernel_units_for(&w->units, t->kernel, &wish, &why)) {
+		keep_reasons(t, w);
+		return true;
+	}
+	if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
+		g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_INPUT))
+		return true;
+	g_propagate_error(err, g_steal_pointer(&why));
+	return false;
+}
+
+static bool ask_all(branch_search *s, bool assume, GError **err)
+{
+	g_autoptr(GPtrArray) parsed = NULL;
+	guint of = G_MAXUINT;
+	for (guint i = 0; i < s->wishes->len; i++) {
+		branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (w->tree != of) {
+			g_clear_pointer(&parsed, g_ptr_array_unref);
+			parsed = parsed_files(facts_of(s, w->tree));
+			of = w->tree;
+		}
+		if (!ask_units(s, w, assume, parsed, err) || !cancel_check(err))
+			return false;
+	}
+	return true;
+}
+
+/* The compiler's reader of a path; NULL when none claims it. */
+static const analyzer *compiler_of(const char *path)
+{
+	g_autoptr(GPtrArray) readers = g_ptr_array_new();
+	analyzers_for(readers, path);
+	for (guint i = 0; i < readers->len; i++) {
+		const analyzer *a = g_ptr_array_index(readers, i);
+		if (a->needs_layout)
+			return a;
+	}
+	return NULL;
+}
+
+/* Adds the n-th unit of a wish, unless its lines were seen meanwhile or the same was parsed. */
+static void add_unit(branch_search *s, GPtrArray *jobs, branch_wish *w, guint n)
+{
+	kernel_unit *u = g_ptr_array_index(w->units->units, n);
+	const analyzer *reader = u->unit ? compiler_of(u->unit->path) : NULL;
+	g_autoptr(GArray) open = unseen_of(s, w, u->ranges);
+	if (!reader || !open->len)
+		return;
+	tree_facts *t = facts_of(s, w->tree);
+	reuse_place where = {t->kernel, t->tree, t->wanted};
+	read_job *j = read_job_new(w->tree, reader, g_steal_pointer(&u->unit), &where);
+	if (g_hash_table_add(g_ptr_array_index(s->asked, w->tree), g_strdup(j->key)))
+		g_ptr_array_add(jobs, j);
+	else
+		read_job_free(j);
+}
+
+/* What further units saw, into the sets of their trees. */
+static void take_seen(branch_search *s, GPtrArray *jobs)
+{
+	g_autoptr(GHashTable) grown = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < jobs->len; i++) {
+		read_job *j = g_ptr_array_index(jobs, i);
+		tree_facts *t = facts_of(s, j->tree);
+		for (guint k = 0; j->sets && k < j->sets->len; k++) {
+			const fact_set *from = g_ptr_array_index(j->sets, k);
+			const oid *blob = g_hash_table_lookup(t->wanted, from->path);
+			fact_set *to = g_hash_table_lookup(t->sets, from->path);
+			if (!blob)
+				continue;
+			if (!to) {
+				to = fact_set_new(from->path, blob);
+				g_hash_table_insert(t->sets, to->path, to);
+			}
+			g_array_append_vals(to->seen, from->seen->data, from->seen->len);
+			to->units += from->units;
+			to->clean += from->clean;
+			g_hash_table_add(grown, to);
+		}
+		g_clear_pointer(&j->sets, g_ptr_array_unref);
+	}
+	GHashTableIter it;
+	gpointer set;
+	g_hash_table_iter_init(&it, grown);
+	while (g_hash_table_iter_next(&it, &set, NULL))
+		fact_set_finish(set);
+}
+
+static bool run_waves(branch_search *s, GError **err)
+{
+	bool more = true;
+	for (guint n = 0; more; n++) {
+		g_autoptr(GPtrArray) jobs =
+			g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+		more = false;
+		for (guint i = 0; i < s->wishes->len; i++) {
+			branch_wish *w = g_ptr_array_index(s->wishes, i);
+			if (!w->units || n >= w->units->units->len)
+				continue;
+			more = true;
+			add_unit(s, jobs, w, n);
+		}
+		if (jobs->len && !batch_run(s->engine, jobs, err))
+			return false;
+		take_seen(s, jobs);
+	}
+	return true;
+}
+
+bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
+{
+	g_autoptr(GPtrArray) wishes = g_ptr_array_new_with_free_func(wish_free);
+	g_autoptr(GPtrArray) asked =
+		g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
+	branch_search s = {e, f, wishes, asked};
+	for (guint i = 0; i < f->trees->len; i++)
+		g_ptr_array_add(
+			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
+	find_wishes(&s, all);
+	/* First what Kconfig can give; then what an author switches on by hand. */
+	return ask_all(&s, false, err) && run_waves(&s, err) && ask_all(&s, true, err) &&
+	       run_waves(&s, err);
+}
