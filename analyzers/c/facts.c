@@ -274,6 +274,9 @@ static void add_slot(walk *w, CXCursor c, CXCursor field, CXCursor value)
 	parsed_file *f = parse_place(w->p, clang_getCursorLocation(c), &line, &column);
 	if (!f || clang_getCursorKind(field) != CXCursor_FieldDecl)
 		return;
+	/* offsetof(struct ops, field) names the field and puts nothing into it. */
+	if (clang_getCursorKind(value) == CXCursor_MemberRef)
+		return;
 	const char *function = function_value(f->set, value);
 	bool by_macro = g_hash_table_contains(f->macros, place_key(line, column));
 	if (by_macro && !function)

@@ -291,7 +291,10 @@ static void test_slots_by_statement_and_macro(void **state)
 		   "	if (o->flush == p->flush)\n"	  /* 12 */
 		   "		o->flags = 0;\n"
 		   "	o->flush = p->flush;\n" /* 14 */
-		   "}\n");
+		   "}\n"
+		   "#define PLACE(op) (__builtin_offsetof(struct ops, op) / sizeof(long))\n"
+		   "static int places[9] = { [PLACE(flush)] = 1 };\n" /* 17 */
+		   "int place = __builtin_offsetof(struct ops, flush);\n");
 	fact_set *s = set_of(&f, "kernel/mine.c");
 	assert_int_equal(s->clean, 1);
 	const use *u = find_slot(s, "ops.flush", "one");
@@ -304,6 +307,8 @@ static void test_slots_by_statement_and_macro(void **state)
 	assert_false(has_use(s, USE_SLOT, 7, "ops.flags", "made"));
 	assert_false(has_use(s, USE_SLOT, 12, "ops.flush", "setup"));
 	assert_true(has_use(s, USE_SLOT, 14, "ops.flush", "setup"));
+	assert_false(has_use(s, USE_SLOT, 17, "ops.flush", "places"));
+	assert_false(has_use(s, USE_SLOT, 18, "ops.flush", "place"));
 	clear(&f);
 }
 
