@@ -55,10 +55,13 @@ unseen() { # FILE REASON: lines of the file are listed as unseen, for this reaso
 		fail "$1: not listed with '$2'"
 }
 k=arch/i386/kernel
-unseen $k/deep.c 'crashed ('
+unseen $k/deep.c 'not parsed: c: '
 unseen $k/bomb.c 'c: '
-unseen $k/outside.c "in line 1: '/etc/passwd'"
-unseen $k/up.c "in line 1: '../"
+# A kernel without Landlock opens the file; then nothing of it is quoted, as was seen above.
+if "$TRUCE" analyze --explain $k/good.c | grep -q 'locked down by: Landlock'; then
+	unseen $k/outside.c "in line 1: '/etc/passwd'"
+	unseen $k/up.c "in line 1: '../"
+fi
 unseen $k/huge.c "'linux/huge.h' file not found"
 # What crashes within a function is read without bodies: the lines around it are seen.
 unseen $k/body.c 'left out'
