@@ -57,6 +57,7 @@ bool store_facts_put(store *db, const char *key, const char *path, GBytes *data,
 /* Groups many writes into one transaction; nests. When a write inside fails, the caller rolls back;
  * a full disk or the like has rolled back already, and every call until then fails. */
 bool store_begin(store *db, GError **err);
+/* False: this level is rolled back already. */
 bool store_commit(store *db, GError **err);
 void store_rollback(store *db);
 

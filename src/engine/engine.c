@@ -122,8 +122,9 @@ store *engine_store(engine *e)
 
 bool engine_end(engine *e, bool ok, GError **err)
 {
-	if (ok && store_commit(e->store, err))
-		return true;
+	/* A commit that fails has rolled back its own level. */
+	if (ok)
+		return store_commit(e->store, err);
 	store_rollback(e->store);
 	return false;
 }

@@ -107,10 +107,9 @@ bool engine_series_set(engine *e, const char *base, const char *rules, const eng
 		save_ref(e, saved, sources[i].name);
 	g_autofree char *found = NULL;
 	ok = ok && engine_set_rules(e, rules, err) &&
-	     replace_all(e, base, stored, sources, n, strict, &found, err) &&
-	     store_commit(e->store, err);
-	if (!ok) {
-		store_rollback(e->store);
+	     replace_all(e, base, stored, sources, n, strict, &found, err);
+	/* Rolls back when not ok, as a commit that fails does. */
+	if (!engine_end(e, ok, err)) {
 		restore_refs(e, saved);
 		return false;
 	}
