@@ -3,12 +3,19 @@
 
 #include <ccadical.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Conflicts of one search; the hardest question to 6.1's Kconfig takes under 1,000. Bounds the time
  * that a hostile Kconfig can take. */
 #define SAT_CONFLICTS 20000
 
+/* Answers are kept, since files of one folder ask the same questions: at most so many bytes, which
+ * a few thousand answers on the largest Kconfig take. */
+#define SAT_KEPT_BYTES (64u << 20)
+
 typedef struct variable {
+	int a, b;  /* of a gate: what it joins */
+	char kind; /* '&' or '='; 0 for a variable of its own */
 	bool usual;
 	bool used;     /* in some clause: the solver knows it */
 	bool solution; /* of the last SAT_FOUND */
@@ -18,7 +25,45 @@ struct sat {
 	CCaDiCaL *solver;
 	GArray *variables; /* variable, by number; [0] unused */
 	GHashTable *gates; /* gate -> literal */
+	guint facts;	   /* grows with every variable and clause that no gate made */
+	GHashTable *kept;  /* question * -> itself */
+	size_t kept_bytes;
+	const struct question *last; /* the last answer when it is one of `kept`, or NULL */
 };
+
+/* Literals that were asked for together, and the answer. "Impossible" holds for good, as clauses
+ * are only added; a solution while no fact came that it does not know. */
+typedef struct question {
+	int *literals; /* n, as they were asked for */
+	guint n;
+	sat_answer answer;
+	guint facts;	/* of SAT_FOUND: s->facts then */
+	guint count;	/* variables then */
+	guint8 *values; /* SAT_FOUND: a bit a variable; SAT_IMPOSSIBLE: a bit a literal, a reason */
+} question;
+
+static guint question_hash(gconstpointer p)
+{
+	const question *q = p;
+	guint hash = 5381;
+	for (guint i = 0; i < q->n; i++)
+		hash = hash * 33 + (guint)q->literals[i];
+	return hash;
+}
+
+static gboolean question_equal(gconstpointer pa, gconstpointer pb)
+{
+	const question *a = pa, *b = pb;
+	return a->n == b->n && !memcmp(a->literals, b->literals, a->n * sizeof *a->literals);
+}
+
+static void question_free(gpointer data)
+{
+	question *q = data;
+	g_free(q->literals);
+	g_free(q->values);
+	g_free(q);
+}
 
 typedef struct gate {
 	int a, b;
@@ -53,6 +98,7 @@ sat *sat_new(void)
 	s->variables = g_array_new(FALSE, TRUE, sizeof(variable));
 	g_array_set_size(s->variables, 1);
 	s->gates = g_hash_table_new_full(gate_hash, gate_equal, g_free, NULL);
+	s->kept = g_hash_table_new_full(question_hash, question_equal, question_free, NULL);
 	int yes = sat_variable(s, true);
 	sat_require(s, &yes, 1);
 	return s;
@@ -65,6 +111,7 @@ void sat_free(sat *s)
 	ccadical_release(s->solver);
 	g_array_unref(s->variables);
 	g_hash_table_unref(s->gates);
+	g_hash_table_unref(s->kept);
 	g_free(s);
 }
 
@@ -72,6 +119,7 @@ int sat_variable(sat *s, bool usual)
 {
 	variable v = {.usual = usual, .solution = usual};
 	g_array_append_val(s->variables, v);
+	s->facts++;
 	return (int)s->variables->len - 1;
 }
 
@@ -99,6 +147,7 @@ void sat_require(sat *s, const int *literals, guint n)
 	for (guint i = 0; i < n; i++)
 		ccadical_add(s->solver, inner(s, literals[i]));
 	ccadical_add(s->solver, 0);
+	s->facts++;
 }
 
 void sat_require_either(sat *s, int a, int b)
@@ -130,7 +179,11 @@ static int add_gate(sat *s, int a, int b, char kind)
 	*made = wanted;
 	made->out = sat_variable(s, gate_value(kind, sat_usual(s, a), sat_usual(s, b)));
 	/* A gate made after a solution belongs to it. */
-	variable_of(s, made->out)->solution = gate_value(kind, sat_value(s, a), sat_value(s, b));
+	variable *v = variable_of(s, made->out);
+	v->solution = gate_value(kind, sat_value(s, a), sat_value(s, b));
+	v->a = wanted.a;
+	v->b = wanted.b;
+	v->kind = kind;
 	g_hash_table_add(s->gates, made);
 	return -made->out; /* negative: the caller has to define it */
 }
@@ -143,6 +196,7 @@ int sat_and(sat *s, int a, int b)
 		return b;
 	if (b == SAT_YES)
 		return a;
+	guint facts = s->facts;
 	int out = add_gate(s, a, b, '&');
 	if (out > 0)
 		return out;
@@ -151,6 +205,7 @@ int sat_and(sat *s, int a, int b)
 	sat_require_either(s, -out, a);
 	sat_require_either(s, -out, b);
 	sat_require(s, clause, 3);
+	s->facts = facts; /* a gate tells nothing new */
 	return out;
 }
 
@@ -169,6 +224,7 @@ int sat_same(sat *s, int a, int b)
 		return a == SAT_YES ? b : -b;
 	if (abs(b) == SAT_YES)
 		return b == SAT_YES ? a : -a;
+	guint facts = s->facts;
 	int out = add_gate(s, a, b, '=');
 	if (out > 0)
 		return out;
@@ -176,6 +232,7 @@ int sat_same(sat *s, int a, int b)
 	int clauses[][3] = {{-out, a, -b}, {-out, -a, b}, {out, a, b}, {out, -a, -b}};
 	for (size_t i = 0; i < G_N_ELEMENTS(clauses); i++)
 		sat_require(s, clauses[i], 3);
+	s->facts = facts;
 	return out;
 }
 
@@ -186,7 +243,60 @@ int sat_choice(sat *s, int if_, int then, int else_)
 	return sat_or(s, sat_and(s, if_, then), sat_and(s, -if_, else_));
 }
 
-sat_answer sat_solve(sat *s, const int *literals, guint n)
+/* ---- answers that are kept ---- */
+
+static bool bit_of(const guint8 *bits, guint i)
+{
+	return bits[i / 8] >> i % 8 & 1;
+}
+
+static void set_bit(guint8 *bits, guint i, bool value)
+{
+	bits[i / 8] = (guint8)(bits[i / 8] | (guint)value << i % 8);
+}
+
+/* Gates made since then follow from what they join, which is older than they are. */
+static void take_values(sat *s, const question *q)
+{
+	for (guint i = 1; i < s->variables->len; i++) {
+		variable *v = &g_array_index(s->variables, variable, i);
+		if (i < q->count)
+			v->solution = bit_of(q->values, i);
+		else
+			v->solution = gate_value(v->kind, sat_value(s, v->a), sat_value(s, v->b));
+	}
+}
+
+static const question *known_answer(sat *s, const int *literals, guint n)
+{
+	const question asked = {.literals = (int *)(void *)literals, .n = n};
+	const question *q = g_hash_table_lookup(s->kept, &asked);
+	return q && (q->answer == SAT_IMPOSSIBLE || q->facts == s->facts) ? q : NULL;
+}
+
+static const question *keep_answer(sat *s, const int *literals, guint n, sat_answer answer)
+{
+	guint bits = answer == SAT_FOUND ? s->variables->len : n;
+	size_t bytes = sizeof(question) + n * sizeof *literals + bits / 8 + 1;
+	if (s->kept_bytes + bytes > SAT_KEPT_BYTES)
+		return NULL;
+	s->kept_bytes += bytes;
+	question *q = g_new0(question, 1);
+	*q = (question){.literals = g_memdup2(literals, n * sizeof *literals),
+		.n = n,
+		.answer = answer,
+		.facts = s->facts,
+		.count = s->variables->len,
+		.values = g_malloc0(bits / 8 + 1)};
+	for (guint i = answer == SAT_FOUND ? 1 : 0; i < bits; i++)
+		set_bit(q->values, i,
+			answer == SAT_FOUND ? g_array_index(s->variables, variable, i).solution
+					    : ccadical_failed(s->solver, inner(s, literals[i])));
+	g_hash_table_add(s->kept, q);
+	return q;
+}
+
+static sat_answer solve(sat *s, const int *literals, guint n)
 {
 	for (guint i = 0; i < n; i++)
 		ccadical_assume(s->solver, inner(s, literals[i]));
@@ -202,6 +312,20 @@ sat_answer sat_solve(sat *s, const int *literals, guint n)
 	return SAT_FOUND;
 }
 
+sat_answer sat_solve(sat *s, const int *literals, guint n)
+{
+	s->last = known_answer(s, literals, n);
+	if (s->last) {
+		if (s->last->answer == SAT_FOUND)
+			take_values(s, s->last);
+		return s->last->answer;
+	}
+	sat_answer answer = solve(s, literals, n);
+	if (answer != SAT_GAVE_UP)
+		s->last = keep_answer(s, literals, n, answer);
+	return answer;
+}
+
 bool sat_value(const sat *s, int literal)
 {
 	bool value = variable_of(s, literal)->solution;
@@ -210,5 +334,10 @@ bool sat_value(const sat *s, int literal)
 
 bool sat_is_reason(const sat *s, int literal)
 {
-	return ccadical_failed(s->solver, inner(s, literal)) != 0;
+	if (!s->last)
+		return ccadical_failed(s->solver, inner(s, literal)) != 0;
+	for (guint i = 0; i < s->last->n; i++)
+		if (s->last->literals[i] == literal)
+			return bit_of(s->last->values, i);
+	return false;
 }
