@@ -6,6 +6,7 @@
 #include "analyzers/list.h"
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/sort.h"
 #include "engine/batch.h"
 #include "kernel/units.h"
 
@@ -160,11 +161,6 @@ const char *branches_reason(const tree_facts *t, const char *path, unsigned line
 
 /* --- the search --- */
 
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Files that were parsed: what is reached through them costs nothing more. NULL-terminated; the
  * strings are borrowed. */
 static GPtrArray *parsed_files(tree_facts *t)
@@ -177,7 +173,7 @@ static GPtrArray *parsed_files(tree_facts *t)
 		if (((fact_set *)set)->units)
 			g_ptr_array_add(paths, path);
 	}
-	g_ptr_array_sort(paths, compare_text);
+	g_ptr_array_sort(paths, sort_by_text);
 	g_ptr_array_add(paths, NULL);
 	return paths;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/sort.h"
 #include "conflict/conflict.h"
 #include "engine/internal.h"
 #include "model/path.h"
@@ -49,11 +50,6 @@ static bool merge_other(merged_pair *p, const GPtrArray *conflicts, GError **err
 	return tree_edit_write(edit, &p->other, err);
 }
 
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void add_unit(merged_pair *p, const char *path)
 {
 	g_autofree char *unit = NULL;
@@ -77,7 +73,7 @@ static void find_units(merged_pair *p, const GPtrArray *conflicts)
 		g_hash_table_add(p->both, x->path);
 		add_unit(p, x->path);
 	}
-	g_ptr_array_sort(p->units, compare_text);
+	g_ptr_array_sort(p->units, sort_by_text);
 }
 
 /* How often an error stands in a set, wherever its line is. */
@@ -171,7 +167,7 @@ static bool report(merged_pair *p, const compared_sets *s, GError **err)
 	g_hash_table_iter_init(&it, files);
 	while (g_hash_table_iter_next(&it, &path, NULL))
 		g_ptr_array_add(paths, path);
-	g_ptr_array_sort(paths, compare_text);
+	g_ptr_array_sort(paths, sort_by_text);
 	for (guint i = 0; i < paths->len; i++) {
 		merge_break found = {.a = p->a, .b = p->b, .path = g_ptr_array_index(paths, i)};
 		tree_entry entry;

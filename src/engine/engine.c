@@ -15,15 +15,12 @@
 #include "series/apply.h"
 #include "series/read.h"
 
-#define SERIES_REF "refs/truce/series/"
-
 static bool make_directory(const char *path, GError **err)
 {
 	if (!g_mkdir_with_parents(path, 0777))
 		return true;
-	return error_set(err, TRUCE_ERROR_IO,
-		"give another place for the database with --db PATH", "cannot make %s: %s", path,
-		g_strerror(errno));
+	return error_set(err, TRUCE_ERROR_IO, "give another place for the database with --db PATH",
+		"cannot make %s: %s", path, g_strerror(errno));
 }
 
 /* Where the database is, and beside it what can be made again. */
@@ -61,7 +58,8 @@ static bool read_limits(engine *e, GError **err)
 	if (text && !g_ascii_string_to_unsigned(text, 10, 1, 86400, &seconds, NULL))
 		return error_set(err, TRUCE_ERROR_USAGE,
 			"set it with `git config truce.parseSeconds N`",
-			"truce.parseSeconds is '%s', not a number of seconds from 1 to 86400", text);
+			"truce.parseSeconds is '%s', not a number of seconds from 1 to 86400",
+			text);
 	e->parse_seconds = (unsigned)seconds;
 	return true;
 }
@@ -73,8 +71,7 @@ bool engine_open(engine **out, const engine_options *options, GError **err)
 	e->progress = options->progress;
 	e->read_only = options->read_only;
 	if (!repo_open(&e->repo, options->repo_path, err) || !read_limits(e, err) ||
-		!place_files(e, options, err) ||
-		!place_objects(e, err))
+		!place_files(e, options, err) || !place_objects(e, err))
 		return false;
 	if (e->read_only && !g_file_test(e->db_path, G_FILE_TEST_EXISTS))
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
@@ -157,8 +154,8 @@ bool engine_base(engine *e, oid *base, char **rev, GError **err)
 	if (!store_get(e->store, "base.oid", &hex, err))
 		return false;
 	if (!hex || !oid_parse(base, hex))
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, "name it with --base REV",
-			"no base is set");
+		return error_set(
+			err, TRUCE_ERROR_NOT_FOUND, "name it with --base REV", "no base is set");
 	return !rev || store_get(e->store, "base.rev", rev, err);
 }
 
@@ -172,11 +169,10 @@ bool engine_set_rules(engine *e, const char *rules, GError **err)
 
 /* --- series --- */
 
-static bool read_sources(GPtrArray **lists, engine *e, GPtrArray *specs, const oid *base,
-	GError **err)
+static bool read_sources(
+	GPtrArray **lists, engine *e, GPtrArray *specs, const oid *base, GError **err)
 {
-	g_autoptr(GPtrArray) all =
-		g_ptr_array_new_with_free_func((GDestroyNotify)patch_list_free);
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)patch_list_free);
 	for (guint i = 0; i < specs->len; i++) {
 		patch_list *list = NULL;
 		if (!series_read(&list, e->repo, g_ptr_array_index(specs, i), base, err))
@@ -244,18 +240,18 @@ static bool check_name(const char *name, GError **err)
 		  strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			       "0123456789-_.") == len &&
 		  !strstr(name, "..") && !g_str_has_suffix(name, ".lock") && name[len - 1] != '.';
-	return ok || error_set(err, TRUCE_ERROR_USAGE,
-			     "use up to 64 letters, digits, '-', '_' and '.'",
-			     "'%s' cannot name a series", name);
+	return ok ||
+	       error_set(err, TRUCE_ERROR_USAGE, "use up to 64 letters, digits, '-', '_' and '.'",
+		       "'%s' cannot name a series", name);
 }
 
-static bool find_base(engine *e, const char *name, GPtrArray *lists, oid *base, char **how,
-	GError **err)
+static bool find_base(
+	engine *e, const char *name, GPtrArray *lists, oid *base, char **how, GError **err)
 {
 	for (guint i = 0; i < lists->len; i++) {
 		bool last = i + 1 == lists->len;
-		if (!series_find_base(base, how, e->repo, g_ptr_array_index(lists, i),
-			    last ? err : NULL))
+		if (!series_find_base(
+			    base, how, e->repo, g_ptr_array_index(lists, i), last ? err : NULL))
 			continue;
 		char hex[OID_HEX + 1];
 		return keep_base(e, oid_format(hex, base), base, err);
@@ -287,8 +283,8 @@ static bool apply_sources(series **out, engine *e, const char *name, GPtrArray *
 	return true;
 }
 
-bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *specs, const oid *base,
-	bool strict, GError **err)
+bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *specs,
+	const oid *base, bool strict, GError **err)
 {
 	g_autoptr(GPtrArray) lists = NULL;
 	return read_sources(&lists, e, specs, base, err) &&
@@ -302,8 +298,8 @@ bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **how, GError
 		return false;
 	for (guint i = 0; i < lists->len; i++) {
 		bool last = i + 1 == lists->len;
-		if (series_find_base(base, how, e->repo, g_ptr_array_index(lists, i),
-			    last ? err : NULL))
+		if (series_find_base(
+			    base, how, e->repo, g_ptr_array_index(lists, i), last ? err : NULL))
 			return true;
 	}
 	return false;
@@ -373,8 +369,8 @@ static bool add_series(engine *e, const char *name, GPtrArray *specs, bool stric
 /* Absolute paths in SPECs, so that `update` works from any directory. */
 static char *absolute_spec(const char *spec)
 {
-	static const char *const schemes[] = {"mbox:", "maildir:", "quilt:", "patches:", "diff:",
-		"overlay:"};
+	static const char *const schemes[] = {
+		"mbox:", "maildir:", "quilt:", "patches:", "diff:", "overlay:"};
 	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
 		if (!g_str_has_prefix(spec, schemes[i]))
 			continue;

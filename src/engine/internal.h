@@ -3,6 +3,9 @@
 
 #include "engine/engine.h"
 
+/* Commits of a series stand under this and its name. */
+#define SERIES_REF "refs/truce/series/"
+
 struct engine {
 	repo *repo;
 	store *store;
@@ -16,8 +19,8 @@ struct engine {
 };
 
 /* Reads SPECs (char *) and applies them to `base`; changes are filled, nothing is stored. */
-bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *specs, const oid *base,
-	bool strict, GError **err);
+bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *specs,
+	const oid *base, bool strict, GError **err);
 /* The base that the patches of the SPECs were made for; *how says why. Nothing is stored. */
 bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **how, GError **err);
 /* Ends what store_begin began: commits when `ok`, else rolls back. False when it did not commit. */

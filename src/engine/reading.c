@@ -7,6 +7,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/sort.h"
 #include "engine/batch.h"
 #include "engine/branches.h"
 #include "engine/copies.h"
@@ -31,8 +32,8 @@ static tree_facts *tree_facts_new(const oid *tree)
 	tree_facts *t = g_new0(tree_facts, 1);
 	t->tree = *tree;
 	t->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	t->sets = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
-		(GDestroyNotify)fact_set_free);
+	t->sets =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)fact_set_free);
 	return t;
 }
 
@@ -58,8 +59,8 @@ void facts_reader_free(facts_reader *f)
 /* --- jobs --- */
 
 /* Adds a job; `unit` is taken. */
-static void add_job(facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader,
-	analysis_unit *unit)
+static void add_job(
+	facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader, analysis_unit *unit)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	reuse_place where = {t->kernel, t->tree, t->wanted};
@@ -69,8 +70,7 @@ static void add_job(facts_reader *f, GPtrArray *jobs, guint tree, const analyzer
 /* The first architecture that `path` belongs to and clang targets; NULL when there is none. */
 static char *first_arch(facts_reader *f, tree_facts *t, const char *path)
 {
-	g_auto(GStrv) archs =
-		kernel_tree_archs(t->kernel, path, (const char *const *)f->prefer);
+	g_auto(GStrv) archs = kernel_tree_archs(t->kernel, path, (const char *const *)f->prefer);
 	return archs && archs[0] ? g_strdup(archs[0]) : NULL;
 }
 
@@ -85,9 +85,9 @@ static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const
 		return true;
 	g_autoptr(analysis_unit) unit = NULL;
 	g_autoptr(GError) why = NULL;
-	bool made = symbols
-		? kernel_tree_unit_with(&unit, t->kernel, path, arch, symbols, NULL, &why)
-		: kernel_tree_unit(&unit, t->kernel, path, arch, &why);
+	bool made =
+		symbols ? kernel_tree_unit_with(&unit, t->kernel, path, arch, symbols, NULL, &why)
+			: kernel_tree_unit(&unit, t->kernel, path, arch, &why);
 	if (!made) {
 		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
 			g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_INPUT))
@@ -124,11 +124,6 @@ static bool add_text_job(engine *e, facts_reader *f, GPtrArray *jobs, guint tree
 	return true;
 }
 
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Keys of a path table, sorted; borrowed strings. */
 static GPtrArray *sorted_paths(GHashTable *table)
 {
@@ -138,7 +133,7 @@ static GPtrArray *sorted_paths(GHashTable *table)
 	g_hash_table_iter_init(&it, table);
 	while (g_hash_table_iter_next(&it, &key, NULL))
 		g_ptr_array_add(paths, key);
-	g_ptr_array_sort(paths, compare_text);
+	g_ptr_array_sort(paths, sort_by_text);
 	return paths;
 }
 
@@ -154,8 +149,8 @@ static bool add_tree_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tre
 		for (guint k = 0; k < readers->len; k++) {
 			const analyzer *reader = g_ptr_array_index(readers, k);
 			bool ok = reader->needs_layout
-				? add_compiler_job(f, jobs, tree, reader, path, NULL, err)
-				: add_text_job(e, f, jobs, tree, reader, path, blob, err);
+					  ? add_compiler_job(f, jobs, tree, reader, path, NULL, err)
+					  : add_text_job(e, f, jobs, tree, reader, path, blob, err);
 			if (!ok || !cancel_check(err))
 				return false;
 		}
@@ -207,8 +202,9 @@ static void collect(facts_reader *f, GPtrArray *jobs)
 		fact_set_finish(set);
 }
 
-/* Adds the unit of a .c file that reaches the header, in the configuration that leads there; headers
- * that lead to the same unit share it. A header that nothing includes is read as text only. */
+/* Adds the unit of a .c file that reaches the header, in the configuration that leads there;
+ * headers that lead to the same unit share it. A header that nothing includes is read as text only.
+ */
 static void add_header_jobs(
 	facts_reader *f, GPtrArray *jobs, guint tree, const char *header, GHashTable *asked)
 {
@@ -238,8 +234,8 @@ static bool is_lonely(const tree_facts *t, const char *path)
 }
 
 /* Units for up to HEADER_WAVE lonely headers of a tree that were not asked for yet. */
-static void add_header_wave(facts_reader *f, GPtrArray *jobs, guint tree, GHashTable *tried,
-	GHashTable *asked)
+static void add_header_wave(
+	facts_reader *f, GPtrArray *jobs, guint tree, GHashTable *tried, GHashTable *asked)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
@@ -260,8 +256,8 @@ static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
 		g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
 	for (guint i = 0; i < f->trees->len; i++) {
 		g_ptr_array_add(tried, g_hash_table_new(g_str_hash, g_str_equal));
-		g_ptr_array_add(asked,
-			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
+		g_ptr_array_add(
+			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	}
 	for (;;) {
 		g_autoptr(GPtrArray) jobs =
@@ -368,7 +364,8 @@ static char **preferred_archs(GPtrArray *all)
 			if (!arch)
 				continue;
 			guint n = 0;
-			while (n < counts->len && strcmp(g_array_index(counts, arch_count, n).name, arch))
+			while (n < counts->len &&
+				strcmp(g_array_index(counts, arch_count, n).name, arch))
 				n++;
 			if (n == counts->len) {
 				arch_count fresh = {g_strdup(arch), 0, 0};
@@ -387,8 +384,8 @@ static char **preferred_archs(GPtrArray *all)
 	return (char **)g_ptr_array_free(names, FALSE);
 }
 
-static bool open_trees(facts_reader *f, engine *e, const oid *base_tree, GPtrArray *all,
-	GError **err)
+static bool open_trees(
+	facts_reader *f, engine *e, const oid *base_tree, GPtrArray *all, GError **err)
 {
 	tree_facts *base = tree_facts_new(base_tree);
 	g_ptr_array_add(f->trees, base);
@@ -427,8 +424,8 @@ static facts_reader *facts_reader_new(GPtrArray *all)
 	return f;
 }
 
-bool facts_reader_open(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
-	GError **err)
+bool facts_reader_open(
+	facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all, GError **err)
 {
 	g_autoptr(facts_reader) f = facts_reader_new(all);
 	if (!open_trees(f, e, base_tree, all, err))
@@ -519,8 +516,8 @@ bool facts_reader_parse(GPtrArray **sets, engine *e, facts_reader *f, const oid 
 	g_ptr_array_add(f->trees, t);
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
 	bool ok = oid_equal(tree, &base->tree)
-		? kernel_tree_open(&t->kernel, e->repo, tree, e->cache_dir, err)
-		: kernel_tree_tip(&t->kernel, base->kernel, tree, err);
+			  ? kernel_tree_open(&t->kernel, e->repo, tree, e->cache_dir, err)
+			  : kernel_tree_tip(&t->kernel, base->kernel, tree, err);
 	ok = ok && add_unit_jobs(e, f, jobs, index, paths, symbols, err) && batch_run(e, jobs, err);
 	if (ok)
 		collect(f, jobs);

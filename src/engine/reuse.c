@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/sort.h"
 
 /* The list behind a unit key: for each occasion the places of the tree, the paths that the answer
  * has facts of, and the answer's key. A place is the id of the blob that stood there (zero: none),
@@ -100,14 +101,9 @@ bool reuse_find(
 	return true;
 }
 
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static GVariant *paths_variant(GPtrArray *paths)
 {
-	g_ptr_array_sort(paths, compare_text);
+	g_ptr_array_sort(paths, sort_by_text);
 	return g_variant_new_bytestring_array(
 		(const char *const *)paths->pdata, (gssize)paths->len);
 }
@@ -116,7 +112,7 @@ static GVariant *occasion_new(const char *unit_key, const reuse_place *where, GP
 	GPtrArray *reported, char **answer_key)
 {
 	g_autoptr(GByteArray) places = g_byte_array_new();
-	g_ptr_array_sort(reads, compare_text);
+	g_ptr_array_sort(reads, sort_by_text);
 	for (guint i = 0; i < reads->len; i++) {
 		const char *path = g_ptr_array_index(reads, i);
 		oid id = state_of(where, path);

@@ -4,8 +4,6 @@
 #include "base/error.h"
 #include "engine/internal.h"
 
-#define SERIES_REF "refs/truce/series/"
-
 /* A ref as it was before; zero when it was not there. */
 typedef struct saved_ref {
 	char *name;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 
 static bool any_glob(const GPtrArray *globs, const char *path)
@@ -25,11 +26,6 @@ static bool is_dead(const catalogue *c, const char *condition)
 	return c->dead && condition && *condition && pattern_match(c->dead, condition);
 }
 
-static int compare_texts(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static GPtrArray *sorted_keys(GHashTable *table)
 {
 	GPtrArray *keys = g_ptr_array_new();
@@ -38,7 +34,7 @@ static GPtrArray *sorted_keys(GHashTable *table)
 	g_hash_table_iter_init(&it, table);
 	while (g_hash_table_iter_next(&it, &key, NULL))
 		g_ptr_array_add(keys, key);
-	g_ptr_array_sort(keys, compare_texts);
+	g_ptr_array_sort(keys, sort_by_text);
 	return keys;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/sort.h"
+
 /* Evaluations spent on finding answers that can be left out again. */
 #define LEAVE_OUT_TRIES 200u
 
@@ -187,11 +189,6 @@ static void leave_out(kconfig_solver *s, GArray *answers, kconfig_check check, v
 	g_array_set_size(answers, kept);
 }
 
-static gint compare_texts(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static GPtrArray *texts_of(const GArray *answers)
 {
 	static const char *const letters[] = {"n", "m", "y"};
@@ -204,7 +201,7 @@ static GPtrArray *texts_of(const GArray *answers)
 		g_ptr_array_add(out, g_strdup_printf("%s=%s", a->symbol->name,
 					     a->text ? a->text : letters[a->tri]));
 	}
-	g_ptr_array_sort(out, compare_texts);
+	g_ptr_array_sort(out, sort_by_text);
 	return out;
 }
 

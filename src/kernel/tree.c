@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/sort.h"
 #include "kernel/arch.h"
 
 /* ---- the tree ---- */
@@ -381,11 +382,6 @@ bool kernel_tree_unit_with(analysis_unit **out, kernel_tree *t, const char *path
 	return tree_unit(out, a, path, more, err);
 }
 
-static gint compare_symbol_names(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 char **kernel_tree_new_symbols(kernel_tree *t, const char *arch)
 {
 	GPtrArray *out = g_ptr_array_new();
@@ -398,7 +394,7 @@ char **kernel_tree_new_symbols(kernel_tree *t, const char *arch)
 		if (s->name && !s->constant && s->entries && !(before && before->entries))
 			g_ptr_array_add(out, g_strdup(s->name));
 	}
-	g_ptr_array_sort(out, compare_symbol_names);
+	g_ptr_array_sort(out, sort_by_text);
 	g_ptr_array_add(out, NULL);
 	return (char **)g_ptr_array_free(out, FALSE);
 }

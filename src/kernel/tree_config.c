@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "kernel/arch.h"
 
 static GBytes *read_cb(const char *path, void *data)
@@ -243,11 +244,6 @@ guint tree_guards_held(kconfig_values *v, const GArray *guards)
 	return held;
 }
 
-static gint compare_names(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Guards that all hold by themselves need no configuration of their own. Otherwise every one
  * counts: switching one on may take another's ground away, so what holds now may have to be asked
  * for then. */
@@ -262,7 +258,7 @@ static char *config_key(tree_arch *a, const GArray *guards)
 	}
 	if (all_hold)
 		return g_strdup("");
-	g_ptr_array_sort(names, compare_names);
+	g_ptr_array_sort(names, sort_by_text);
 	g_ptr_array_add(names, NULL);
 	return g_strjoinv(" ", (char **)names->pdata);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/sort.h"
 
 /* Headers between a header and the .c file that is named for it. */
 #define INCLUDER_DEPTH 6u
@@ -192,11 +193,6 @@ static bool may_mean(const tree_arch *a, const include_line *line, const char *h
 	       !strcmp(header + header_len - name_len, line->name);
 }
 
-static gint compare_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Whether this .c file is built as part of the kernel, in some configuration that can be had and
  * in which `more` holds too. */
 static bool is_built(tree_arch *a, const char *path, const GArray *more)
@@ -235,7 +231,7 @@ static GPtrArray *includers_of(
 			}
 		}
 	}
-	g_ptr_array_sort(next, compare_text);
+	g_ptr_array_sort(next, sort_by_text);
 	return next;
 }
 

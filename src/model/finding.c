@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/sort.h"
 
-/* As many digits as git shows of a commit in a kernel of a million objects; more when they clash. */
+/* As many digits as git shows of a commit in a kernel of a million objects; more when they clash.
+ */
 #define FINDING_ID_DIGITS 8u
 
 const char *const finding_kinds[] = {
@@ -109,16 +111,11 @@ void resolution_free(resolution *r)
 	g_free(r);
 }
 
-static gint compare_strings(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 char *finding_fingerprint(const char *kind, GPtrArray *parties, const char *const *keys)
 {
 	g_autoptr(GPtrArray) sorted = g_ptr_array_copy(parties, NULL, NULL);
 	g_ptr_array_set_free_func(sorted, NULL);
-	g_ptr_array_sort(sorted, compare_strings);
+	g_ptr_array_sort(sorted, sort_by_text);
 	g_auto(digest) d = {0};
 	digest_init(&d);
 	digest_add_text(&d, kind);

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+
 #include "base/limits.h"
+#include "base/sort.h"
 #include "series/source.h"
 
 /* Deeper than this a path would be longer than LIMIT_PATH_BYTES anyway. */
@@ -68,18 +70,13 @@ static bool read_link(
 	return true;
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static GPtrArray *list_names(DIR *d)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	for (struct dirent *e = readdir(d); e; e = readdir(d))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			g_ptr_array_add(names, g_strdup(e->d_name));
-	g_ptr_array_sort(names, by_name);
+	g_ptr_array_sort(names, sort_by_text);
 	return names;
 }
 
