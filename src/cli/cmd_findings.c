@@ -14,8 +14,11 @@ typedef struct findings_options {
 	const char *point;
 	const char *path;
 	const char *threshold;
+	const char *format;
 	bool open, decided, fresh, oneline, json, exit_code;
 } findings_options;
+
+static const char *const formats[] = {"text", "oneline", "json", "sarif", NULL};
 
 static const option table[] = {
 	{'k', "kind", OPTION_TEXTS, "KIND",
@@ -38,6 +41,9 @@ static const option table[] = {
 		G_STRUCT_OFFSET(findings_options, decided), NULL},
 	{0, "new", OPTION_FLAG, NULL, "only what the analysis before did not find",
 		G_STRUCT_OFFSET(findings_options, fresh), NULL},
+	{'f', "format", OPTION_CHOICE, "FORMAT",
+		"text (as if not given), oneline, json, or sarif (2.1.0)",
+		G_STRUCT_OFFSET(findings_options, format), formats},
 	{0, "oneline", OPTION_FLAG, NULL,
 		"one a line, for scripts: id, severity, kind, decision, title, "
 		"separated by tabs",
@@ -182,9 +188,9 @@ static bool check_filters(const mediation *m, const findings_options *o, GError 
 	if (o->threshold && !o->exit_code)
 		return error_set(err, TRUCE_ERROR_USAGE, "add --exit-code",
 			"--threshold says when --exit-code is 1");
-	if (o->json && o->oneline)
-		return error_set(
-			err, TRUCE_ERROR_USAGE, NULL, "--json and --oneline exclude each other");
+	if (o->json + o->oneline + (o->format != NULL) > 1)
+		return error_set(err, TRUCE_ERROR_USAGE, NULL,
+			"--format, --json and --oneline exclude each other");
 	if (o->series && mediation_series(m, o->series) < 0)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
 			"`truce series list` shows what there is", "no series '%s'", o->series);
@@ -203,6 +209,21 @@ static bool over_threshold(GPtrArray *list, const char *threshold)
 			return true;
 	}
 	return false;
+}
+
+static void write_list(
+	GString *out, context *c, const mediation *m, GPtrArray *list, const findings_options *o)
+{
+	const char *format = o->json ? "json" : o->oneline ? "oneline" : o->format;
+	report_options look = context_look(c, true);
+	if (!format || !strcmp(format, "text"))
+		report_text_findings(out, m, list, &look);
+	else if (!strcmp(format, "json"))
+		report_json_findings(out, m, list);
+	else if (!strcmp(format, "sarif"))
+		report_sarif_findings(out, m, list);
+	else
+		report_findings_lines(out, list);
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
@@ -225,13 +246,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		if (passes && listed(f, m, o))
 			g_ptr_array_add(list, f);
 	}
-	report_options look = context_look(c, true);
-	if (o->json)
-		report_json_findings(out, m, list);
-	else if (o->oneline)
-		report_findings_lines(out, list);
-	else
-		report_text_findings(out, m, list, &look);
+	write_list(out, c, m, list, o);
 	if (o->exit_code && over_threshold(list, o->threshold))
 		c->status = 1;
 	return context_page(c, out, err);

@@ -15,7 +15,7 @@ typedef struct gate_options {
 	const char *threshold;
 } gate_options;
 
-static const char *const formats[] = {"text", "json", "github", "baseline", NULL};
+static const char *const formats[] = {"text", "json", "sarif", "github", "baseline", NULL};
 
 static const option table[] = {
 	{'b', "base", OPTION_TEXT, "REV",
@@ -33,8 +33,8 @@ static const option table[] = {
 		"it may stay",
 		G_STRUCT_OFFSET(gate_options, baseline), NULL},
 	{'f', "format", OPTION_CHOICE, "FORMAT",
-		"text (as if not given), json (truce-report/1), github annotations, or the lines "
-		"that a baseline would have",
+		"text (as if not given), json (truce-report/1), sarif (2.1.0), github annotations, "
+		"or the lines that a baseline would have",
 		G_STRUCT_OFFSET(gate_options, format), formats},
 	{'o', "output", OPTION_TEXT, "FILE", "write to FILE instead of standard output",
 		G_STRUCT_OFFSET(gate_options, output), NULL},
@@ -102,6 +102,8 @@ static bool write_result(
 	const char *format = o->format ? o->format : "text";
 	if (!strcmp(format, "json"))
 		report_json(out, r->m, NULL);
+	else if (!strcmp(format, "sarif"))
+		report_sarif(out, r->m, NULL);
 	else if (!strcmp(format, "github")) /* a known one would stand at every change */
 		report_annotations(out, list);
 	else if (!strcmp(format, "baseline"))

@@ -82,3 +82,5 @@ void report_lines(GString *out, GPtrArray *findings, const report_options *optio
 void report_json_part(GString *out, const mediation *m, const char *part);
 /* The `findings` part of these findings alone (const finding *). */
 void report_json_findings(GString *out, const mediation *m, GPtrArray *findings);
+/* SARIF 2.1.0 of these findings alone (const finding *). */
+void report_sarif_findings(GString *out, const mediation *m, const GPtrArray *findings);

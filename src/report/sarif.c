@@ -50,11 +50,11 @@ static const char *level_of(severity s)
 }
 
 /* Kinds in the order of their first finding. */
-static GPtrArray *kinds_found(const mediation *m)
+static GPtrArray *kinds_found(const GPtrArray *findings)
 {
 	GPtrArray *kinds = g_ptr_array_new();
-	for (guint i = 0; i < m->findings->len; i++) {
-		const finding *f = g_ptr_array_index(m->findings, i);
+	for (guint i = 0; i < findings->len; i++) {
+		const finding *f = g_ptr_array_index(findings, i);
 		if (!g_ptr_array_find_with_equal_func(kinds, f->kind, g_str_equal, NULL))
 			g_ptr_array_add(kinds, f->kind);
 	}
@@ -186,16 +186,16 @@ static json_t *result(const mediation *m, const finding *f, const GPtrArray *kin
 	return out;
 }
 
-static json_t *run(const mediation *m)
+static json_t *run(const mediation *m, const GPtrArray *findings)
 {
-	g_autoptr(GPtrArray) kinds = kinds_found(m);
+	g_autoptr(GPtrArray) kinds = kinds_found(findings);
 	json_t *driver = json_object(), *tool = json_object(), *results = json_array();
 	put(driver, "name", json_string("truce"));
 	put(driver, "version", json_string(TRUCE_VERSION));
 	put(driver, "rules", rules(kinds));
 	put(tool, "driver", driver);
-	for (guint i = 0; i < m->findings->len; i++)
-		json_array_append_new(results, result(m, g_ptr_array_index(m->findings, i), kinds));
+	for (guint i = 0; i < findings->len; i++)
+		json_array_append_new(results, result(m, g_ptr_array_index(findings, i), kinds));
 	json_t *out = json_object(), *roots = json_object(), *root = json_object();
 	put(root, "description", message("the root of the kernel tree"));
 	put(roots, TREE_ROOT, root);
@@ -205,17 +205,22 @@ static json_t *run(const mediation *m)
 	return out;
 }
 
-void report_sarif(GString *out, const mediation *m, const report_options *options)
+void report_sarif_findings(GString *out, const mediation *m, const GPtrArray *findings)
 {
-	(void)options;
 	json_t *log = json_object(), *runs = json_array();
 	put(log, "$schema", json_string(SARIF_SCHEMA));
 	put(log, "version", json_string(SARIF_VERSION));
-	json_array_append_new(runs, run(m));
+	json_array_append_new(runs, run(m, findings));
 	put(log, "runs", runs);
 	char *dump = json_dumps(log, JSON_STYLE);
 	g_string_append(out, dump);
 	g_string_append_c(out, '\n');
 	free(dump);
 	json_decref(log);
+}
+
+void report_sarif(GString *out, const mediation *m, const report_options *options)
+{
+	(void)options;
+	report_sarif_findings(out, m, m->findings);
 }
