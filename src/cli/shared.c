@@ -17,16 +17,29 @@ const char *const shared_severities[] = {"note", "warning", "error", NULL};
 const char *const shared_formats[] = {
 	"text", "markdown", "json", "html", "mail", "sarif", "github", "junit", "ktap", NULL};
 
+static void note_sizes(const series *s, const char *unplaced)
+{
+	context_note("%s: %u %s, %u files, +%u -%u%s", s->name, s->commits->len,
+		s->commits->len == 1 ? "patch" : "patches", s->files, s->insertions, s->deletions,
+		unplaced);
+	shared_note_reading(s);
+}
+
 void shared_note_series(const series *s)
 {
 	g_autofree char *unplaced =
 		s->rejects->len ? g_strdup_printf("; %u found no place (`truce series show %s`)",
 					  s->rejects->len, s->name)
 				: g_strdup("");
-	context_note("%s: %u %s, %u files, +%u -%u%s", s->name, s->commits->len,
-		s->commits->len == 1 ? "patch" : "patches", s->files, s->insertions, s->deletions,
-		unplaced);
-	shared_note_reading(s);
+	note_sizes(s, unplaced);
+}
+
+void shared_note_incoming(const series *s)
+{
+	g_autofree char *unplaced =
+		s->rejects->len ? g_strdup_printf("; %u found no place", s->rejects->len)
+				: g_strdup("");
+	note_sizes(s, unplaced);
 }
 
 void shared_note_reading(const series *s)

@@ -6,7 +6,9 @@
 /* What each series is made of, for standard error: sizes, how many hunks found no place, and what
  * its reader noticed. */
 void shared_note_series(const series *s);
-/* The latter alone: letters left out, numbers missing. */
+/* The same of a series that is not under mediation, so that no command shows more of it. */
+void shared_note_incoming(const series *s);
+/* What the reader noticed alone: letters left out, numbers missing. */
 void shared_note_reading(const series *s);
 /* The base that was found for patches when none was given; `how`, NULL when one was. */
 void shared_note_base(engine *e, const char *how);

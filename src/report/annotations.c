@@ -1,6 +1,7 @@
 /* Findings by place: as compilers tell them, and as GitHub's workflow commands. Values of those are
  * escaped as the runner reads them: '%' and line ends everywhere, ':' and ',' in properties too, so
  * that nothing of a patch can end a command or begin another. */
+#include "report/advice.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -62,9 +63,10 @@ static void put_finding(GString *out, const finding *f)
 	put_escaped(out, f->title, false);
 	g_string_append(out, "%0A");
 	put_escaped(out, f->explanation, false);
-	if (f->suggestion) {
+	g_autofree char *advice = advice_words(f);
+	if (*advice) {
 		g_string_append(out, "%0A");
-		put_escaped(out, f->suggestion, false);
+		put_escaped(out, advice, false);
 	}
 	g_string_append_printf(out, "%%0A%.12s\n", f->fingerprint);
 }
@@ -92,10 +94,11 @@ static void put_lines(sheet *s, const finding *f)
 	sheet_newline(s);
 	sheet_blank(s, INDENT);
 	sheet_wrap(s, STYLE_PLAIN, INDENT, INDENT, f->explanation ? f->explanation : "");
-	if (!f->suggestion)
+	g_autofree char *advice = advice_words(f);
+	if (!*advice)
 		return;
 	sheet_blank(s, INDENT);
-	sheet_wrap(s, STYLE_DIM, INDENT, INDENT, f->suggestion);
+	sheet_wrap(s, STYLE_DIM, INDENT, INDENT, advice);
 }
 
 void report_lines(GString *out, GPtrArray *findings, const report_options *options)

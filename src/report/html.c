@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/escape.h"
 #include "report/kinds.h"
 #include "report/report.h"
@@ -348,9 +349,10 @@ static void write_finding(page *p, const finding *f)
 	for (guint i = 0; i < f->locations->len; i++)
 		write_place(p, g_ptr_array_index(f->locations, i), i < MOST_PLACES);
 	raw(p, "</div>\n");
-	if (f->suggestion) {
-		g_autofree char *advice = g_strdup_printf("What to do: %s", f->suggestion);
-		prose(p, advice);
+	g_autofree char *advice = advice_commands(f);
+	if (*advice) {
+		g_autofree char *whole = g_strdup_printf("What to do: %s", advice);
+		prose(p, whole);
 	}
 	raw(p, "</article>\n");
 }

@@ -1,6 +1,7 @@
 /* JUnit, as CI servers read it: a suite for each kind of finding, a case for each finding. Open
  * errors and warnings fail; what is ruled is skipped with the ruling; notes pass and say their
  * text. */
+#include "report/advice.h"
 #include "report/escape.h"
 #include "report/kinds.h"
 #include "report/report.h"
@@ -38,8 +39,9 @@ static void append_story(GString *out, const mediation *m, const finding *f)
 		g_autofree char *place = tally_place(l->path, l->line, l->end_line);
 		escape_xml_printf(out, "%s: %s\n", tree, place);
 	}
-	if (f->suggestion)
-		escape_xml_printf(out, "What to do: %s\n", f->suggestion);
+	g_autofree char *advice = advice_commands(f);
+	if (*advice)
+		escape_xml_printf(out, "What to do: %s\n", advice);
 	escape_xml_printf(out, "truce show %s\n", f->id);
 }
 

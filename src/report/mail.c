@@ -1,8 +1,11 @@
 /* A mail to the authors, as merge trees and build robots write: who collides where, between which
- * commits, what to do, and how to see it again. Plain text of 72 columns. Open findings only; the
- * sender adds From and Date. */
+ * commits, the hunks of both, what to do, and how to see it again. Plain text of 72 columns, hunks
+ * as they are. Open findings only; the sender adds From and Date. Its readers have no database, so
+ * it names rulings, not commands. */
 #include <string.h>
 
+#include "report/advice.h"
+#include "report/diff.h"
 #include "report/report.h"
 #include "report/sheet.h"
 #include "report/tally.h"
@@ -33,6 +36,14 @@ static char *header_text(const char *raw)
 	return g_strdup_printf("=?UTF-8?B?%s?=", coded);
 }
 
+/* An address that a mail reaches: truce's own, of what is no commit or mail, is none. */
+static bool can_get_mail(const person *who)
+{
+	const char *at = who->email ? strchr(who->email, '@') : NULL;
+	return at && strcmp(at, "@localhost") && !strpbrk(who->email, "<> \t\r\n,") &&
+	       is_ascii(who->email);
+}
+
 /* "Name <mail>" of every author, each once; the name quoted where a header needs it. */
 static void append_authors(GString *out, const mediation *m)
 {
@@ -43,9 +54,7 @@ static void append_authors(GString *out, const mediation *m)
 		for (guint k = 0; k < s->commits->len; k++) {
 			const person *who =
 				&((const series_commit *)g_ptr_array_index(s->commits, k))->author;
-			if (!who->email || !strchr(who->email, '@') ||
-				strpbrk(who->email, "<> \t\r\n,") || !is_ascii(who->email) ||
-				!g_hash_table_add(known, who->email))
+			if (!can_get_mail(who) || !g_hash_table_add(known, who->email))
 				continue;
 			g_autofree char *name = header_text(who->name ? who->name : "");
 			bool coded = g_str_has_prefix(name, "=?");
@@ -139,6 +148,7 @@ static const series_commit *commit_of(const mediation *m, int index, unsigned n)
 /* "between commit HASH ("subject") of NAME" for the first place of each party. */
 static void say_commits(sheet *s, const mediation *m, const finding *f)
 {
+	const char *lead = f->parties->len > 1 ? "between " : "";
 	g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < f->locations->len; i++) {
 		const location *l = g_ptr_array_index(f->locations, i);
@@ -151,14 +161,30 @@ static void say_commits(sheet *s, const mediation *m, const finding *f)
 					      : g_strdup_printf("commit %.*s", COMMIT_DIGITS,
 							oid_format(hex, &c->commit));
 		g_autofree char *place = tally_place(l->path, l->line, l->end_line);
-		g_autofree char *text = g_strdup_printf("%s %s (\"%s\") of %s, %s",
-			g_hash_table_size(told) == 1 ? "between" : "and", id, c->subject,
+		g_autofree char *text = g_strdup_printf("%s%s (\"%s\") of %s, %s",
+			g_hash_table_size(told) == 1 ? lead : "and ", id, c->subject,
 			tally_series_name(m, l->series), place);
 		say(s, INDENT, text);
 	}
 }
 
-static void say_finding(sheet *s, const mediation *m, const finding *f, unsigned n)
+/* Hunks are quoted as they are: broken lines could not be compared. */
+static void say_hunks(sheet *s, const mediation *m, const finding *f, const report_options *options)
+{
+	for (int i = 0; i < (int)m->series->len; i++) {
+		g_autoptr(GString) hunks = g_string_new(NULL);
+		if (!diff_of_side(hunks, m, f, i, options))
+			continue;
+		g_autofree char *lead = g_strdup_printf("%s:", tally_series_name(m, i));
+		sheet_newline(s);
+		say(s, INDENT, lead);
+		sheet_newline(s);
+		sheet_put(s, STYLE_PLAIN, hunks->str);
+	}
+}
+
+static void say_finding(
+	sheet *s, const mediation *m, const finding *f, unsigned n, const report_options *options)
 {
 	sheet_newline(s);
 	g_autofree char *title = g_strdup_printf(
@@ -167,28 +193,62 @@ static void say_finding(sheet *s, const mediation *m, const finding *f, unsigned
 	say_commits(s, m, f);
 	if (f->explanation)
 		say(s, INDENT, f->explanation);
-	if (f->suggestion) {
-		g_autofree char *text = g_strdup_printf("What to do: %s", f->suggestion);
+	g_autofree char *advice = advice_words(f);
+	if (*advice) {
+		g_autofree char *text = g_strdup_printf("What to do: %s", advice);
 		say(s, INDENT, text);
 	}
+	if (f->severity == SEVERITY_ERROR)
+		say_hunks(s, m, f, options);
 }
 
-static bool is_point(const finding *f)
+/* Findings that the mail tells one by one, numbered from 1: open ones. Notes are left out, and
+ * contested points have a list of their own. */
+static bool is_told(const finding *f)
 {
-	return !strcmp(f->kind, "point.contested");
+	return !f->decision && f->severity != SEVERITY_NOTE && strcmp(f->kind, "point.contested");
 }
 
-static void say_findings(sheet *s, const mediation *m)
+static void say_findings(sheet *s, const mediation *m, const report_options *options)
 {
 	unsigned n = 0;
 	for (guint i = 0; i < m->findings->len; i++) {
 		const finding *f = g_ptr_array_index(m->findings, i);
-		if (f->decision || f->severity == SEVERITY_NOTE || is_point(f))
+		if (!is_told(f))
 			continue;
-		if (!n)
+		if (!n) {
 			section(s, "What collides");
-		say_finding(s, m, f, ++n);
+			sheet_newline(s);
+			say(s, 0,
+				"Words in quotes, as \"both\" or \"take NAME\", are rulings that "
+				"who keeps this mediation can make: an answer to this mail that "
+				"names one and the number in brackets is enough.");
+		}
+		say_finding(s, m, f, ++n, options);
 	}
+}
+
+/* "[2], [5]": where the mail tells of the findings; ids of those that it does not tell. The
+ * caller's. */
+static char *told_as(const mediation *m, GPtrArray *ids)
+{
+	GString *out = g_string_new(NULL);
+	for (guint i = 0; i < ids->len; i++) {
+		const finding *wanted = mediation_finding(m, g_ptr_array_index(ids, i), NULL);
+		unsigned n = 0;
+		bool told = false;
+		for (guint k = 0; k < m->findings->len && !told; k++) {
+			const finding *f = g_ptr_array_index(m->findings, k);
+			n += is_told(f);
+			told = f == wanted && is_told(f);
+		}
+		g_string_append(out, i ? ", " : "");
+		if (told)
+			g_string_append_printf(out, "[%u]", n);
+		else
+			g_string_append(out, wanted ? wanted->title : "?");
+	}
+	return g_string_free(out, FALSE);
 }
 
 static void say_points(sheet *s, const mediation *m)
@@ -230,7 +290,7 @@ static void say_plan(sheet *s, const mediation *m)
 	}
 	for (guint i = 0; i < m->plan->undecided->len; i++) {
 		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
-		g_autofree char *ids = tally_join_names(u->findings);
+		g_autofree char *ids = told_as(m, u->findings);
 		g_autofree char *hunks = tally_count(u->hunks->len, "hunk", "hunks");
 		g_autofree char *text =
 			g_strdup_printf("?  to rule: %s (%s, %s)", u->title, hunks, ids);
@@ -256,12 +316,11 @@ static void say_again(sheet *s, const mediation *m)
 
 void report_mail(GString *out, const mediation *m, const report_options *options)
 {
-	(void)options;
 	report_options look = {.width = MAIL_WIDTH, .unicode = true};
 	sheet s = sheet_on(out, &look);
 	append_head(out, m);
 	say_opening(&s, m);
-	say_findings(&s, m);
+	say_findings(&s, m, options);
 	say_points(&s, m);
 	say_plan(&s, m);
 	say_again(&s, m);

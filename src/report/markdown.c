@@ -1,88 +1,10 @@
 /* The Markdown report: complete, for reviewers. */
-#include "report/report.h"
-#include "report/sheet.h"
-#include "report/tally.h"
-
 #include <string.h>
 
 #include "base/text.h"
-
-/* Characters that would be markup anywhere in running text, and at its beginning only. */
-#define MARKUP "\\`*{}[]<>|~&"
-#define MARKUP_FIRST "-+#!("
-
-/* True when the underscore at `p` could open or close an emphasis: one inside a word cannot, which
- * leaves most names of C readable in the source of a report. */
-static bool emphasises(const char *text, const char *p)
-{
-	return p == text || !g_ascii_isalnum(p[-1]) || !g_ascii_isalnum(p[1]);
-}
-
-/* One line of running text, escaped. The caller's. */
-static char *plain(const char *text)
-{
-	g_autofree char *line = sheet_line(text);
-	GString *out = g_string_sized_new(strlen(line));
-	for (const char *p = line; *p; p++) {
-		if (strchr(MARKUP, *p) || (p == line && strchr(MARKUP_FIRST, *p)) ||
-			(*p == '_' && emphasises(line, p)))
-			g_string_append_c(out, '\\');
-		g_string_append_c(out, *p);
-	}
-	return g_string_free(out, FALSE);
-}
-
-/* One line as code. Inside a table a bar would end the cell, so it is escaped there as GitHub
- * wants it. The caller's. */
-static char *code(const char *text)
-{
-	g_autofree char *line = sheet_line(text);
-	if (!*line)
-		return g_strdup("");
-	unsigned longest = 0, run = 0;
-	for (const char *p = line; *p; p++) {
-		run = *p == '`' ? run + 1 : 0;
-		longest = MAX(longest, run);
-	}
-	g_autofree char *fence = g_strnfill(longest + 1, '`');
-	const char *pad = longest ? " " : "";
-	g_auto(GStrv) parts = g_strsplit(line, "|", -1);
-	g_autofree char *barred = g_strjoinv("\\|", parts);
-	return g_strconcat(fence, pad, barred, pad, fence, NULL);
-}
-
-/* One line of a text that writes `commands` and names between backticks, as findings do: those
- * become code, everything else is escaped. The caller's. */
-static char *spans(const char *line)
-{
-	g_auto(GStrv) parts = g_strsplit(line, "`", -1);
-	guint n = g_strv_length(parts);
-	GString *out = g_string_new(NULL);
-	for (guint i = 0; i < n; i++) {
-		bool is_code = i % 2 && i + 1 < n;
-		g_autofree char *text = is_code ? code(parts[i]) : plain(parts[i]);
-		/* A backtick without its pair stays one. */
-		g_string_append_printf(out, "%s%s", i % 2 && !is_code ? "\\`" : "", text);
-	}
-	return g_string_free(out, FALSE);
-}
-
-/* Text of several lines: its paragraphs and lists stay, everything else is escaped. */
-static void paragraphs(GString *out, const char *text)
-{
-	if (!text || !*text)
-		return;
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	for (char **line = lines; *line; line++) {
-		size_t indent = strspn(*line, " ");
-		bool item = g_str_has_prefix(*line + indent, "- ");
-		const char *begin = *line + indent + (item ? 2 : 0);
-		g_autofree char *escaped = spans(begin);
-		g_string_append_printf(out, "%.*s%s%s\n", (int)(item ? indent : 0), *line,
-			item ? "- " : "", escaped);
-	}
-	g_string_append_c(out, '\n');
-}
+#include "report/markdown.h"
+#include "report/markup.h"
+#include "report/tally.h"
 
 /* Markdown of the plan's own making, escaped there: made printable, its headings put below the
  * step's. */
@@ -95,25 +17,30 @@ static void step_detail(GString *out, const char *detail)
 	g_string_append_c(out, '\n');
 }
 
-static void codes(GString *out, GPtrArray *list)
+static void series_table(GString *out, const mediation *m)
 {
-	for (guint i = 0; i < list->len; i++) {
-		g_autofree char *one = code(g_ptr_array_index(list, i));
-		g_string_append_printf(out, "%s%s", i ? ", " : "", one);
+	g_string_append(out, "| series | patches | files | added | deleted | unplaced |\n"
+			     "| --- | ---: | ---: | ---: | ---: | ---: |\n");
+	for (guint i = 0; i < m->series->len; i++) {
+		const series *s = g_ptr_array_index(m->series, i);
+		g_autofree char *name = markup_plain(s->name);
+		g_string_append_printf(out, "| %s | %u | %u | %u | %u | %u |\n", name,
+			s->commits->len, s->files, s->insertions, s->deletions, s->rejects->len);
 	}
+	g_string_append_c(out, '\n');
 }
 
 static void summary(GString *out, const mediation *m)
 {
 	point_tally p = tally_points(m);
 	finding_tally f = tally_findings(m->findings);
-	g_autofree char *rev = code(m->base_rev);
+	g_autofree char *rev = markup_code(m->base_rev);
 	g_autofree char *base = tally_short_oid(&m->base);
 	g_string_append(out, "## Summary\n\n");
 	g_string_append_printf(out, "- Base: %s (`%s`)\n", rev, base);
 	if (m->catalogue) {
-		g_autofree char *name = code(m->catalogue->name);
-		g_autofree char *version = plain(m->catalogue->version);
+		g_autofree char *name = markup_code(m->catalogue->name);
+		g_autofree char *version = markup_plain(m->catalogue->version);
 		g_string_append_printf(out,
 			"- Points: **%u contested**, %u single, %u untouched, of %u in %s %s\n",
 			p.contested, p.single, p.untouched, p.all, name, version);
@@ -133,17 +60,19 @@ static void summary(GString *out, const mediation *m)
 		g_string_append_printf(out, "- Plan: %s, %s\n", steps, open);
 	}
 	g_string_append_c(out, '\n');
+	if (m->series->len)
+		series_table(out, m);
 }
 
 static void one_series(GString *out, const series *s)
 {
-	g_autofree char *name = plain(s->name);
+	g_autofree char *name = markup_plain(s->name);
 	g_autofree char *tree = tally_short_oid(&s->tip_tree);
 	g_string_append_printf(out, "### %s\n\nSources: ", name);
-	codes(out, s->specs);
+	markup_codes(out, s->specs);
 	g_string_append_printf(out, ". Tree of the tip: `%s`.\n\n", tree);
 	for (guint i = 0; i < s->notes->len; i++) {
-		g_autofree char *note = plain(g_ptr_array_index(s->notes, i));
+		g_autofree char *note = markup_plain(g_ptr_array_index(s->notes, i));
 		g_string_append_printf(out, "- %s\n", note);
 	}
 	if (s->notes->len)
@@ -153,8 +82,8 @@ static void one_series(GString *out, const series *s)
 	for (guint i = 0; i < s->commits->len; i++) {
 		const series_commit *c = g_ptr_array_index(s->commits, i);
 		g_autofree char *id = tally_short_oid(&c->commit);
-		g_autofree char *subject = plain(c->subject);
-		g_autofree char *author = plain(c->author.name);
+		g_autofree char *subject = markup_plain(c->subject);
+		g_autofree char *author = markup_plain(c->author.name);
 		g_autofree char *placed =
 			!c->applied ? g_strdup("**not all of it**")
 			: c->fuzzy  ? tally_count(c->fuzzy, "hunk moved", "hunks moved")
@@ -165,58 +94,13 @@ static void one_series(GString *out, const series *s)
 	g_string_append_c(out, '\n');
 }
 
+/* Each patch of each series. */
 static void all_series(GString *out, const mediation *m)
 {
-	g_string_append(out,
-		"## Series\n\n| series | patches | files | added | deleted | unplaced |\n"
-		"| --- | ---: | ---: | ---: | ---: | ---: |\n");
-	for (guint i = 0; i < m->series->len; i++) {
-		const series *s = g_ptr_array_index(m->series, i);
-		g_autofree char *name = plain(s->name);
-		g_string_append_printf(out, "| %s | %u | %u | %u | %u | %u |\n", name,
-			s->commits->len, s->files, s->insertions, s->deletions, s->rejects->len);
-	}
-	g_string_append_c(out, '\n');
+	if (m->series->len)
+		g_string_append(out, "## Series\n\n");
 	for (guint i = 0; i < m->series->len; i++)
 		one_series(out, g_ptr_array_index(m->series, i));
-}
-
-static void all_coverage(GString *out, const mediation *m)
-{
-	if (!m->coverage->len)
-		return;
-	g_string_append(out,
-		"## Coverage\n\n"
-		"| series | .c files | parsed clean | C lines changed | read by the compiler "
-		"| other files | lines |\n"
-		"| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
-	for (guint i = 0; i < MIN(m->coverage->len, m->series->len); i++) {
-		const coverage *c = g_ptr_array_index(m->coverage, i);
-		g_autofree char *name = plain(tally_series_name(m, (int)i));
-		g_autofree char *share = tally_percent(c->c_lines_parsed, c->c_lines_changed);
-		g_string_append_printf(out, "| %s | %u | %u | %u | %u (%s) | %u | %u |\n", name,
-			c->c_files, c->c_files_clean, c->c_lines_changed, c->c_lines_parsed, share,
-			c->other_files, c->other_lines_changed);
-	}
-	g_string_append_c(out, '\n');
-	for (guint i = 0; i < MIN(m->coverage->len, m->series->len); i++) {
-		const coverage *c = g_ptr_array_index(m->coverage, i);
-		if (!c->unparsed->len)
-			continue;
-		g_autofree char *name = plain(tally_series_name(m, (int)i));
-		g_string_append_printf(out,
-			"<details><summary>%s: places that no compiler saw (%u)</summary>\n\n",
-			name, c->unparsed->len);
-		for (guint k = 0; k < c->unparsed->len; k++) {
-			const unparsed_range *u = g_ptr_array_index(c->unparsed, k);
-			g_autofree char *text = tally_place(u->path, u->line, u->end_line);
-			g_autofree char *place = code(text);
-			g_autofree char *reason = plain(u->reason);
-			g_string_append_printf(
-				out, "- %s (%s): %s\n", place, tree_at_name(u->at), reason);
-		}
-		g_string_append(out, "\n</details>\n\n");
-	}
 }
 
 static void matrix_cell(GString *out, const point_side *side)
@@ -227,13 +111,13 @@ static void matrix_cell(GString *out, const point_side *side)
 	}
 	const evidence *e = tally_side_evidence(side);
 	const char *name = point_state_name(side->state), *how = tally_side_how(side);
-	g_autofree char *escaped = plain(how);
+	g_autofree char *escaped = markup_plain(how);
 	g_string_append_printf(out, " %s", name);
 	if (*escaped && strcmp(how, name))
 		g_string_append_printf(out, ", %s", escaped);
 	if (e) {
 		g_autofree char *text = tally_place(e->path, e->line, 0);
-		g_autofree char *place = code(text);
+		g_autofree char *place = markup_code(text);
 		g_string_append_printf(out, " %s", place);
 	}
 	g_string_append(out, " |");
@@ -242,10 +126,10 @@ static void matrix_cell(GString *out, const point_side *side)
 static void matrix_group(GString *out, const mediation *m, guint first, guint last)
 {
 	const point_result *head = g_ptr_array_index(m->points, first);
-	g_autofree char *group = plain(head->point->group);
+	g_autofree char *group = markup_plain(head->point->group);
 	g_string_append_printf(out, "### %s\n\n| point | verdict |", group);
 	for (guint i = 0; i < m->series->len; i++) {
-		g_autofree char *name = plain(tally_series_name(m, (int)i));
+		g_autofree char *name = markup_plain(tally_series_name(m, (int)i));
 		g_string_append_printf(out, " %s |", name);
 	}
 	g_string_append(out, "\n| --- | --- |");
@@ -255,7 +139,7 @@ static void matrix_group(GString *out, const mediation *m, guint first, guint la
 	for (guint i = first; i < last; i++) {
 		const point_result *p = g_ptr_array_index(m->points, i);
 		bool contested = p->verdict == VERDICT_CONTESTED;
-		g_autofree char *id = code(p->point->id);
+		g_autofree char *id = markup_code(p->point->id);
 		g_string_append_printf(out, "| %s | %s%s%s |", id, contested ? "**" : "",
 			point_verdict_name(p->verdict), contested ? "**" : "");
 		for (guint k = 0; k < p->sides->len; k++)
@@ -279,72 +163,6 @@ static void all_points(GString *out, const mediation *m)
 		matrix_group(out, m, first, last);
 }
 
-static void one_location(GString *out, const mediation *m, const location *l)
-{
-	g_autofree char *tree = tally_tree_name(m, l);
-	g_autofree char *name = plain(tree);
-	g_autofree char *text = tally_place(l->path, l->line, l->end_line);
-	g_autofree char *place = code(text);
-	g_string_append_printf(out, "- %s: %s", name, place);
-	if (l->symbol && *l->symbol) {
-		g_autofree char *symbol = code(l->symbol);
-		g_string_append_printf(out, ", %s", symbol);
-	}
-	if (l->patch) {
-		g_autofree char *subject = plain(tally_subject(m, l->series, l->patch));
-		g_string_append_printf(
-			out, ", patch %u%s%s", l->patch, *subject ? ": " : "", subject);
-	}
-	g_string_append_c(out, '\n');
-}
-
-static void one_finding(GString *out, const mediation *m, const finding *f)
-{
-	g_autofree char *title = plain(f->title);
-	g_autofree char *parties = tally_join_names(f->parties);
-	g_autofree char *names = plain(parties);
-	g_string_append_printf(out, "#### `%s` %s\n\n%s, confidence %.0f %%", f->id, title, names,
-		f->confidence * 100);
-	if (f->points->len) {
-		g_string_append(out, "; points ");
-		codes(out, f->points);
-	}
-	if (f->decision) {
-		g_autofree char *ruling = tally_decision(f->decision);
-		g_autofree char *escaped = plain(ruling);
-		g_autofree char *by = plain(f->decision->by);
-		g_string_append_printf(out, ". **Decided: %s** by %s", escaped, by);
-		if (f->decision->note) {
-			g_autofree char *note = plain(f->decision->note);
-			g_string_append_printf(out, ": %s", note);
-		}
-	}
-	g_string_append(out, ".\n\n");
-	paragraphs(out, f->explanation);
-	for (guint i = 0; i < f->locations->len; i++)
-		one_location(out, m, g_ptr_array_index(f->locations, i));
-	if (f->locations->len)
-		g_string_append_c(out, '\n');
-	if (f->suggestion && *f->suggestion) {
-		g_string_append(out, "What to do: ");
-		paragraphs(out, f->suggestion);
-	}
-}
-
-static void all_findings(GString *out, const mediation *m)
-{
-	g_string_append(out, "## Findings\n\n");
-	if (!m->findings->len)
-		g_string_append(out, "None.\n\n");
-	for (guint first = 0, last = 0; tally_next_kind(m->findings, &first, &last);) {
-		const finding *head = g_ptr_array_index(m->findings, first);
-		g_string_append_printf(out, "### %s: %s (%u)\n\n", severity_name(head->severity),
-			head->kind, last - first);
-		for (guint i = first; i < last; i++)
-			one_finding(out, m, g_ptr_array_index(m->findings, i));
-	}
-}
-
 static void all_resolutions(GString *out, const mediation *m)
 {
 	if (!m->resolutions->len)
@@ -355,8 +173,8 @@ static void all_resolutions(GString *out, const mediation *m)
 	for (guint i = 0; i < m->resolutions->len; i++) {
 		const resolution *r = g_ptr_array_index(m->resolutions, i);
 		g_autofree char *text = tally_place(r->path, r->line, r->end_line);
-		g_autofree char *place = code(text);
-		g_autofree char *method = plain(r->method);
+		g_autofree char *place = markup_code(text);
+		g_autofree char *method = markup_plain(r->method);
 		g_string_append_printf(out, "| %s | %s | %.0f %% | %s |\n", place, method,
 			r->confidence * 100, r->verified ? "yes" : "no");
 	}
@@ -373,8 +191,8 @@ static void hunk_list(GString *out, const mediation *m, GPtrArray *hunks)
 	g_string_append_printf(out, "<details><summary>%s in %s</summary>\n\n", n, p);
 	for (guint i = 0; i < paths->len; i++) {
 		const path_hunks *one = g_ptr_array_index(paths, i);
-		g_autofree char *name = plain(tally_series_name(m, (int)one->series));
-		g_autofree char *path = code(one->path);
+		g_autofree char *name = markup_plain(tally_series_name(m, (int)one->series));
+		g_autofree char *path = markup_code(one->path);
 		g_string_append_printf(out, "- %s %s: %s\n", name, path, one->hunks);
 	}
 	g_string_append(out, "\n</details>\n\n");
@@ -382,9 +200,9 @@ static void hunk_list(GString *out, const mediation *m, GPtrArray *hunks)
 
 static void one_step(GString *out, const mediation *m, const step *s)
 {
-	g_autofree char *title = plain(s->title);
+	g_autofree char *title = markup_plain(s->title);
 	g_autofree char *patches = tally_patches(m, s->patches);
-	g_autofree char *names = plain(patches);
+	g_autofree char *names = markup_plain(patches);
 	g_string_append_printf(out, "### %u. %s: %s\n\n", s->n, step_action_name(s->action), title);
 	if (*names)
 		g_string_append_printf(out, "- patches: %s\n", names);
@@ -394,12 +212,12 @@ static void one_step(GString *out, const mediation *m, const step *s)
 	}
 	if (s->points->len) {
 		g_string_append(out, "- points: ");
-		codes(out, s->points);
+		markup_codes(out, s->points);
 		g_string_append_c(out, '\n');
 	}
 	if (s->findings->len) {
 		g_string_append(out, "- findings: ");
-		codes(out, s->findings);
+		markup_codes(out, s->findings);
 		g_string_append_c(out, '\n');
 	}
 	if (!oid_is_zero(&s->tree)) {
@@ -411,7 +229,7 @@ static void one_step(GString *out, const mediation *m, const step *s)
 	}
 	if (s->owners->len) {
 		g_autofree char *owners = tally_join_names(s->owners);
-		g_autofree char *escaped = plain(owners);
+		g_autofree char *escaped = markup_plain(owners);
 		g_string_append_printf(out, "- for: %s\n", escaped);
 	}
 	g_string_append_c(out, '\n');
@@ -432,24 +250,25 @@ static void all_plan(GString *out, const mediation *m)
 	g_string_append(out, "### Open decisions\n\n");
 	for (guint i = 0; i < m->plan->undecided->len; i++) {
 		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
-		g_autofree char *title = plain(u->title);
+		g_autofree char *title = markup_plain(u->title);
 		g_string_append_printf(out, "#### %s\n\n", title);
 		if (u->findings->len) {
 			g_string_append(out, "Rules on: ");
-			codes(out, u->findings);
+			markup_codes(out, u->findings);
 			g_string_append(out, "\n\n");
 		}
 		hunk_list(out, m, u->hunks);
 	}
 }
 
+/* For reviewers, who begin at the top: what collides, where, what to do about it; then what it was
+ * found in. The same for every terminal. */
 void report_markdown(GString *out, const mediation *m, const report_options *options)
 {
-	(void)options; /* a file for reviewers: the same for every terminal */
-	g_autofree char *rev = plain(m->base_rev);
+	g_autofree char *rev = markup_plain(m->base_rev);
 	g_string_append(out, "# Mediation of ");
 	for (guint i = 0; i < m->series->len; i++) {
-		g_autofree char *name = plain(tally_series_name(m, (int)i));
+		g_autofree char *name = markup_plain(tally_series_name(m, (int)i));
 		g_string_append_printf(out, "%s%s",
 			!i			  ? ""
 			: i + 1 == m->series->len ? " and "
@@ -458,12 +277,12 @@ void report_markdown(GString *out, const mediation *m, const report_options *opt
 	}
 	g_string_append_printf(out, " on %s\n\n", *rev ? rev : "the base");
 	summary(out, m);
-	all_series(out, m);
-	all_coverage(out, m);
+	markdown_findings(out, m, options);
 	all_points(out, m);
-	all_findings(out, m);
-	all_resolutions(out, m);
 	all_plan(out, m);
+	all_resolutions(out, m);
+	all_series(out, m);
+	markdown_coverage(out, m);
 	while (g_str_has_suffix(out->str, "\n\n"))
 		g_string_truncate(out, out->len - 1);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/advice.h"
 #include "report/kinds.h"
 #include "report/report.h"
 #include "report/tally.h"
@@ -170,9 +171,9 @@ static json_t *result(const mediation *m, const finding *f, const GPtrArray *kin
 	json_t *out = json_object(), *prints = json_object();
 	guint index = 0;
 	g_ptr_array_find_with_equal_func((GPtrArray *)kinds, f->kind, g_str_equal, &index);
+	g_autofree char *advice = advice_commands(f);
 	g_autofree char *full = g_strdup_printf("%s\n\n%s%s%s", f->title,
-		f->explanation ? f->explanation : "", f->suggestion ? "\n\nWhat to do: " : "",
-		f->suggestion ? f->suggestion : "");
+		f->explanation ? f->explanation : "", *advice ? "\n\nWhat to do: " : "", advice);
 	put(out, "ruleId", text(f->kind));
 	put(out, "ruleIndex", json_integer(index));
 	put(out, "level", json_string(level_of(f->severity)));

@@ -1,4 +1,5 @@
 /* One finding or point in full, with the code of every side. */
+#include "report/advice.h"
 #include "report/report.h"
 #include "report/sheet.h"
 #include "report/tally.h"
@@ -327,9 +328,8 @@ void report_text_finding(GString *out, const mediation *m, const finding *f, rep
 	label(&s, "decision", ruling);
 	label(&s, "note", f->decision ? f->decision->note : NULL);
 	paragraph(&s, f->explanation);
-	g_autofree char *todo = f->suggestion && *f->suggestion
-					? g_strconcat("What to do: ", f->suggestion, NULL)
-					: NULL;
+	g_autofree char *advice = advice_commands(f);
+	g_autofree char *todo = *advice ? g_strconcat("What to do: ", advice, NULL) : NULL;
 	paragraph(&s, todo);
 	g_autoptr(GPtrArray) sides = finding_sides(m, f);
 	reader r = {read, data};

@@ -92,8 +92,23 @@ static void test_markdown(void **state)
 	(void)state;
 	g_autoptr(mediation) m = sample_mediation();
 	g_autoptr(GString) out = g_string_new(NULL);
-	report_markdown(out, m, NULL);
+	report_options o = {.read = sample_read};
+	report_markdown(out, m, &o);
 	expect_file(out->str, "report/expected/report.md");
+	/* Reviewers begin with the findings; what was read comes last. */
+	static const char *const order[] = {"\n## Summary\n", "\n## Findings\n", "\n## Points ",
+		"\n## Plan\n", "\n## Series\n", "\n## Coverage\n"};
+	const char *at = out->str;
+	for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+		at = strstr(at, order[i]);
+		if (!at)
+			fail_msg("%s is not where it belongs", order[i]);
+	}
+	assert_null(strstr(at + 1, "\n## "));
+	/* Without the repository's blobs it goes without code. */
+	g_string_truncate(out, 0);
+	report_markdown(out, m, NULL);
+	assert_null(strstr(out->str, "```diff"));
 }
 
 static void test_lines(void **state)
@@ -292,10 +307,31 @@ static void test_mail(void **state)
 		"assert all(a.domain for a in m['To'].addresses) and m['To'].addresses\n"
 		"body = m.get_content()\n"
 		"assert 'What collides' in body\n"
-		"assert all(len(l) <= 72 or ' ' not in l.strip() for l in body.splitlines())\n";
+		"assert not any('localhost' in str(a) for a in m['To'].addresses), m['To']\n"
+		"assert 'truce show' not in body and 'truce decide' not in body\n"
+		"assert '\\n@@ ' in body\n"
+		"text = [l for l in body.splitlines() if l[:1] not in ('-', '+') and l[:2] != ' "
+		"\\t']\n"
+		"assert all(len(l) <= 72 or ' ' not in l.strip() for l in text)\n";
 	g_autoptr(mediation) m = sample_mediation();
 	g_autoptr(GString) out = g_string_new(NULL);
-	report_mail(out, m, &plain);
+	/* What truce made itself, of what is no mail, has nobody to write to. */
+	series_commit *own = series_commit_new();
+	own->n = 4;
+	own->subject = g_strdup("one more overlay");
+	own->author.name = g_strdup("truce");
+	own->author.email = g_strdup("truce@localhost");
+	g_ptr_array_add(((series *)g_ptr_array_index(m->series, 0))->commits, own);
+	/* An open error whose code can be read. */
+	finding *f = g_ptr_array_index(m->findings, 2);
+	assert_string_equal(f->kind, "text.conflict");
+	g_clear_pointer(&f->decision, decision_free);
+	location *l = g_ptr_array_index(f->locations, 0);
+	g_free(l->path);
+	l->path = g_strdup("include/asm-i386/pgtable-2level.h");
+	l->line = l->end_line = 7;
+	report_options o = {.read = sample_read};
+	report_mail(out, m, &o);
 	expect_file(out->str, "report/expected/report.eml");
 	check_by(program, out->str, true);
 }
