@@ -3,15 +3,16 @@
  * BASE and TIP are revisions or trees; paths on standard input. -v as last argument: all errors,
  * -b: prints those paths alone that some configuration of the first ARCH builds; -a: arguments, -h:
  * paths are headers, for which an includer is looked up, -u: all units that show every line, and
- * what they leave out. */
-#include <clang-c/Index.h>
+ * what they leave out, -n: every file for each ARCH by that very name (i386 where one folder holds
+ * i386 and x86_64). */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzers/c/c.h"
 #include "kernel/units.h"
 
-static bool verbose, show_args, headers, all_units, built_only;
+static bool verbose, show_args, headers, all_units, built_only, by_name;
 static const char *symbols[2]; /* -sNAME: a symbol to switch on beside the file's own */
 
 static bool tree_of(repo *r, oid *tree, const char *rev)
@@ -22,57 +23,33 @@ static bool tree_of(repo *r, oid *tree, const char *rev)
 	return repo_resolve(r, &commit, rev, NULL) && repo_commit_tree(r, tree, &commit, NULL);
 }
 
-/* Parses one unit; returns the number of errors and counts each text. */
-static unsigned parse(CXIndex index, const analysis_unit *u, GHashTable *reasons)
+/* Parses one unit as truce does; returns the number of errors and counts each text. */
+static unsigned parse(analysis_unit *u, GHashTable *reasons)
 {
-	g_autofree char *main_file = g_build_filename(u->root, u->path, NULL);
-	guint n = u->memory ? u->memory->len : 0;
-	g_autofree struct CXUnsavedFile *files = g_new0(struct CXUnsavedFile, n + 1);
-	for (guint i = 0; i < n; i++) {
-		const memory_file *m = g_ptr_array_index(u->memory, i);
-		gsize len;
-		files[i].Filename = m->path;
-		files[i].Contents = g_bytes_get_data(m->data, &len);
-		files[i].Length = len;
-		if (!files[i].Contents)
-			files[i].Contents = "";
-	}
-	gsize len;
-	files[n].Filename = main_file;
-	files[n].Contents = g_bytes_get_data(u->text, &len);
-	files[n].Length = len;
-	CXTranslationUnit tu = NULL;
-	enum CXErrorCode code = clang_parseTranslationUnit2(index, main_file,
-		(const char *const *)u->args->pdata, (int)u->args->len, files, n + 1,
-		CXTranslationUnit_DetailedPreprocessingRecord | CXTranslationUnit_KeepGoing, &tu);
-	if (code || !tu) {
-		printf("  parse failed: %d\n", code);
+	g_auto(fact_sink) sink = {0};
+	g_autoptr(GError) err = NULL;
+	fact_sink_init(&sink);
+	if (!c_analyzer.run(u, &sink, &err)) {
+		printf("  parse failed: %s\n", err->message);
 		return 1;
 	}
+	const fact_set *set = fact_sink_file(&sink, u->path, &u->blob);
 	unsigned errors = 0;
-	for (unsigned i = 0; i < clang_getNumDiagnostics(tu); i++) {
-		CXDiagnostic d = clang_getDiagnostic(tu, i);
-		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
-			CXString text =
-				clang_formatDiagnostic(d, CXDiagnostic_DisplaySourceLocation);
-			CXString reason = clang_getDiagnosticSpelling(d);
-			if (!errors++ || verbose)
-				printf("  %s\n", clang_getCString(text));
-			char *key = g_strdup(clang_getCString(reason));
-			guint count = GPOINTER_TO_UINT(g_hash_table_lookup(reasons, key));
-			g_hash_table_insert(reasons, key, GUINT_TO_POINTER(count + 1));
-			clang_disposeString(text);
-			clang_disposeString(reason);
-		}
-		clang_disposeDiagnostic(d);
+	for (guint i = 0; i < set->diagnostics->len; i++) {
+		const diagnostic *d = &g_array_index(set->diagnostics, diagnostic, i);
+		if (d->level != DIAGNOSTIC_ERROR)
+			continue;
+		if (!errors++ || verbose)
+			printf("  %s:%u: %s\n", d->path, d->line, d->text);
+		guint count = GPOINTER_TO_UINT(g_hash_table_lookup(reasons, d->text));
+		g_hash_table_insert(reasons, g_strdup(d->text), GUINT_TO_POINTER(count + 1));
 	}
-	clang_disposeTranslationUnit(tu);
 	return errors;
 }
 
 /* Every unit that kernel_units_for gives for the whole file. */
-static void parse_units(CXIndex index, kernel_tree *t, const char *path, const char *const *prefer,
-	GHashTable *reasons)
+static void parse_units(
+	kernel_tree *t, const char *path, const char *const *prefer, GHashTable *reasons)
 {
 	g_autoptr(kernel_units) all = NULL;
 	g_autoptr(GError) err = NULL;
@@ -95,7 +72,7 @@ static void parse_units(CXIndex index, kernel_tree *t, const char *path, const c
 		}
 		printf("\n");
 		if (reasons)
-			parse(index, u->unit, reasons);
+			parse(u->unit, reasons);
 	}
 	for (guint i = 0; i < all->unreached->len; i++) {
 		const kernel_unreached *u = g_ptr_array_index(all->unreached, i);
@@ -111,6 +88,7 @@ int main(int argc, char **argv)
 		headers |= argv[argc - 1][1] == 'h';
 		built_only |= argv[argc - 1][1] == 'b';
 		all_units |= argv[argc - 1][1] == 'u';
+		by_name |= argv[argc - 1][1] == 'n';
 		if (argv[argc - 1][1] == 's')
 			symbols[0] = argv[argc - 1] + 2;
 		argc--;
@@ -129,7 +107,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err ? err->message : "no such tree");
 		return 2;
 	}
-	CXIndex index = clang_createIndex(0, 0);
 	g_autoptr(GHashTable) reasons =
 		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	unsigned files = 0, clean = 0, none = 0;
@@ -144,11 +121,13 @@ int main(int argc, char **argv)
 			continue;
 		}
 		if (all_units) {
-			parse_units(index, tip, line, (const char *const *)argv + 5,
+			parse_units(tip, line, (const char *const *)argv + 5,
 				show_args ? NULL : reasons);
 			continue;
 		}
-		g_auto(GStrv) archs = kernel_tree_archs(tip, line, (const char *const *)argv + 5);
+		g_auto(GStrv) archs =
+			by_name ? g_strdupv(argv + 5)
+				: kernel_tree_archs(tip, line, (const char *const *)argv + 5);
 		if (!*archs)
 			none++;
 		for (char **a = archs; *a; a++) {
@@ -167,6 +146,7 @@ int main(int argc, char **argv)
 				user = g_strdup(u->path);
 			gint64 middle = g_get_monotonic_time();
 			printf("%s (%s)%s%s\n", line, *a, user ? " by " : "", user ? user : "");
+			fflush(stdout);
 			for (guint i = 0; show_args && i < u->args->len; i++)
 				printf("    %s\n", (char *)g_ptr_array_index(u->args, i));
 			for (guint i = 0; show_args && i < u->memory->len; i++) {
@@ -175,7 +155,7 @@ int main(int argc, char **argv)
 					printf("%.*s", (int)g_bytes_get_size(m->data),
 						(const char *)g_bytes_get_data(m->data, NULL));
 			}
-			unsigned errors = parse(index, u, reasons);
+			unsigned errors = parse(u, reasons);
 			made += middle - start;
 			parsed += g_get_monotonic_time() - middle;
 			files++;

@@ -20,12 +20,15 @@ struct kbuild {
 	/* Object path -> foreign_rule: objects that a makefile names by a path that leads out of
 	 * its folder ("../arch/i386/kernel/x.o"). NULL until asked. */
 	GHashTable *foreign;
+	/* The same of this architecture's makefiles alone, folders too. NULL until asked. */
+	GHashTable *lent;
 	unsigned steps; /* lists gone through for the file asked for */
 };
 
 typedef struct foreign_rule {
 	const kbuild_makefile *file;
 	const char *object; /* as written */
+	const GArray *guards;
 } foreign_rule;
 
 static void makefile_unref(gpointer data)
@@ -51,6 +54,7 @@ void kbuild_free(kbuild *b)
 	if (!b)
 		return;
 	g_clear_pointer(&b->foreign, g_hash_table_unref);
+	g_clear_pointer(&b->lent, g_hash_table_unref);
 	g_hash_table_unref(b->files);
 	g_hash_table_unref(b->variables);
 	g_free(b->arch_folder);
@@ -161,6 +165,58 @@ static bool descend(walk *w, const kbuild_makefile *file, const char *base, cons
 	return any;
 }
 
+/* What makefiles below `start` name by a path that leads out of their folder; `folders` among it.
+ */
+static GHashTable *index_foreign(kbuild *b, const char *start, bool folders)
+{
+	GHashTable *out = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_autoptr(GPtrArray) paths =
+		b->source.makefiles ? b->source.makefiles(b->source.data) : NULL;
+	for (guint i = 0; paths && i < paths->len; i++) {
+		if (!g_str_has_prefix(g_ptr_array_index(paths, i), start))
+			continue;
+		const kbuild_makefile *file = read_file(b, g_ptr_array_index(paths, i));
+		g_autofree char *folder = g_path_get_dirname(g_ptr_array_index(paths, i));
+		for (guint n = 0; file && n < file->rules->len; n++) {
+			const kbuild_rule *rule = g_ptr_array_index(file->rules, n);
+			if (!g_str_has_prefix(rule->object, "../") || rule->kind == 'i' ||
+				(rule->kind == 'd' && !folders))
+				continue;
+			char *path = layout_resolve(folder, rule->object);
+			if (!path || g_hash_table_contains(out, path)) {
+				g_free(path);
+				continue;
+			}
+			foreign_rule *f = g_new0(foreign_rule, 1);
+			f->file = file;
+			f->object = rule->object;
+			f->guards = rule->guards;
+			g_hash_table_insert(out, path, f);
+		}
+	}
+	return out;
+}
+
+/* Below arch/, and not of this architecture. */
+static bool is_of_another(const kbuild *b, const char *path)
+{
+	size_t len = strlen(b->arch_folder);
+	return g_str_has_prefix(path, "arch/") && b->arch_folder[strlen("arch/")] &&
+	       (strncmp(path, b->arch_folder, len) != 0 || path[len] != '/');
+}
+
+/* The rule of this architecture for an object or folder of another; NULL when there is none. */
+static const foreign_rule *lent_rule(kbuild *b, const char *path)
+{
+	if (!is_of_another(b, path))
+		return NULL;
+	if (!b->lent) {
+		g_autofree char *start = g_strconcat(b->arch_folder, "/", NULL);
+		b->lent = index_foreign(b, start, true);
+	}
+	return g_hash_table_lookup(b->lent, path);
+}
+
 /* Notes the guards under which `folder` is entered from the root. */
 static void reach_folder(walk *w, const char *folder, const GArray *guards, unsigned depth)
 {
@@ -172,6 +228,14 @@ static void reach_folder(walk *w, const char *folder, const GArray *guards, unsi
 		return;
 	}
 	bool any = false;
+	const foreign_rule *lent = lent_rule(w->b, folder);
+	if (lent) {
+		g_autoptr(GArray) sum = joined(guards, lent->guards);
+		g_autofree char *from = g_path_get_dirname(lent->file->path);
+		if (consistent(sum))
+			reach_folder(w, from, sum, depth + 1);
+		return;
+	}
 	/* The root's and the architecture's makefiles name folders from the root. */
 	const char *names[] = {"Makefile", "Kbuild"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -253,6 +317,7 @@ static void way_free(gpointer data)
 	kbuild_way *way = data;
 	g_array_unref(way->guards);
 	g_free(way->module);
+	g_free(way->folder);
 	g_free(way);
 }
 
@@ -292,28 +357,14 @@ GArray *kbuild_include_guards(kbuild *b, const char *header, const char *asm_fol
 	return guards;
 }
 
-static void index_foreign(kbuild *b)
+static void follow_foreign(kbuild *b, const foreign_rule *f, const GArray *none, GPtrArray *ways)
 {
-	b->foreign = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_autoptr(GPtrArray) paths =
-		b->source.makefiles ? b->source.makefiles(b->source.data) : NULL;
-	for (guint i = 0; paths && i < paths->len; i++) {
-		const kbuild_makefile *file = read_file(b, g_ptr_array_index(paths, i));
-		g_autofree char *folder = g_path_get_dirname(g_ptr_array_index(paths, i));
-		for (guint n = 0; file && n < file->rules->len; n++) {
-			const kbuild_rule *rule = g_ptr_array_index(file->rules, n);
-			if (!g_str_has_prefix(rule->object, "../") || rule->kind == 'd')
-				continue;
-			char *path = layout_resolve(folder, rule->object);
-			if (!path || g_hash_table_contains(b->foreign, path)) {
-				g_free(path);
-				continue;
-			}
-			foreign_rule *f = g_new0(foreign_rule, 1);
-			f->file = file;
-			f->object = rule->object;
-			g_hash_table_insert(b->foreign, path, f);
-		}
+	g_autofree char *folder = g_path_get_dirname(f->file->path);
+	find_object(b, f->file, folder, folder, f->object, none, ways, 0);
+	for (guint i = 0; i < ways->len; i++) {
+		kbuild_way *way = g_ptr_array_index(ways, i);
+		if (!way->folder)
+			way->folder = g_strdup(folder);
 	}
 }
 
@@ -321,12 +372,10 @@ static void index_foreign(kbuild *b)
 static void find_foreign(kbuild *b, const char *object, const GArray *none, GPtrArray *ways)
 {
 	if (!b->foreign)
-		index_foreign(b);
+		b->foreign = index_foreign(b, "", false);
 	const foreign_rule *f = g_hash_table_lookup(b->foreign, object);
-	if (!f)
-		return;
-	g_autofree char *folder = g_path_get_dirname(f->file->path);
-	find_object(b, f->file, folder, folder, f->object, none, ways, 0);
+	if (f)
+		follow_foreign(b, f, none, ways);
 }
 
 GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked)
@@ -340,6 +389,11 @@ GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked)
 	if (!strcmp(folder, "."))
 		*folder = 0;
 	g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
+	const foreign_rule *lent = lent_rule(b, object);
+	if (lent)
+		follow_foreign(b, lent, none, ways);
+	if (ways->len)
+		return ways;
 	/* Some objects are named from a folder above: obj-y += foo/bar.o. */
 	g_autofree char *above = g_strdup(folder);
 	for (;;) {

@@ -49,10 +49,14 @@ typedef struct kbuild_way {
 	bool reached;	/* makefiles lead from the root to its folder: part of the kernel itself,
 			 * unlike a boot loader or a tool */
 	char *module;	/* KBUILD_MODNAME: the composite's name, else the object's, '-' as '_' */
+	char *folder;	/* of the makefile, when that is no folder above the file's: its flags are
+			 * the file's. NULL: as the file lies */
 } kbuild_way;
 /* The ways in which path ("drivers/net/e1000/e1000_main.c") gets built, in the order of the rules;
- * empty when no makefile names it. *asked (may be NULL; set, borrowed) are symbols that
- * conditionals of its makefile ask for. The caller's (kbuild_way *). */
+ * empty when no makefile names it. What lies in another architecture's folder is built as this
+ * one's makefiles say (obj-y += ../../i386/kernel/x.o), when they name it. *asked (may be NULL;
+ * set, borrowed) are symbols that conditionals of its makefile ask for. The caller's (kbuild_way
+ * *). */
 GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked);
 /* The symbols under which the architecture's makefile puts a folder that holds `header` into the
  * include path (kbuild_guard, names borrowed); empty when it is always there or never named. The

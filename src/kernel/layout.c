@@ -343,8 +343,13 @@ bool layout_place(layout *l, const char *path, GError **err)
 bool layout_make_folder(layout *l, const char *path, GError **err)
 {
 	g_autofree char *full = g_build_filename(l->root, path, NULL);
-	/* Beside a map no folder needs to be there. */
-	return layout_need(l, path, err) && (l->origin || make_parents(l, full, err));
+	if (!layout_need(l, path, err))
+		return false;
+	/* A map brings its own folders, but a tree that is like its base has none. */
+	g_autofree char *folder = g_path_get_dirname(path);
+	if (l->origin && !tree_index_has_folder(l->origin->index, folder))
+		return true;
+	return make_parents(l, full, err);
 }
 
 bool layout_link(layout *l, char **out, const char *name, const char *folder, GError **err)

@@ -165,6 +165,7 @@ void kernel_tree_free(kernel_tree *t)
 	g_hash_table_unref(t->archs);
 	g_clear_pointer(&t->given, g_hash_table_unref);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
+	g_clear_pointer(&t->borrowed, g_hash_table_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
 	g_free(t->cache_dir);
@@ -217,6 +218,9 @@ char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *pr
 		g_ptr_array_add(list, g_strdup(""));
 	} else if (own) {
 		add_arch(list, t, own);
+		const GPtrArray *more = tree_borrowers(t, path);
+		for (guint i = 0; more && i < more->len; i++)
+			add_arch(list, t, g_ptr_array_index(more, i));
 	} else {
 		for (; prefer && *prefer; prefer++)
 			add_arch(list, t, *prefer);
@@ -284,15 +288,6 @@ static const kbuild_way *best_way(tree_arch *a, const GPtrArray *ways)
 	return best || !ways->len ? best : g_ptr_array_index(ways, 0);
 }
 
-static char *default_module(const char *path)
-{
-	char *name = g_path_get_basename(path);
-	char *dot = strrchr(name, '.');
-	if (dot)
-		*dot = 0;
-	return g_strdelimit(name, "-,", '_');
-}
-
 GPtrArray *tree_ways(tree_arch *a, const char *path)
 {
 	GHashTable *asked = NULL;
@@ -329,8 +324,7 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	u->args = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < config->args->len; i++)
 		g_ptr_array_add(u->args, g_strdup(g_ptr_array_index(config->args, i)));
-	g_autofree char *module = way ? g_strdup(way->module) : default_module(path);
-	tree_file_flags(u->args, a, config, path, module);
+	tree_file_flags(u->args, a, config, path, way);
 	for (; defines && *defines; defines++)
 		g_ptr_array_add(u->args, g_strconcat("-D", *defines, NULL));
 	const char *map;

@@ -25,9 +25,10 @@ void kernel_tree_free(kernel_tree *t);
 bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out);
 
 /* The architectures that `path` belongs to and clang can target: its own for arch/X and
- * include/asm-X; for generic code the ones in `prefer` (char *, NULL-terminated). Names are the
- * kernel's of that era ("i386", "x86_64", "x86"). NULL-terminated, the caller's (g_strfreev); empty
- * when clang targets none of them (ia64). */
+ * include/asm-X, then those whose makefiles build the file too (x86_64 many of i386); for generic
+ * code the ones in `prefer` (char *, NULL-terminated). Names are the kernel's of that era ("i386",
+ * "x86_64", "x86"). NULL-terminated, the caller's (g_strfreev); empty when clang targets none of
+ * them (ia64). */
 char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer);
 
 /* The text of a .config to start from for `arch` instead of its defconfig: everything else stays

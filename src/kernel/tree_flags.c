@@ -288,9 +288,19 @@ static void take_variable(GPtrArray *args, tree_arch *a, tree_config *c, make *m
 	take_flags(args, a, value);
 }
 
-void tree_file_flags(
-	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const char *module)
+static char *default_module(const char *path)
 {
+	char *name = g_path_get_basename(path);
+	char *dot = strrchr(name, '.');
+	if (dot)
+		*dot = 0;
+	return g_strdelimit(name, "-,", '_');
+}
+
+void tree_file_flags(
+	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const kbuild_way *way)
+{
+	g_autofree char *module = way ? g_strdup(way->module) : default_module(path);
 	g_autofree char *own_folder = g_path_get_dirname(path);
 	g_autofree char *object = g_path_get_basename(path);
 	char *dot = strrchr(object, '.');
@@ -299,7 +309,8 @@ void tree_file_flags(
 		*own_folder = 0;
 	if (dot)
 		*dot = 0;
-	g_autofree char *folder = building_folder(a, own_folder);
+	g_autofree char *folder =
+		way && way->folder ? g_strdup(way->folder) : building_folder(a, own_folder);
 	/* subdir-ccflags-y of every folder above, then the folder's own, then the file's. */
 	for (const char *slash = strchr(folder, '/'); slash; slash = strchr(slash + 1, '/')) {
 		g_autofree char *above = g_strndup(folder, (size_t)(slash - folder));
@@ -310,8 +321,11 @@ void tree_file_flags(
 	}
 	make *m = run_folder(a, c, folder);
 	if (m) {
-		const char *below = own_folder + strlen(folder);
-		below += *below == '/' && *folder;
+		const char *below = own_folder + strlen(own_folder);
+		if (g_str_has_prefix(own_folder, folder)) {
+			below = own_folder + strlen(folder);
+			below += *below == '/' && *folder;
+		}
 		g_autofree char *own = g_strdup_printf("%s_%s%s%s.o",
 			assembly ? "AFLAGS" : "CFLAGS", below, *below ? "/" : "", object);
 		take_variable(args, a, c, m, "subdir-ccflags-y");

@@ -101,7 +101,7 @@ static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
 /* Files that may lead to headers of this architecture: its own, generic headers, and the generic
  * code that every architecture builds. Drivers and file systems are read for their own headers
  * alone: there are too many of them to read for one answer. */
-static bool is_scanned(const tree_arch *a, const char *path, const char *header_folder)
+static bool is_scanned(tree_arch *a, const char *path, const char *header_folder)
 {
 	static const char *const generic[] = {"include/", "kernel/", "mm/", "init/", "lib/", "ipc/",
 		"block/", "security/", "crypto/", "net/core/", "net/ipv4/"};
@@ -126,7 +126,7 @@ static bool is_scanned(const tree_arch *a, const char *path, const char *header_
 		if (g_str_has_prefix(path, generic[i]))
 			return true;
 	g_autofree char *own = g_strdup_printf("arch/%s/", a->folder);
-	return g_str_has_prefix(path, own) || (!*a->folder);
+	return g_str_has_prefix(path, own) || (!*a->folder) || tree_borrows(a, path);
 }
 
 /* The folder whose files are read beside the usual ones: of a header outside include/ and arch/. */

@@ -40,6 +40,7 @@ struct kernel_tree {
 	GHashTable *archs;    /* name -> tree_arch */
 	GHashTable *given;    /* arch -> GBytes: a .config of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
+	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
 	bool same_kconfig;   /* a tip whose Kconfig files and defconfigs are the base's */
@@ -101,9 +102,15 @@ GPtrArray *tree_includers(
 
 /* Arguments that every file of a configuration gets: target, language, include paths. */
 bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);
-/* What the file's own makefiles add. */
+/* What the file's own makefiles add; `way` may be NULL. */
 void tree_file_flags(
-	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const char *module);
+	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const kbuild_way *way);
+
+/* The architectures (folders below arch/) whose makefiles build `path`, a file in the folder of
+ * another: char *, sorted, borrowed. NULL when there are none. */
+const GPtrArray *tree_borrowers(kernel_tree *t, const char *path);
+/* Whether the architecture's makefiles build this file of another one's folder. */
+bool tree_borrows(tree_arch *a, const char *path);
 /* Headers that a build would make, as memory files. */
 void tree_memory(tree_arch *a, tree_config *c);
 /* Makes every file that `text` includes under a name that is no header readable. */

@@ -114,8 +114,8 @@ static char *ways_of(const char *const *files, const char *path, char **module)
 	return g_string_free(out, FALSE);
 }
 
-static const char *const tree[] = {"Makefile",
-	"core-y := kernel/ fs/\ndrivers-y := drivers/\n", "fs/Makefile",
+static const char *const tree[] = {"Makefile", "core-y := kernel/ fs/\ndrivers-y := drivers/\n",
+	"fs/Makefile",
 	"mmu-y := nommu.o\nmmu-$(CONFIG_MMU) := mmu.o\nobj-y := ramfs.o\n"
 	"ramfs-objs := inode.o $(mmu-y)\nobj-y += sig_$(BITS).o\n",
 	"arch/i386/Makefile",
@@ -124,10 +124,14 @@ static const char *const tree[] = {"Makefile",
 	"core-y += arch/i386/kernel/ arch/i386/$(mcore-y)/\n",
 	"arch/i386/kernel/Makefile",
 	"obj-y := traps.o\nobj-$(CONFIG_APIC) += apic.o\n"
-	"ifdef CONFIG_SMP\nobj-y += smp.o\nelse\nobj-y += up.o\nendif\n",
-	"arch/i386/mach-vision/Makefile", "obj-y := setup.o\n", "arch/i386/mach-default/Makefile",
-	"obj-y := setup.o\n", "kernel/Makefile", "obj-y = sched.o\nobj-$(CONFIG_TIME) += time/\n",
-	"kernel/time/Kbuild", "obj-y += tick.o\n", "lib/Makefile",
+	"ifdef CONFIG_SMP\nobj-y += smp.o\nelse\nobj-y += up.o\nendif\n"
+	"obj-y += lent.o\nlent-$(CONFIG_LEND) += ../../other/kernel/clock.o\n"
+	"obj-$(CONFIG_BOX) += ../../other/box/\n",
+	"arch/other/kernel/Makefile", "obj-$(CONFIG_THEIRS) += clock.o own.o\n",
+	"arch/other/box/Makefile", "obj-$(CONFIG_LID) += lid.o\n", "arch/i386/mach-vision/Makefile",
+	"obj-y := setup.o\n", "arch/i386/mach-default/Makefile", "obj-y := setup.o\n",
+	"kernel/Makefile", "obj-y = sched.o\nobj-$(CONFIG_TIME) += time/\n", "kernel/time/Kbuild",
+	"obj-y += tick.o\n", "lib/Makefile",
 	"obj-$(CONFIG_BOUNCE) += bounce.o\n"
 	"bounce-$(CONFIG_VISION) := ../arch/i386/kernel/far.o\n",
 	"drivers/Makefile", "obj-$(CONFIG_NET) += net/\n", "drivers/net/Makefile",
@@ -159,6 +163,21 @@ static void test_ways(void **state)
 	check_ways("fs/sig_64.c", "64BIT");
 	check_ways("fs/sig_32.c", "!64BIT");
 	check_ways("arch/i386/kernel/far.c", "VISION BOUNCE"); /* only lib/ names it */
+}
+
+/* What this architecture takes from another's folder is built as its own makefiles say. */
+static void test_lent(void **state)
+{
+	(void)state;
+	check_ways("arch/other/kernel/clock.c", "LEND");
+	check_ways("arch/other/kernel/own.c", "THEIRS");
+	check_ways("arch/other/box/lid.c", "LID BOX");
+	make_source source = {NULL, read_files, file_exists, list_makefiles, (void *)tree};
+	g_autoptr(kbuild) b = kbuild_new(&source, "i386", "i386");
+	g_autoptr(GPtrArray) ways = kbuild_ways(b, "arch/other/kernel/clock.c", NULL);
+	assert_int_equal(ways->len, 1);
+	assert_string_equal(((kbuild_way *)ways->pdata[0])->folder, "arch/i386/kernel");
+	assert_true(((kbuild_way *)ways->pdata[0])->reached);
 }
 
 static void test_composites(void **state)
@@ -198,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_conditionals),
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_ways),
+		cmocka_unit_test(test_lent),
 		cmocka_unit_test(test_composites),
 		cmocka_unit_test(test_hostile_text),
 	};

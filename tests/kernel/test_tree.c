@@ -63,7 +63,13 @@ static const char *const base_files[] = {"Makefile",
 	"#include <asm/old.h>\n", "include/asm-i386/old.h", "int old;\n",
 	"include/asm-i386/mach-vision/deep.h", "int deep;\n", "include/linux/list.h",
 	"struct list;\n", "kernel/Makefile", "obj-y := sched.o\n", "kernel/sched.c",
-	"#include <asm/page.h>\n", NULL};
+	"#include <asm/page.h>\n", "arch/i386/kernel/lent.c", "#include \"mach_lent.h\"\n",
+	"arch/x86_64/Makefile",
+	"core-y += arch/x86_64/kernel/\nCFLAGS += -Iinclude/asm-x86_64/mach-own\n",
+	"arch/x86_64/Kconfig", "config TAKES\n\tbool \"t\"\n", "arch/x86_64/kernel/Makefile",
+	"obj-$(CONFIG_TAKES) += lent.o\nlent-y := ../../i386/kernel/lent.o\n"
+	"EXTRA_CFLAGS += -DTAKER\n",
+	"include/asm-x86_64/mach-own/mach_lent.h", "int lent;\n", NULL};
 
 static const char *const tip_files[] = {"arch/i386/Kconfig",
 	"choice\n\tprompt \"Machine\"\n\tdefault X86_PC\nconfig X86_PC\n\tbool \"pc\"\n"
@@ -150,7 +156,8 @@ static void test_archs(void **state)
 	const struct {
 		const char *path, *archs;
 	} cases[] = {{"arch/i386/kernel/traps.c", "i386"}, {"include/asm-i386/page.h", "i386"},
-		{"arch/ia64/kernel/x.c", ""}, {"kernel/sched.c", "i386"}};
+		{"arch/ia64/kernel/x.c", ""}, {"kernel/sched.c", "i386"},
+		{"arch/i386/kernel/lent.c", "i386 x86_64"}};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_auto(GStrv) archs = kernel_tree_archs(f->base, cases[i].path, prefer);
 		g_autofree char *joined = g_strjoinv(" ", archs);
@@ -317,6 +324,41 @@ static void test_given_config(void **state)
 	}
 }
 
+/* A file of i386 that x86_64 builds: its flags, its symbols; and through it headers of x86_64. */
+static void test_lent_file(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(analysis_unit) u = NULL;
+	g_autofree char *user = NULL;
+	assert_true(kernel_tree_unit(&u, f->base, "arch/i386/kernel/lent.c", "x86_64", NULL));
+	g_autofree char *config = autoconf(u);
+	assert_non_null(strstr(config, "#define CONFIG_TAKES 1\n"));
+	assert_true(position(u, "-DTAKER") >= 0);
+	assert_int_equal(position(u, "-DOWN"), -1);
+	assert_true(finds(u, "\"mach_lent.h\""));
+	assert_true(kernel_tree_includer(
+		&user, f->base, "include/asm-x86_64/mach-own/mach_lent.h", "x86_64", NULL));
+	assert_string_equal(user, "arch/i386/kernel/lent.c");
+}
+
+/* A tree that differs from its base in nothing is read without a map: "../" from a folder that has
+ * no header must lead somewhere. */
+static void test_tip_like_base(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(kernel_tree) base = NULL;
+	g_autoptr(kernel_tree) same = NULL;
+	g_autofree char *cache = g_build_filename(f->dir, "other-cache", NULL);
+	oid commit, tree;
+	assert_true(repo_resolve(f->r, &commit, "HEAD~1", NULL));
+	assert_true(repo_commit_tree(f->r, &tree, &commit, NULL));
+	assert_true(kernel_tree_open(&base, f->r, &tree, cache, NULL));
+	assert_true(kernel_tree_tip(&same, base, &tree, NULL));
+	g_autoptr(analysis_unit) u = unit(same, "arch/i386/mach-vision/setup.c");
+	assert_null(u->map);
+	assert_true(laid_out(u, "arch/i386/mach-vision"));
+}
+
 static void test_missing_file(void **state)
 {
 	fixture *f = *state;
@@ -340,6 +382,8 @@ int main(void)
 		cmocka_unit_test(test_header_unit),
 		cmocka_unit_test(test_symbols_of_a_series),
 		cmocka_unit_test(test_given_config),
+		cmocka_unit_test(test_lent_file),
+		cmocka_unit_test(test_tip_like_base),
 		cmocka_unit_test(test_missing_file),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
