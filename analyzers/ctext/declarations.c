@@ -206,6 +206,12 @@ static void append_parameters(reader *r, GString *out, size_t open, size_t close
 	g_string_append_c(out, ')');
 }
 
+/* The declaration as it is written, code[first..last]: with storage, attributes and names. */
+static const char *declared_text(reader *r, size_t first, size_t last)
+{
+	return reader_text(r, code_of(r)[first].token, code_of(r)[last].token, SIGNATURE_BYTES);
+}
+
 static void add_entity(reader *r, entity_kind kind, unsigned flags, size_t name, size_t end_token,
 	const char *parent, const char *signature, const char *value, const token_digest *digest)
 {
@@ -308,7 +314,8 @@ static void add_field(reader *r, size_t first, size_t base_end, size_t from, siz
 		append_type(r, type, after, last + 1);
 	}
 	token_digest d = digest_of(r, first, last, at(r, name)->hash);
-	add_entity(r, ENTITY_FIELD, ENTITY_DEFINITION, name, last, parent, type->str, "", &d);
+	const char *declared = strchr(type->str, '(') ? declared_text(r, first, last) : "";
+	add_entity(r, ENTITY_FIELD, ENTITY_DEFINITION, name, last, parent, type->str, declared, &d);
 	g_string_free(type, TRUE);
 }
 
@@ -568,7 +575,8 @@ static void read_sibling(reader *r, size_t k, size_t close)
 		token_digest d = digest_of(r, k, end, at(r, i - 1)->hash);
 		declaration header = {.start = k, .function = i - 1, .open = i, .close = end};
 		g_autofree char *type = function_type(r, &header);
-		add_entity(r, ENTITY_FUNCTION, ENTITY_DEFINITION, i - 1, close, "", type, "", &d);
+		add_entity(r, ENTITY_FUNCTION, ENTITY_DEFINITION, i - 1, close, "", type,
+			declared_text(r, k, end), &d);
 		return;
 	}
 }
@@ -585,18 +593,20 @@ static size_t read_function(reader *r, const declaration *d, size_t brace, size_
 	const char *name = made ? made : reader_name(r, at(r, d->function));
 	token_digest digest = digest_of(r, d->start, close, at(r, d->function)->hash);
 	g_autofree char *type = made ? NULL : function_type(r, d);
-	fact_set_add_entity(r->s.out, &(entity){
-					      .kind = ENTITY_FUNCTION,
-					      .reader = READER_TEXT,
-					      .flags = d->flags | ENTITY_DEFINITION,
-					      .line = at(r, d->function)->line,
-					      .end_line = at(r, close)->line,
-					      .name = name,
-					      .signature = type,
-					      .condition = condition_at(r, d->function),
-					      .body = {digest.sum[0], digest.sum[1]},
-					      .tokens = digest.count,
-				      });
+	fact_set_add_entity(
+		r->s.out, &(entity){
+				  .kind = ENTITY_FUNCTION,
+				  .reader = READER_TEXT,
+				  .flags = d->flags | ENTITY_DEFINITION,
+				  .line = at(r, d->function)->line,
+				  .end_line = at(r, close)->line,
+				  .name = name,
+				  .signature = type,
+				  .value = made ? "" : declared_text(r, d->start, d->close),
+				  .condition = condition_at(r, d->function),
+				  .body = {digest.sum[0], digest.sum[1]},
+				  .tokens = digest.count,
+			  });
 	names_clear(&r->locals);
 	read_types(r, code_of(r), d->start, d->function, name);
 	read_parameters(r, code_of(r), d->open + 1, d->close, name);
@@ -625,7 +635,8 @@ static void add_prototype(reader *r, const declaration *d, size_t last)
 		return;
 	}
 	g_autofree char *type = function_type(r, d);
-	add_entity(r, ENTITY_FUNCTION, d->flags, d->function, last, "", type, "", NULL);
+	add_entity(r, ENTITY_FUNCTION, d->flags, d->function, last, "", type,
+		declared_text(r, d->start, last), NULL);
 	const char *name = reader_name(r, at(r, d->function));
 	read_types(r, code_of(r), d->declarator, d->close, name);
 }

@@ -64,7 +64,9 @@ typedef struct entity {
 	const char *signature;	/* type as spelled: "void (pte_t *, pte_t)"; macro parameters
 				 * "(a, b)"; Kconfig type; "" when unknown */
 	const char *value;	/* macro body, enumerator value, config default, build rule's
-				 * condition ("obj-$(CONFIG_X)"); "" */
+				 * condition ("obj-$(CONFIG_X)"); of functions, and of fields that point
+				 * to one, the declaration as written: "static fastcall void f(int
+				 * irq)"; "" */
 	const char *condition;	/* preprocessor conditions around it, outermost first, joined by
 				 * " && "; "" for none */
 	guint64 body[2];	/* digest of the normalised tokens of the whole definition, name
