@@ -1,218 +1,20 @@
-/* point.contract, between series: what each means by an operation that two or more bring.
- *
- * What a side means is read from what stands at its implementation: the slot as it is called there,
- * the function's name and type, what it calls, one call deep; and from the catalogue where the
- * operation goes by the name that the catalogue describes. A meaning counts when names agree on it;
- * where they do not, nothing is claimed. */
-#include "gate/side.h"
+/* point.contract, between series: what each means by an operation that two or more bring, and what
+ * the catalogue says of it. */
+#include "gate/meaning.h"
 
 #include <string.h>
 
-#include "gate/units.h"
-#include "model/function_type.h"
-
-/* What a name is worth as evidence of a unit: slots and functions are named for what they give;
- * what a body uses may be an input of a conversion. */
-#define WORTH_SLOT 3u
-#define WORTH_FUNCTION 3u
-#define WORTH_CATALOGUE 2u
-#define WORTH_BODY 2u /* all uses of a unit in the body together */
-#define WORTH_DEEP 1u /* the same one call deeper */
-/* The least a meaning needs, and how many times it must outweigh the next. */
-#define WORTH_LEAST 2u
-#define WORTH_RATIO 2u
-/* Names given as proof of a meaning. */
-#define PROOFS 4u
-
-typedef struct meaning {
-	const gate_side *side;
-	const evidence *evidence;
-	const entity *function; /* or a macro; NULL when the facts have none */
-	const fact_set *in;
-	char *member; /* the slot as it is called; NULL when none is filled */
-	unsigned worth[UNITS];
-	GPtrArray *proofs[UNITS]; /* char * */
-	unit unit;
-	const use *batch; /* a call that queues the operation, or NULL */
-} meaning;
-
-static void meaning_clear(meaning *x)
+/* Adds the places of a side: its implementation, and the evidence that leads there. */
+static void add_side(finding *f, const meaning *x)
 {
-	for (unit u = 0; u < UNITS; u++)
-		if (x->proofs[u])
-			g_ptr_array_unref(x->proofs[u]);
-	g_free(x->member);
+	if (x->function)
+		gate_place(f, (int)x->side->index, AT_TIP, &x->in->blob, x->in->path,
+			x->function->line, x->function->end_line, x->function->name,
+			x->evidence->patch);
+	gate_evidence_place(f, (int)x->side->index, x->evidence);
 }
 
-static void prove(meaning *x, unit u, unsigned worth, const char *proof)
-{
-	if (u == UNITS)
-		return;
-	x->worth[u] += worth;
-	if (!x->proofs[u])
-		x->proofs[u] = g_ptr_array_new_with_free_func(g_free);
-	if (x->proofs[u]->len < PROOFS &&
-		!g_ptr_array_find_with_equal_func(x->proofs[u], proof, g_str_equal, NULL))
-		g_ptr_array_add(x->proofs[u], g_strdup(proof));
-}
-
-/* ---- where a side implements the operation ---- */
-
-static const entity *definition_at(const fact_set *f, const evidence *e)
-{
-	for (guint i = 0; f && e->symbol && i < f->entities->len; i++) {
-		const entity *d = &g_array_index(f->entities, entity, i);
-		if ((d->kind == ENTITY_FUNCTION || d->kind == ENTITY_MACRO) &&
-			d->flags & ENTITY_DEFINITION && d->line <= e->line &&
-			e->line <= d->end_line && !strcmp(d->name, e->symbol))
-			return d;
-	}
-	return NULL;
-}
-
-/* The strongest evidence that leads to code. */
-static bool find_implementation(meaning *x, const point_result *r)
-{
-	const point_side *side = gate_point(x->side, r);
-	for (guint i = 0; i < side->evidence->len; i++) {
-		const evidence *e = g_ptr_array_index(side->evidence, i);
-		if (e->weight != EVIDENCE_OVERRIDE || e->at != AT_TIP)
-			continue;
-		x->evidence = e;
-		if (gate_fills(e)) {
-			const char *text = gate_filling(x->side, r->point, e, &x->member);
-			x->function = text ? gate_named_function(x->side, text, &x->in) : NULL;
-			/* a stub of another type tells nothing of the operation */
-			if (x->function && r->point->signature &&
-				!gate_fits(x->side, r->point, x->member, x->function->signature))
-				x->function = NULL;
-			return true;
-		}
-		x->in = gate_tip(x->side, e->path);
-		x->function = definition_at(x->in, e);
-		if (x->function)
-			return true;
-	}
-	return false;
-}
-
-/* ---- units ---- */
-
-static bool speaks(const use *u)
-{
-	return u->kind == USE_CALL || u->kind == USE_MACRO || u->kind == USE_REFERENCE ||
-	       u->kind == USE_FIELD;
-}
-
-static const char *last_part(const use *u)
-{
-	const char *dot = u->kind == USE_FIELD ? strrchr(u->name, '.') : NULL;
-	return dot ? dot + 1 : u->name;
-}
-
-static void read_body(meaning *x, const fact_set *f, const entity *e, unsigned most, bool deeper)
-{
-	unsigned given[UNITS] = {0};
-	guint cursor = 0;
-	for (const use *u; (u = fact_set_use_within(f, e, &cursor));) {
-		unit spoken = speaks(u) ? unit_of_name(last_part(u)) : UNITS;
-		if (spoken != UNITS && given[spoken] < most) {
-			given[spoken]++;
-			prove(x, spoken, 1, last_part(u));
-		}
-		const fact_set *in = NULL;
-		const entity *callee = deeper && (u->kind == USE_CALL || u->kind == USE_MACRO)
-					       ? gate_function(x->side, u->name, &in)
-					       : NULL;
-		if (callee && callee != e)
-			read_body(x, in, callee, WORTH_DEEP, false);
-	}
-}
-
-/* Does the operation give a value? What its names speak of is then what it gives. */
-static bool gives_value(const point *p)
-{
-	g_autoptr(function_type) t = p->signature ? function_type_parse(p->signature) : NULL;
-	return t && strcmp(t->returns, "void") != 0 && !strchr(t->returns, '*');
-}
-
-/* The unit that outweighs the others, or UNITS. */
-static unit heaviest(const meaning *x)
-{
-	unsigned best = 0, next = 0;
-	unit found = UNITS;
-	for (unit u = 0; u < UNITS; u++) {
-		if (x->worth[u] > best) {
-			next = best;
-			best = x->worth[u];
-			found = u;
-		} else {
-			next = MAX(next, x->worth[u]);
-		}
-	}
-	return best < WORTH_LEAST || best < next * WORTH_RATIO ? UNITS : found;
-}
-
-static void read_units(meaning *x, const point *p)
-{
-	x->unit = UNITS;
-	if (!gives_value(p))
-		return;
-	if (x->member)
-		prove(x, unit_of_name(x->member), WORTH_SLOT, x->member);
-	if (x->function) {
-		prove(x, unit_of_name(x->function->name), WORTH_FUNCTION, x->function->name);
-		read_body(x, x->in, x->function, WORTH_BODY, true);
-	}
-	/* the code's own words count before those of the catalogue, which says what should be */
-	const char *known = point_term(p, CONTRACT_UNITS, "return");
-	bool by_name = x->member ? !strcmp(x->member, p->member)
-				 : x->function && !strcmp(x->function->name, p->member);
-	x->unit = heaviest(x);
-	if (x->unit == UNITS && known && by_name) {
-		g_autofree char *proof = g_strdup_printf("the catalogue's %s", p->member);
-		prove(x, unit_parse(known), WORTH_CATALOGUE, proof);
-		x->unit = heaviest(x);
-	}
-}
-
-/* ---- context ---- */
-
-/* Does a name speak of a queue, and not of emptying it or asking for its state? */
-static bool speaks_of_queue(const char *name)
-{
-	static const char *const queues[] = {
-		"multicall", "multicalls", "batch", "batched", "queue", "defer", "async", NULL};
-	static const char *const others[] = {"flush", "mode", "get", "set", "sync", NULL};
-	g_auto(GStrv) parts = g_strsplit_set(name, "_ *(),", -1);
-	bool queue = false;
-	for (char **p = parts; *p; p++) {
-		if (g_strv_contains(others, *p))
-			return false;
-		queue |= g_strv_contains(queues, *p);
-	}
-	return queue;
-}
-
-/* The first call that puts work into a queue instead of doing it, told by its name or by what it
- * returns ("struct multicall_space"). */
-static void read_batching(meaning *x)
-{
-	guint cursor = 0;
-	if (!x->function)
-		return;
-	for (const use *u; !x->batch && (u = fact_set_use_within(x->in, x->function, &cursor));) {
-		const fact_set *in = NULL;
-		const entity *callee =
-			u->kind == USE_CALL ? gate_function(x->side, u->name, &in) : NULL;
-		if (u->kind == USE_CALL && (speaks_of_queue(u->name) ||
-						   (callee && speaks_of_queue(callee->signature))))
-			x->batch = u;
-	}
-}
-
-/* ---- telling ---- */
-
+/* A finding about two sides; `b` may be NULL for one against the catalogue. */
 static finding *add(
 	const meaning *a, const meaning *b, const point *p, const char *aspect, severity level)
 {
@@ -220,18 +22,13 @@ static finding *add(
 	finding *f = finding_new("point.contract");
 	f->severity = level;
 	g_ptr_array_add(f->parties, g_strdup(a->side->series->name));
-	g_ptr_array_add(f->parties, g_strdup(b->side->series->name));
+	if (b)
+		g_ptr_array_add(f->parties, g_strdup(b->side->series->name));
 	f->fingerprint = finding_fingerprint(f->kind, f->parties, keys);
 	g_ptr_array_add(f->points, g_strdup(p->id));
-	const meaning *both[] = {a, b};
-	for (size_t i = 0; i < G_N_ELEMENTS(both); i++) {
-		const meaning *x = both[i];
-		if (x->function)
-			gate_place(f, (int)x->side->index, AT_TIP, &x->in->blob, x->in->path,
-				x->function->line, x->function->end_line, x->function->name,
-				x->evidence->patch);
-		gate_evidence_place(f, (int)x->side->index, x->evidence);
-	}
+	add_side(f, a);
+	if (b)
+		add_side(f, b);
 	g_ptr_array_add(a->side->m->findings, f);
 	return f;
 }
@@ -300,9 +97,20 @@ static void compare_types(const meaning *a, const meaning *b, const point *p)
 				 "backend.");
 }
 
+static bool contract_says(const point *p, contract_aspect aspect, const char *value)
+{
+	for (guint i = 0; i < p->terms->len; i++) {
+		const contract_term *t = g_ptr_array_index(p->terms, i);
+		if (t->aspect == aspect && !strcmp(t->value, value))
+			return true;
+	}
+	return false;
+}
+
 static void compare_batching(const meaning *a, const meaning *b, const point *p)
 {
-	if (!a->function || !b->function || !a->batch == !b->batch)
+	if (!a->function || !b->function || !a->batch == !b->batch ||
+		contract_says(p, CONTRACT_CONTEXT, "deferred"))
 		return;
 	const meaning *late = a->batch ? a : b, *now = a->batch ? b : a;
 	finding *f = add(late, now, p, "context", SEVERITY_NOTE);
@@ -318,6 +126,237 @@ static void compare_batching(const meaning *a, const meaning *b, const point *p)
 				 "who flushes.");
 }
 
+/* ---- parameters ---- */
+
+/* Both bring the same number of parameters to the same slot or name: position tells them apart. */
+static bool stand_for_the_same(const meaning *a, const meaning *b)
+{
+	if (!a->declared || !b->declared || !a->member != !b->member ||
+		a->declared->parameters->len != b->declared->parameters->len)
+		return false;
+	return a->member ? !strcmp(a->member, b->member)
+			 : !strcmp(a->function->name, b->function->name);
+}
+
+static void compare_parameters(const meaning *a, const meaning *b, const point *p)
+{
+	for (guint i = 0; stand_for_the_same(a, b) && i < a->declared->parameters->len; i++) {
+		g_autofree char *proof_a = NULL, *proof_b = NULL;
+		unit ua = meaning_parameter(a, i, &proof_a), ub = meaning_parameter(b, i, &proof_b);
+		if (ua == UNITS || ub == UNITS || ua == ub)
+			continue;
+		g_autofree char *aspect = g_strdup_printf("parameter-%u", i + 1);
+		finding *f = add(a, b, p, aspect, SEVERITY_WARNING);
+		f->confidence = 0.8;
+		gate_title(f, "%s: parameter %u is in %s for %s, in %s for %s", p->id, i + 1,
+			unit_name(ua), a->side->series->name, unit_name(ub), b->side->series->name);
+		f->explanation = g_strdup_printf(
+			"%s: %s, line %u of %s. %s: %s, line %u of %s. The same number means "
+			"different things to them.",
+			a->side->series->name, proof_a, a->function->line, a->in->path,
+			b->side->series->name, proof_b, b->function->line, b->in->path);
+		f->suggestion = g_strdup("Choose the unit that the callers have, write it into "
+					 "the contract, and convert in the backend that differs.");
+	}
+}
+
+/* ---- conventions ---- */
+
+static bool takes_parameters(const meaning *x, const point *p)
+{
+	g_autoptr(function_type) t = p->signature ? function_type_parse(p->signature) : NULL;
+	return x->declared ? x->declared->parameters->len > 0 : t && t->parameters->len > 0;
+}
+
+/* A C function is called and returns, whatever carries its arguments. */
+static bool is_called(const meaning *x)
+{
+	return x->convention == CONVENTION_REGISTERS || x->convention == CONVENTION_STACK ||
+	       (x->function && x->function->kind == ENTITY_FUNCTION);
+}
+
+static bool conventions_differ(const meaning *a, const meaning *b, const point *p)
+{
+	if (a->convention == CONVENTION_JUMP || b->convention == CONVENTION_JUMP)
+		return a->convention != b->convention && (is_called(a) || is_called(b));
+	bool stack = a->convention == CONVENTION_STACK || b->convention == CONVENTION_STACK;
+	bool registers =
+		a->convention == CONVENTION_REGISTERS || b->convention == CONVENTION_REGISTERS;
+	return stack && registers && takes_parameters(a, p) && takes_parameters(b, p);
+}
+
+static const char *told_convention(const meaning *x)
+{
+	static const char *const texts[CONVENTIONS] = {
+		[CONVENTION_UNSAID] = "is a C function, which is called and returns",
+		[CONVENTION_REGISTERS] = "takes its arguments in registers",
+		[CONVENTION_STACK] = "takes its arguments from the stack",
+		[CONVENTION_CALLEE_SAVE] = "keeps the caller's registers",
+		[CONVENTION_JUMP] = "is jumped to and never returns",
+	};
+	return texts[x->convention];
+}
+
+static void tell_convention(GString *text, const meaning *x)
+{
+	g_string_append_printf(text, "%s of %s (%s:%u) %s",
+		x->function ? x->function->name : x->filling, x->side->series->name,
+		x->function ? x->in->path : x->evidence->path,
+		x->function ? x->function->line : x->evidence->line, told_convention(x));
+	if (x->convention_proof)
+		g_string_append_printf(text, " (`%s`)", x->convention_proof);
+	g_string_append(text, ". ");
+}
+
+static void compare_conventions(const meaning *a, const meaning *b, const point *p)
+{
+	if (!conventions_differ(a, b, p))
+		return;
+	finding *f = add(a, b, p, "convention", SEVERITY_WARNING);
+	f->confidence = 0.8;
+	gate_title(f, "%s: %s and %s are called in different ways", p->id, a->side->series->name,
+		b->side->series->name);
+	GString *text = g_string_new(NULL);
+	tell_convention(text, a);
+	tell_convention(text, b);
+	g_string_append(text, "One call site cannot serve both.");
+	f->explanation = g_string_free(text, FALSE);
+	f->suggestion = g_strdup("Settle one convention for the operation, and put a stub before "
+				 "the side that has another.");
+}
+
+/* ---- contexts ---- */
+
+/* Demands that no caller can meet at once. */
+static const struct clash {
+	demand a, b;
+} clashes[] = {
+	{DEMAND_OFF, DEMAND_ON},
+	{DEMAND_OFF, DEMAND_SLEEP},
+	{DEMAND_NO_PREEMPT, DEMAND_SLEEP},
+};
+
+static void tell_demand(GString *text, const meaning *x, demand d)
+{
+	static const char *const texts[DEMANDS] = {
+		[DEMAND_OFF] = "wants interrupts off",
+		[DEMAND_ON] = "wants interrupts on, or turns them on",
+		[DEMAND_NO_PREEMPT] = "wants to stay on its CPU",
+		[DEMAND_SLEEP] = "may sleep",
+		[DEMAND_BOOT] = "is gone after boot",
+	};
+	g_string_append_printf(text, "%s of %s %s: `%s`, %s:%u. ", x->function->name,
+		x->side->series->name, texts[d], x->demand_proof[d], x->in->path,
+		x->demand_line[d]);
+}
+
+static void place_demand(finding *f, const meaning *x, demand d)
+{
+	gate_place(f, (int)x->side->index, AT_TIP, &x->in->blob, x->in->path, x->demand_line[d],
+		x->demand_line[d], x->function->name, x->evidence->patch);
+}
+
+static void report_context(const meaning *a, demand da, const meaning *b, demand db, const point *p)
+{
+	finding *f = add(a, b, p, "demand", SEVERITY_WARNING);
+	f->confidence = 0.7;
+	gate_title(f, "%s: %s expects %s, %s %s", p->id, a->side->series->name, demand_name(da),
+		b->side->series->name, demand_name(db));
+	place_demand(f, a, da);
+	place_demand(f, b, db);
+	GString *text = g_string_new(NULL);
+	tell_demand(text, a, da);
+	tell_demand(text, b, db);
+	f->explanation = g_string_free(text, FALSE);
+	f->suggestion = g_strdup("Write into the contract in which context the operation is "
+				 "called, and change the side that cannot stand it.");
+}
+
+static void compare_contexts(const meaning *a, const meaning *b, const point *p)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(clashes); i++) {
+		const struct clash *c = &clashes[i];
+		if ((a->demands & 1u << c->a) && (b->demands & 1u << c->b)) {
+			report_context(a, c->a, b, c->b, p);
+			return;
+		}
+		if ((b->demands & 1u << c->a) && (a->demands & 1u << c->b)) {
+			report_context(b, c->a, a, c->b, p);
+			return;
+		}
+	}
+}
+
+/* Does the catalogue promise a context in which the demand is not met? */
+static bool breaks_contract(const point *p, demand d)
+{
+	bool any = contract_says(p, CONTRACT_CONTEXT, "any");
+	bool off = contract_says(p, CONTRACT_CONTEXT, "interrupts-off");
+	bool fixed = off || contract_says(p, CONTRACT_CONTEXT, "preemption-off");
+	bool free = contract_says(p, CONTRACT_CONTEXT, "interrupts-on") ||
+		    contract_says(p, CONTRACT_CONTEXT, "may-sleep");
+	switch (d) {
+	case DEMAND_OFF:
+		return any || (free && !off);
+	case DEMAND_ON:
+		return any || off;
+	case DEMAND_NO_PREEMPT:
+		return any || contract_says(p, CONTRACT_CONTEXT, "may-sleep");
+	case DEMAND_SLEEP:
+		return any || fixed;
+	case DEMAND_BOOT:
+		return point_term(p, CONTRACT_CONTEXT, NULL) &&
+		       !contract_says(p, CONTRACT_CONTEXT, "boot");
+	default:
+		return false;
+	}
+}
+
+/* Is the slot filled at several places? Then code for boot gives way to other code. */
+static bool is_filled_again(const meaning *x, const point_result *r)
+{
+	const point_side *side = gate_point(x->side, r);
+	unsigned fills = 0;
+	for (guint i = 0; i < side->evidence->len; i++)
+		fills += gate_fills(g_ptr_array_index(side->evidence, i));
+	return fills > 1;
+}
+
+/* One side against what the catalogue says of the operation's context and convention. */
+static void check_contract(const meaning *x, const point_result *r)
+{
+	const point *p = r->point;
+	for (demand d = 0; d < DEMANDS; d++) {
+		if (!(x->demands & 1u << d) || !breaks_contract(p, d) ||
+			(d == DEMAND_BOOT && is_filled_again(x, r)))
+			continue;
+		finding *f = add(x, NULL, p, demand_name(d), SEVERITY_WARNING);
+		f->confidence = 0.7;
+		gate_title(f, "%s: %s expects %s, which the contract does not promise", p->id,
+			x->side->series->name, demand_name(d));
+		place_demand(f, x, d);
+		GString *text = g_string_new(NULL);
+		tell_demand(text, x, d);
+		g_string_append_printf(text, "The catalogue says: %s",
+			p->contract ? p->contract : "another context.");
+		f->explanation = g_string_free(text, FALSE);
+		f->suggestion = g_strdup("Do without, or have the contract promise it and change "
+					 "the callers.");
+	}
+	if (contract_says(p, CONTRACT_CONVENTION, convention_name(CONVENTION_JUMP)) &&
+		x->function && x->function->kind == ENTITY_FUNCTION) {
+		finding *f = add(x, NULL, p, "jump", SEVERITY_ERROR);
+		gate_title(f, "%s: %s is a C function, and the operation is jumped to", p->id,
+			x->function->name);
+		GString *text = g_string_new(NULL);
+		tell_convention(text, x);
+		g_string_append(text, "The catalogue says that the operation is jumped to: there "
+				      "is no address to return to.");
+		f->explanation = g_string_free(text, FALSE);
+		f->suggestion = g_strdup("Write it in assembly that ends with the jump.");
+	}
+}
+
 static void clear_meaning(gpointer data)
 {
 	meaning_clear(data);
@@ -328,32 +367,29 @@ static void compare_sides(const GArray *sides, const point_result *r)
 	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(meaning));
 	g_array_set_clear_func(all, clear_meaning);
 	for (guint i = 0; i < sides->len; i++) {
-		meaning x = {.side = &g_array_index(sides, gate_side, i)};
-		bool there =
-			gate_point(x.side, r)->state == POINT_HOOKED && find_implementation(&x, r);
-		if (!there) {
+		meaning x;
+		if (meaning_read(&x, &g_array_index(sides, gate_side, i), r)) {
+			check_contract(&x, r);
+			g_array_append_val(all, x);
+		} else {
 			meaning_clear(&x);
-			continue;
 		}
-		read_units(&x, r->point);
-		read_batching(&x);
-		g_array_append_val(all, x);
 	}
 	for (guint i = 0; i < all->len; i++)
 		for (guint k = i + 1; k < all->len; k++) {
 			const meaning *a = &g_array_index(all, meaning, i);
 			const meaning *b = &g_array_index(all, meaning, k);
 			compare_units(a, b, r->point);
+			compare_parameters(a, b, r->point);
 			compare_types(a, b, r->point);
+			compare_conventions(a, b, r->point);
+			compare_contexts(a, b, r->point);
 			compare_batching(a, b, r->point);
 		}
 }
 
 void gate_find_clashes(mediation *m, const GArray *sides)
 {
-	for (guint i = 0; i < m->points->len; i++) {
-		const point_result *r = g_ptr_array_index(m->points, i);
-		if (r->verdict == VERDICT_CONTESTED)
-			compare_sides(sides, r);
-	}
+	for (guint i = 0; i < m->points->len; i++)
+		compare_sides(sides, g_ptr_array_index(m->points, i));
 }

@@ -16,16 +16,14 @@ const point_side *gate_point(const gate_side *g, const point_result *p)
 	return g_ptr_array_index(p->sides, g->index);
 }
 
-/* The first definition of each name, in the order of the changes: the same every time. */
-static void index_functions(gate_side *g)
+static void index_kind(gate_side *g, entity_kind kind)
 {
-	g->functions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	for (guint i = 0; i < g->series->changes->len; i++) {
 		const file_change *c = g_ptr_array_index(g->series->changes, i);
 		const fact_set *f = gate_tip(g, c->path);
 		for (guint k = 0; f && k < f->entities->len; k++) {
 			const entity *e = &g_array_index(f->entities, entity, k);
-			if (e->kind != ENTITY_FUNCTION || !(e->flags & ENTITY_DEFINITION) ||
+			if (e->kind != kind || !(e->flags & ENTITY_DEFINITION) ||
 				g_hash_table_contains(g->functions, e->name))
 				continue;
 			gate_definition *d = g_new(gate_definition, 1);
@@ -33,6 +31,15 @@ static void index_functions(gate_side *g)
 			g_hash_table_insert(g->functions, (gpointer)e->name, d);
 		}
 	}
+}
+
+/* The first definition of each name, in the order of the changes: the same every time. C before
+ * assembly. */
+static void index_functions(gate_side *g)
+{
+	g->functions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+	index_kind(g, ENTITY_FUNCTION);
+	index_kind(g, ENTITY_ASM_LABEL);
 }
 
 void gate_side_init(gate_side *g, mediation *m, unsigned index, const series_reading *reading,
@@ -186,39 +193,69 @@ bool gate_fits(const gate_side *g, const point *p, const char *member, const cha
 	return false;
 }
 
-/* The first word of a text that is a name of the point; its member when there is none. */
-static char *named_member(const point *p, const char *text)
+/* Is `name` the operation's member, or another name of it? */
+static bool is_member(const point *p, const char *name)
+{
+	if (!strcmp(p->member, name))
+		return true;
+	for (guint i = 0; i < p->aliases->len; i++)
+		if (!strcmp(g_ptr_array_index(p->aliases, i), name))
+			return true;
+	return false;
+}
+
+/* The first word of a text; the caller's. */
+static char *first_word(const char *text)
 {
 	while (*text && !is_word(*text))
 		text++;
 	size_t len = 0;
 	while (is_word(text[len]))
 		len++;
-	g_autofree char *word = g_strndup(text, len);
-	for (guint i = 0; i < p->aliases->len; i++)
-		if (!strcmp(g_ptr_array_index(p->aliases, i), word))
-			return g_steal_pointer(&word);
-	return g_strdup(p->member);
+	return g_strndup(text, len);
 }
 
+static bool names_member(const point *p, const char *text)
+{
+	g_autofree char *word = first_word(text);
+	return is_member(p, word);
+}
+
+/* The first word of a text where it is a name of the point; else its member. */
+static char *named_member(const point *p, const char *text)
+{
+	g_autofree char *word = first_word(text);
+	return g_strdup(is_member(p, word) ? word : p->member);
+}
+
+/* The texts of a line that could fill the slot: the one that names the point counts, when several
+ * slots share the line. */
 const char *gate_filling(const gate_side *g, const point *p, const evidence *e, char **member)
 {
 	const fact_set *f = gate_tip(g, e->path);
-	const char *other = NULL;
+	const use *filler = NULL; /* a macro */
+	const use *slot = NULL;
+	bool exact = false;
 	for (guint i = 0; f && i < f->uses->len; i++) {
 		const use *u = &g_array_index(f->uses, use, i);
 		if (u->line != e->line)
 			continue;
 		const char *dot = u->kind == USE_SLOT ? strrchr(u->name, '.') : NULL;
-		if (dot) {
-			*member = g_strdup(dot + 1);
-			return u->detail;
+		if (dot && !exact && (!slot || is_member(p, dot + 1))) {
+			slot = u;
+			exact = is_member(p, dot + 1);
 		}
-		if ((u->kind == USE_MACRO || u->kind == USE_CALL) && *u->detail && !other)
-			other = u->detail;
+		bool macro = (u->kind == USE_MACRO || u->kind == USE_CALL) && *u->detail;
+		if (macro && (!filler || (!names_member(p, filler->detail) &&
+						 names_member(p, u->detail))))
+			filler = u;
 	}
-	*member = named_member(p, other ? other : "");
-	return other;
+	if (slot && (exact || !filler || !names_member(p, filler->detail))) {
+		*member = g_strdup(strrchr(slot->name, '.') + 1);
+		return slot->detail;
+	}
+	*member = named_member(p, filler ? filler->detail : "");
+	return filler ? filler->detail : NULL;
 }
 
 const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in)

@@ -15,7 +15,8 @@ typedef struct gate_side {
 	const char *const *structs; /* tags of ops tables, NULL-terminated */
 	GHashTable *backends;  /* path -> number of slots filled there: files of the tip that fill
 				* slots, in lines of this series */
-	GHashTable *functions; /* name -> gate_definition *: what the touched files define */
+	GHashTable *functions; /* name -> gate_definition *: functions of the touched files, and
+				* labels of their assembly */
 } gate_side;
 
 typedef struct gate_definition {

@@ -10,6 +10,7 @@ static const char *const names[UNITS] = {
 	[UNIT_MS] = "ms",
 	[UNIT_S] = "s",
 	[UNIT_JIFFIES] = "jiffies",
+	[UNIT_HZ] = "hz",
 	[UNIT_KHZ] = "khz",
 	[UNIT_MHZ] = "mhz",
 	[UNIT_BYTES] = "bytes",
@@ -44,6 +45,7 @@ static const struct word {
 	{"secs", UNIT_S},
 	{"jiffies", UNIT_JIFFIES},
 	{"jiffy", UNIT_JIFFIES},
+	{"hz", UNIT_HZ},
 	{"khz", UNIT_KHZ},
 	{"mhz", UNIT_MHZ},
 	{"bytes", UNIT_BYTES},
@@ -89,10 +91,16 @@ static size_t word_length(const char *p)
 	return len;
 }
 
+static bool is_frequency(const char *word, size_t len)
+{
+	return (len == 9 && !g_ascii_strncasecmp(word, "frequency", len)) ||
+	       (len == 4 && !g_ascii_strncasecmp(word, "freq", len));
+}
+
 unit unit_of_name(const char *name)
 {
 	unit found = UNITS;
-	bool several = false;
+	bool several = false, counts_cycles = false;
 	for (const char *p = name; *p;) {
 		size_t len = word_length(p);
 		unit u = unit_of_word(p, len);
@@ -100,9 +108,14 @@ unit unit_of_name(const char *name)
 		if (converts) {
 			found = UNITS; /* what went in does not matter */
 			several = false;
+		} else if (is_frequency(
+				   p, len)) { /* cycles a second; of anything else, nobody knows */
+			several |= found != UNITS && !counts_cycles;
+			found = found == UNITS ? UNITS : UNIT_HZ;
 		} else if (u != UNITS) {
 			several |= found != UNITS && found != u;
 			found = u;
+			counts_cycles = len >= 5 && !g_ascii_strncasecmp(p, "cycle", 5);
 		}
 		p += len;
 		while (*p == '_')

@@ -12,6 +12,7 @@ typedef enum unit {
 	UNIT_MS,
 	UNIT_S,
 	UNIT_JIFFIES,
+	UNIT_HZ,
 	UNIT_KHZ,
 	UNIT_MHZ,
 	UNIT_BYTES,

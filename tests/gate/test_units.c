@@ -18,6 +18,10 @@ static void names_speak_of_units(void **state)
 	assert_int_equal(unit_of_name("pfn"), UNIT_GUEST_FRAMES);
 	assert_int_equal(unit_of_name("sched_clock"), UNITS);
 	assert_int_equal(unit_of_name("bicycle"), UNITS);
+	/* cycles a second are no cycles; what a frequency of a counter is in, nobody says */
+	assert_int_equal(unit_of_name("vmi_get_cycle_frequency"), UNIT_HZ);
+	assert_int_equal(unit_of_name("GetCycleFrequency"), UNIT_HZ);
+	assert_int_equal(unit_of_name("tsc_freq"), UNITS);
 	assert_int_equal(unit_of_name(""), UNITS);
 }
 

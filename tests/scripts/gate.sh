@@ -85,6 +85,19 @@ status 1 gate
 grep -q 'error: mmu.set_pte_atomic' ../out || fail "PAE: $(cat ../out)"
 git reset -q --hard start
 
+# Slots that share a line: each is judged by its own function.
+sed -i 'N;s/,\n\t\.set_pte/, .set_pte/;P;D' $backend
+grep -q '\.write_cr3 = acme_write_cr3, \.set_pte = acme_set_pte' $backend || fail 'no line is shared'
+commit 'slots share a line'
+status 0 gate
+git reset -q --soft start # both at once, so that the lines are new as well
+sed -i 's/acme_write_cr3(unsigned long pfn)/acme_write_cr3(unsigned long pfn, int flush)/' $backend
+commit 'and one has another type'
+status 1 gate
+grep -qE "error: mmu.write_cr3: acme_write_cr3 has another type" ../out || fail "$(cat ../out)"
+[ "$(grep -cE '\[[a-z.]+ [0-9a-f]{12}\]$' ../out)" = 1 ] || fail "its neighbour as well: $(cat ../out)"
+git reset -q --hard start
+
 # Through the interface, in comments and strings, and taken back again: nothing.
 printf '\n#include <asm/machine_ops.h>\n/* no cli here */\nint clock_msr(void)\n{\n\treturn machine_write_msr(1, 2);\n}\n' >>$driver
 commit 'through the interface'
