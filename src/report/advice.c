@@ -44,7 +44,7 @@ static bool is_ruling(const char *p)
 	return false;
 }
 
-/* "--take acme" as "take acme", in quotes. */
+/* "--take NAME" as "take NAME", in quotes. */
 static void put_rulings(GString *out, const char *text)
 {
 	for (const char *p = text; *p;) {
