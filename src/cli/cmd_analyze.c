@@ -1,6 +1,7 @@
 /* truce analyze: facts, points, findings, plan of the stored series. */
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/shared.h"
 #include "engine/explain.h"
 
 typedef struct analyze_options {
@@ -43,7 +44,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		return context_page(c, out, err);
 	}
 	report_text_summary(out, m, &look);
-	return context_print(c, out, err);
+	return shared_next(out, e, m, &look, err) && context_print(c, out, err);
 }
 
 const command cmd_analyze = {

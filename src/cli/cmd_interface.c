@@ -150,14 +150,17 @@ static const option show_table[] = {
 	{0},
 };
 
+/* As `truce show POINT` has them. */
+#define INDENT 2u
 #define LABEL_COLUMNS 12u
 
 static void label(sheet *s, const char *name, const char *text)
 {
 	if (!text || !*text)
 		return;
+	sheet_blank(s, INDENT);
 	sheet_cell(s, STYLE_DIM, name, LABEL_COLUMNS);
-	sheet_wrap(s, STYLE_PLAIN, LABEL_COLUMNS, LABEL_COLUMNS, text);
+	sheet_wrap(s, STYLE_PLAIN, INDENT + LABEL_COLUMNS, INDENT + LABEL_COLUMNS, text);
 }
 
 static void show_terms(sheet *s, const point *p)
@@ -344,8 +347,8 @@ static const command cmd_extract = {
 		"file. The draft is a catalogue that works "
 		"for filled slots; the rest is yours to add (docs/rules.md).",
 	.examples = "truce interface extract paravirt_ops --tree v2.6.22 >rules/mine.yaml\n"
-		    "truce interface extract security_list_options --tree v6.1 "
-		    "--filler LSM_HOOK_INIT --name lsm",
+		    "truce interface extract security_list_options --tree v6.1 \\\n"
+		    "      --filler LSM_HOOK_INIT --name lsm",
 	.options = extract_table,
 	.options_size = sizeof(extract_options),
 	.min_args = 1,
@@ -513,9 +516,9 @@ static const command cmd_test = {
 		"FILE is a file on disk, or REV:PATH of a tree. It is laid over the base as if a "
 		"series did that, and read by the text readers alone. Shows the evidence with its "
 		"lines; exits 1 when there is none.",
-	.examples =
-		"truce interface test slot v2.6.23:arch/i386/kernel/setup.c\n"
-		"truce interface test slot draft.c --as arch/i386/kernel/draft.c --base v2.6.23",
+	.examples = "truce interface test slot v2.6.23:arch/i386/kernel/setup.c\n"
+		    "truce interface test slot draft.c --base v2.6.23 \\\n"
+		    "      --as arch/i386/kernel/draft.c",
 	.options = test_table,
 	.options_size = sizeof(test_options),
 	.min_args = 2,

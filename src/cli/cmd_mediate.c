@@ -136,15 +136,15 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		!context_open(c, &e, false, err) || !set_series(c, e, o, sources, err) ||
 		!engine_analyze(e, &m, err))
 		return false;
-	for (guint i = 0; i < m->series->len; i++)
+	/* The summary says it itself. */
+	bool summary = o->report ? strcmp(o->report, "-") : !o->format;
+	for (guint i = 0; !summary && i < m->series->len; i++)
 		shared_note_reading(g_ptr_array_index(m->series, i));
 	if (o->report && !context_report(c, e, m, o->format, o->report, true, err))
 		return false;
 	if (!o->report && o->format)
 		return context_report(c, e, m, o->format, "-", true, err);
-	if (o->report && !strcmp(o->report, "-"))
-		return true;
-	return summarise(c, e, m, o->report, err);
+	return !summary || summarise(c, e, m, o->report, err);
 }
 
 const command cmd_mediate = {

@@ -9,6 +9,8 @@
 #define INDENT 4u
 /* Options longer than this put their help on the next line. */
 #define TITLE 26u
+/* With less room for it than this, help stands below what it is for. */
+#define MIN_TEXT 24u
 /* Longer lines are hard to read, however wide the terminal is. */
 #define MAX_WIDTH 80u
 
@@ -60,6 +62,8 @@ static void heading(sheet *s, const char *text)
 
 static void entry(sheet *s, const char *title, const char *text, unsigned room)
 {
+	if (INDENT + room + MIN_TEXT > s->width)
+		room = INDENT;
 	sheet_blank(s, INDENT);
 	sheet_put(s, STYLE_NAME, title);
 	unsigned column = INDENT + sheet_columns(title);
@@ -130,10 +134,10 @@ void help_overview(GString *out, const report_options *look)
 	sheet s = sheet_on(out, look);
 	s.width = MIN(s.width, MAX_WIDTH);
 	sheet_put(&s, STYLE_HEAD, "truce");
-	sheet_put(&s, STYLE_PLAIN, " " HELP_TAGLINE);
-	sheet_newline(&s);
+	sheet_blank(&s, 1);
+	sheet_wrap(&s, STYLE_PLAIN, 6, 0, HELP_TAGLINE);
 	heading(&s, "Usage");
-	block(&s, "truce COMMAND [OPTIONS]        truce COMMAND --help for each");
+	block(&s, "truce COMMAND [OPTIONS]\ntruce COMMAND --help");
 	heading(&s, "Commands");
 	command_entries(&s, commands);
 	heading(&s, "Options of every command");

@@ -100,41 +100,11 @@ bool shared_no_point(const mediation *m, const char *name, const char *what, GEr
 
 /* --- what to do next --- */
 
-/* Does the plan wait for a ruling on it? *hunks says how many of its hunks do. */
-static bool waits_for(const plan *p, const finding *f, guint *hunks)
-{
-	bool waits = false;
-	*hunks = 0;
-	for (guint i = 0; !f->decision && i < p->undecided->len; i++) {
-		const undecided *u = g_ptr_array_index(p->undecided, i);
-		if (!g_ptr_array_find_with_equal_func(u->findings, f->id, g_str_equal, NULL))
-			continue;
-		waits = true;
-		*hunks += u->hunks->len;
-	}
-	return waits;
-}
-
 unsigned shared_waiting(const mediation *m, const char **first)
 {
-	const finding *best = NULL;
-	guint most = 0;
-	unsigned count = 0;
-	for (guint i = 0; m->plan && i < m->findings->len; i++) {
-		const finding *f = g_ptr_array_index(m->findings, i);
-		guint hunks;
-		if (!waits_for(m->plan, f, &hunks))
-			continue;
-		count++;
-		/* In the order of the summary: by hunks, then by fingerprint. */
-		if (best && (hunks < most || (hunks == most && strcmp(f->fingerprint,
-								       best->fingerprint) > 0)))
-			continue;
-		best = f;
-		most = hunks;
-	}
-	*first = best ? best->id : NULL;
-	return count;
+	g_autoptr(GArray) waiting = tally_waiting(m);
+	*first = waiting->len ? g_array_index(waiting, waiting_finding, 0).f->id : NULL;
+	return waiting->len;
 }
 
 /* --- since the analysis before --- */

@@ -273,7 +273,8 @@ static bool run_all(batch *b, GError **err)
 		if (!b->pending->len)
 			return true;
 		g_autoptr(progress) bar =
-			progress_new("Reading", b->pending->len, b->engine->progress);
+			progress_new(*b->engine->doing ? b->engine->doing : "Reading",
+				b->pending->len, b->engine->progress);
 		b->progress = bar;
 		b->finished = 0;
 		/* Each answer is kept as it comes, not all in one transaction: another truce may
@@ -281,8 +282,8 @@ static bool run_all(batch *b, GError **err)
 		 * read to the next run. */
 		unsigned seconds = b->engine->parse_seconds;
 		pool_job job = {work, done, enter, true, seconds, b};
-		bool ok = pool_run(b->pending->len, b->engine->jobs,
-			seconds * LIMIT_PARSE_PATIENCE, &job, err);
+		bool ok = pool_run(b->pending->len, b->engine->jobs, seconds * LIMIT_PARSE_PATIENCE,
+			&job, err);
 		b->progress = NULL;
 		if (ok && b->error) {
 			g_propagate_error(err, g_steal_pointer(&b->error));

@@ -229,13 +229,16 @@ bool verify_steps(mediation *m, engine *e, facts_reader *f, GError **err)
 {
 	verifier v = {m, e, f};
 	oid before = m->base_tree;
-	for (guint i = 0; i < m->plan->steps->len; i++) {
+	bool ok = true;
+	for (guint i = 0; ok && i < m->plan->steps->len; i++) {
 		step *s = g_ptr_array_index(m->plan->steps, i);
 		if (oid_is_zero(&s->tree))
 			continue;
-		if (!verify_step(&v, s, &before, err))
-			return false;
+		g_snprintf(e->doing, sizeof e->doing, "Checking step %u of %u", i + 1,
+			m->plan->steps->len);
+		ok = verify_step(&v, s, &before, err);
 		before = s->tree;
 	}
-	return true;
+	*e->doing = 0;
+	return ok;
 }

@@ -200,8 +200,8 @@ static void write_side(page *p, const point_side *side)
 {
 	raw(p, "<td>");
 	text(p, state_name(side->state));
-	const char *how = tally_side_how(side);
-	if (*how) {
+	g_autofree char *how = tally_side_how(side, 0);
+	if (*how && strcmp(how, point_state_name(side->state))) {
 		raw(p, ", ");
 		text(p, how);
 	}

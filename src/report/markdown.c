@@ -110,7 +110,8 @@ static void matrix_cell(GString *out, const point_side *side)
 		return;
 	}
 	const evidence *e = tally_side_evidence(side);
-	const char *name = point_state_name(side->state), *how = tally_side_how(side);
+	const char *name = point_state_name(side->state);
+	g_autofree char *how = tally_side_how(side, 0);
 	g_autofree char *escaped = markup_plain(how);
 	g_string_append_printf(out, " %s", name);
 	if (*escaped && strcmp(how, name))
@@ -155,10 +156,14 @@ static void all_points(GString *out, const mediation *m)
 		return;
 	g_string_append(out,
 		"## Points of the interface\n\n"
-		"*hooked*: an implementation of its own, or call sites routed through its hook. "
+		"Each cell says what a series does, how, and where first. *hooked*: an "
+		"implementation of its own, or call sites routed through its hook. "
 		"*touched*: moved, copied or taken away without one. "
 		"*bypassed*: a privileged operation outside the interface. "
-		"*contested*: hooked by two or more.\n\n");
+		"*contested*: hooked by two or more. How: *in place*, where the base has it; "
+		"*shadow copy*, in a changed copy of a file or function of the base; *override*, "
+		"by a definition that stands for native's; *ops table*, in a slot; by *hypercall*, "
+		"*assembly*, *macro* or *call*.\n\n");
 	for (guint first = 0, last = 0; tally_next_group(m, &first, &last);)
 		matrix_group(out, m, first, last);
 }

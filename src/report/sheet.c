@@ -182,11 +182,10 @@ void sheet_wrap(sheet *s, style st, unsigned column, unsigned indent, const char
 	unsigned limit = MAX(s->width, indent + SHEET_MIN_WIDTH / 2);
 	for (char **paragraph = paragraphs; *paragraph; paragraph++) {
 		/* A line that begins with blanks keeps them, as the item of an inner list does. */
-		unsigned inner = indent + (unsigned)strspn(*paragraph, " ");
-		if (paragraph != paragraphs || inner > indent) {
-			column = MAX(inner, paragraph == paragraphs ? column : 0);
-			sheet_blank(s, **paragraph ? inner : 0);
-		}
+		unsigned own = (unsigned)strspn(*paragraph, " "), inner = indent + own;
+		bool first = paragraph == paragraphs;
+		sheet_blank(s, !**paragraph ? 0 : first ? own : inner);
+		column = first ? column + own : inner;
 		const char *begin = *paragraph + (inner - indent);
 		wrap_paragraph(s, st, column, inner + hanging(begin), limit, begin);
 	}

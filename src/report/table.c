@@ -80,8 +80,9 @@ static const cell *cell_at(const table *t, size_t row, guint i)
 	return &g_array_index(t->cells, cell, row * t->columns->len + i);
 }
 
-/* Takes what is too much from the widest flexible columns, a column at a time. */
-static void fit(const table *t, unsigned *widths, unsigned room)
+/* Takes what is too much from the widest flexible columns, a column at a time. False: it cannot be
+ * made to fit. */
+static bool fit(const table *t, unsigned *widths, unsigned room)
 {
 	guint n = t->columns->len;
 	unsigned total = GAP * (n - 1);
@@ -97,9 +98,30 @@ static void fit(const table *t, unsigned *widths, unsigned room)
 				widest = i;
 		}
 		if (widest == n)
-			return;
+			return false;
 		widths[widest]--;
 	}
+	return true;
+}
+
+/* A row of a table that is too wide for its sheet: the first cell, then all that says something,
+ * "added 263, deleted 19", broken as text is. */
+static void print_record(const table *t, sheet *s, unsigned indent, size_t row)
+{
+	const cell *head = cell_at(t, row, 0);
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 1; i < t->columns->len; i++) {
+		const column *c = &g_array_index(t->columns, column, i);
+		const cell *one = cell_at(t, row, i);
+		if (*one->text)
+			g_string_append_printf(
+				text, "%s%s %s", text->len ? ", " : "", c->title, one->text);
+	}
+	sheet_blank(s, indent);
+	sheet_put(s, head->st, head->text);
+	sheet_newline(s);
+	sheet_blank(s, indent + GAP);
+	sheet_wrap(s, STYLE_PLAIN, indent + GAP, indent + GAP, text->str);
 }
 
 static void print_cell(sheet *s, const column *c, style st, const char *text, unsigned width)
@@ -121,7 +143,11 @@ void table_print(const table *t, sheet *s, unsigned indent)
 		for (size_t row = 0; row < rows; row++)
 			widths[i] = MAX(widths[i], sheet_columns(cell_at(t, row, i)->text));
 	}
-	fit(t, widths, s->width > indent ? s->width - indent : 0);
+	if (!fit(t, widths, s->width > indent ? s->width - indent : 0)) {
+		for (size_t row = 0; row < rows; row++)
+			print_record(t, s, indent, row);
+		return;
+	}
 	sheet_blank(s, indent);
 	for (guint i = 0; i < n; i++) {
 		const column *c = &g_array_index(t->columns, column, i);

@@ -21,7 +21,8 @@ void table_column(table *t, const char *title, table_align align, bool flexible)
 void table_cell(table *t, style st, const char *text);
 void table_number(table *t, style st, guint64 number);
 size_t table_rows(const table *t);
-/* Appends the table, its titles first, each line indented. */
+/* Appends the table, its titles first, each line indented; as a list of rows where the sheet is too
+ * narrow for columns. */
 void table_print(const table *t, sheet *s, unsigned indent);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(table, table_free)

@@ -128,12 +128,48 @@ const evidence *tally_side_evidence(const point_side *side)
 	return NULL;
 }
 
-const char *tally_side_how(const point_side *side)
+/* The words for what one piece of evidence shows. The caller's. */
+static char *how_word(const point_side *side, const evidence *e)
 {
-	const evidence *e = tally_side_evidence(side);
-	if (!e)
-		return side->state == POINT_UNTOUCHED ? "" : point_state_name(side->state);
-	return side->state == POINT_TOUCHED ? evidence_weight_name(e->weight) : e->kind;
+	const char *name = side->state == POINT_TOUCHED ? evidence_weight_name(e->weight) : e->kind;
+	return g_strdelimit(g_strdup(name), "-", ' ');
+}
+
+/* char *, each once, the strongest first. The caller's. */
+static GPtrArray *how_words(const point_side *side)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < side->evidence->len; i++) {
+		const evidence *e = g_ptr_array_index(side->evidence, i);
+		if (!tally_speaks_for(e->weight, side->state))
+			continue;
+		g_autofree char *word = how_word(side, e);
+		if (!g_ptr_array_find_with_equal_func(words, word, g_str_equal, NULL))
+			g_ptr_array_add(words, g_steal_pointer(&word));
+	}
+	return words;
+}
+
+char *tally_side_how(const point_side *side, unsigned columns)
+{
+	g_autoptr(GPtrArray) words = how_words(side);
+	if (!words->len)
+		return g_strdup(
+			side->state == POINT_UNTOUCHED ? "" : point_state_name(side->state));
+	g_ptr_array_add(words, NULL);
+	g_autofree char *all = g_strjoinv(", ", (char **)words->pdata);
+	guint n = words->len - 1;
+	for (guint left = 0; columns && left < n; left++) {
+		g_autoptr(GString) some = g_string_new(g_ptr_array_index(words, 0));
+		for (guint i = 1; i < n - left; i++)
+			g_string_append_printf(
+				some, ", %s", (const char *)g_ptr_array_index(words, i));
+		if (left)
+			g_string_append_printf(some, " +%u", left);
+		if (g_utf8_strlen(some->str, -1) <= columns)
+			return g_strdup(some->str);
+	}
+	return columns ? g_strdup(g_ptr_array_index(words, 0)) : g_steal_pointer(&all);
 }
 
 bool tally_next_group(const mediation *m, guint *first, guint *last)
@@ -238,6 +274,43 @@ GPtrArray *tally_hunks(GPtrArray *hunks)
 	for (guint i = 0; i < sorted->len;)
 		g_ptr_array_add(out, take_run(sorted, &i));
 	return out;
+}
+
+static void count_waiting(GArray *list, const finding *f, guint hunks)
+{
+	for (guint i = 0; i < list->len; i++) {
+		waiting_finding *w = &g_array_index(list, waiting_finding, i);
+		if (w->f == f) {
+			w->hunks += hunks;
+			return;
+		}
+	}
+	waiting_finding w = {f, hunks};
+	g_array_append_val(list, w);
+}
+
+static gint compare_waiting(gconstpointer va, gconstpointer vb)
+{
+	const waiting_finding *a = va, *b = vb;
+	if (a->hunks != b->hunks)
+		return a->hunks > b->hunks ? -1 : 1;
+	return strcmp(a->f->fingerprint, b->f->fingerprint);
+}
+
+GArray *tally_waiting(const mediation *m)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(waiting_finding));
+	for (guint i = 0; m->plan && i < m->plan->undecided->len; i++) {
+		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
+		for (guint k = 0; k < u->findings->len; k++) {
+			const finding *f =
+				mediation_finding(m, g_ptr_array_index(u->findings, k), NULL);
+			if (f && !f->decision)
+				count_waiting(list, f, u->hunks->len);
+		}
+	}
+	g_array_sort(list, compare_waiting);
+	return list;
 }
 
 char *tally_patches(const mediation *m, GArray *patches)

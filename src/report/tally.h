@@ -33,9 +33,10 @@ typedef struct finding_tally {
 } finding_tally;
 finding_tally tally_findings(GPtrArray *findings);
 
-/* How a side does it: the kind of its strongest evidence ("shadow-copy") when it is hooked or
- * bypassed, what happened ("moved") when it is touched, "" when untouched. Borrowed. */
-const char *tally_side_how(const point_side *side);
+/* How a side does it, the strongest evidence first: "shadow copy, hypercall" when it is hooked or
+ * bypassed, what happened ("moved") when it is touched, "" when untouched. With `columns` other
+ * than 0 as much as fits, and how many more there are: "shadow copy +1". The caller's. */
+char *tally_side_how(const point_side *side, unsigned columns);
 /* True when evidence of this weight makes a side be in this state. */
 bool tally_speaks_for(evidence_weight weight, point_state state);
 /* The strongest piece of evidence that speaks for the side's state; NULL when none. Borrowed. */
@@ -58,6 +59,15 @@ typedef struct path_hunks {
 } path_hunks;
 /* plan_hunk * grouped by series, path and whether they are superseded, sorted. The caller's. */
 GPtrArray *tally_hunks(GPtrArray *hunks);
+
+/* A finding without a ruling that lines of the plan wait for. */
+typedef struct waiting_finding {
+	const finding *f; /* borrowed */
+	guint hunks;
+} waiting_finding;
+/* What a mediator rules on next: waiting_finding, the one that most hunks wait for first, then by
+ * fingerprint. Empty without a plan. The caller's. */
+GArray *tally_waiting(const mediation *m);
 
 /* "one 1-4, 6; two 2" of step_patch. The caller's. */
 char *tally_patches(const mediation *m, GArray *patches);

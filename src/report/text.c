@@ -9,6 +9,8 @@
 
 /* Labels of the summary take this much, the longest being "Findings". */
 #define LABEL 10u
+/* Below this, lists stand at the left. */
+#define NARROW 60u
 /* "12345  warning  " */
 #define COUNT 5u
 #define LEVEL 9u
@@ -44,12 +46,13 @@ static void summary_findings(sheet *s, const mediation *m)
 		tally_count(t.by_severity[SEVERITY_WARNING], "warning", "warnings");
 	g_autofree char *notes = tally_count(t.by_severity[SEVERITY_NOTE], "note", "notes");
 	sheet_print(s, t.by_severity[SEVERITY_ERROR] ? STYLE_ERROR : STYLE_PLAIN, "%s", errors);
-	sheet_print(s, STYLE_PLAIN, ", %s, %s; %u of %u open", warnings, notes, t.open, t.all);
-	sheet_newline(s);
+	g_autofree char *rest =
+		g_strdup_printf(", %s, %s; %u of %u open", warnings, notes, t.open, t.all);
+	sheet_wrap(s, STYLE_PLAIN, LABEL + sheet_columns(errors), LABEL, rest);
 	for (guint first = 0, last = 0; tally_next_kind(m->findings, &first, &last);) {
 		const finding *f = g_ptr_array_index(m->findings, first);
 		g_autofree char *count = g_strdup_printf("%*u  ", (int)COUNT, last - first);
-		sheet_blank(s, LABEL);
+		sheet_blank(s, s->width < NARROW ? 0 : LABEL);
 		sheet_put(s, STYLE_PLAIN, count);
 		sheet_cell(s, sheet_severity_style(f->severity), severity_name(f->severity), LEVEL);
 		sheet_print(s, STYLE_PLAIN, "%s", f->kind);
@@ -57,49 +60,12 @@ static void summary_findings(sheet *s, const mediation *m)
 	}
 }
 
-/* A finding that lines wait for. */
-typedef struct blocker {
-	const finding *f;
-	guint hunks;
-} blocker;
-
-static void count_blocker(GArray *blockers, const finding *f, guint hunks)
-{
-	for (guint i = 0; i < blockers->len; i++) {
-		blocker *b = &g_array_index(blockers, blocker, i);
-		if (b->f == f) {
-			b->hunks += hunks;
-			return;
-		}
-	}
-	blocker b = {f, hunks};
-	g_array_append_val(blockers, b);
-}
-
-static gint compare_blockers(gconstpointer va, gconstpointer vb)
-{
-	const blocker *a = va, *b = vb;
-	if (a->hunks != b->hunks)
-		return a->hunks > b->hunks ? -1 : 1;
-	return strcmp(a->f->fingerprint, b->f->fingerprint);
-}
-
-/* What to rule first: open findings by how many hunks of the plan wait for them. */
+/* What to rule first. */
 static void summary_blockers(sheet *s, const mediation *m)
 {
-	g_autoptr(GArray) blockers = g_array_new(FALSE, FALSE, sizeof(blocker));
-	for (guint i = 0; i < m->plan->undecided->len; i++) {
-		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
-		for (guint k = 0; k < u->findings->len; k++) {
-			const finding *f =
-				mediation_finding(m, g_ptr_array_index(u->findings, k), NULL);
-			if (f && !f->decision)
-				count_blocker(blockers, f, u->hunks->len);
-		}
-	}
-	g_array_sort(blockers, compare_blockers);
-	for (guint i = 0; i < blockers->len && i < BLOCKERS_TOLD; i++) {
-		const blocker *b = &g_array_index(blockers, blocker, i);
+	g_autoptr(GArray) waiting = tally_waiting(m);
+	for (guint i = 0; i < waiting->len && i < BLOCKERS_TOLD; i++) {
+		const waiting_finding *b = &g_array_index(waiting, waiting_finding, i);
 		g_autofree char *hunks = tally_count(b->hunks, "hunk waits", "hunks wait");
 		g_autofree char *lead = g_strdup_printf("%s for ", hunks);
 		unsigned used = LABEL + sheet_columns(lead) + sheet_columns(b->f->id) + 2;
@@ -138,8 +104,7 @@ static void title(sheet *s, const mediation *m)
 	g_autofree char *text = g_strdup_printf(
 		"truce: %s on %s (%s)", count, m->base_rev ? m->base_rev : "the base", base);
 	g_autofree char *line = sheet_line(text);
-	sheet_put(s, STYLE_HEAD, line);
-	sheet_newline(s);
+	sheet_wrap(s, STYLE_HEAD, 0, 2, line);
 	sheet_newline(s);
 }
 

@@ -39,9 +39,9 @@ static void print_kind(sheet *s, GPtrArray *findings, guint first, guint last)
 	if (first + shown == last)
 		return;
 	sheet_blank(s, INDENT);
-	sheet_print(s, STYLE_DIM, "and %u more: truce findings --kind %s", last - first - shown,
-		head->kind);
-	sheet_newline(s);
+	g_autofree char *more = g_strdup_printf(
+		"and %u more: truce findings --kind %s", last - first - shown, head->kind);
+	sheet_wrap(s, STYLE_DIM, INDENT, 2 * INDENT, more);
 }
 
 void report_text_findings(

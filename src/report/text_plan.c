@@ -9,6 +9,13 @@
 #define NUMBER 4u
 #define ACTION 9u
 #define COLUMN (NUMBER + 2 + ACTION + 2)
+/* Below this, what belongs to a step stands under its action. */
+#define NARROW 60u
+
+static unsigned column_of(const sheet *s)
+{
+	return s->width < NARROW ? NUMBER + 2 : COLUMN;
+}
 
 /* Distinct paths and all hunks: "120 hunks in 37 paths". The caller's. */
 static char *hunks_text(GPtrArray *hunks)
@@ -25,8 +32,8 @@ static void detail_line(sheet *s, style st, const char *text)
 {
 	if (!text || !*text)
 		return;
-	sheet_blank(s, COLUMN);
-	sheet_wrap(s, st, COLUMN, COLUMN + 2, text);
+	sheet_blank(s, column_of(s));
+	sheet_wrap(s, st, column_of(s), column_of(s) + 2, text);
 }
 
 static void print_hunks(sheet *s, const mediation *m, GPtrArray *hunks)
@@ -42,16 +49,18 @@ static void print_hunks(sheet *s, const mediation *m, GPtrArray *hunks)
 
 static void print_verified(sheet *s, const step *st)
 {
-	switch (st->verified) {
-	case VERIFIED_OK:
-		sheet_put(s, STYLE_GOOD, "; parses no worse than before");
-		break;
-	case VERIFIED_WORSE:
-		sheet_put(s, STYLE_ERROR, "; parses worse than before");
-		break;
-	case VERIFIED_NO:
-		break;
+	if (st->verified == VERIFIED_NO)
+		return;
+	bool ok = st->verified == VERIFIED_OK;
+	const char *text = ok ? "parses no worse than before" : "parses worse than before";
+	/* "tree 0123456789ab; " */
+	if (column_of(s) + 19 + strlen(text) > s->width) {
+		sheet_newline(s);
+		sheet_blank(s, column_of(s));
+	} else {
+		sheet_put(s, ok ? STYLE_GOOD : STYLE_ERROR, "; ");
 	}
+	sheet_put(s, ok ? STYLE_GOOD : STYLE_ERROR, text);
 }
 
 /* Markdown as plain text: what is code keeps its backticks, headings lose their marks. */
@@ -61,8 +70,8 @@ static void print_detail(sheet *s, const char *detail)
 	for (char **line = lines; *line; line++) {
 		size_t marks = strspn(*line, "#");
 		bool heading = marks && (*line)[marks] == ' ';
-		sheet_blank(s, COLUMN);
-		sheet_wrap(s, heading ? STYLE_HEAD : STYLE_PLAIN, COLUMN, COLUMN,
+		sheet_blank(s, column_of(s));
+		sheet_wrap(s, heading ? STYLE_HEAD : STYLE_PLAIN, column_of(s), column_of(s),
 			heading ? *line + marks + 1 : *line);
 	}
 }
@@ -75,7 +84,7 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 	sheet_cell(s, st->action == STEP_TAKE ? STYLE_GOOD : STYLE_NAME,
 		step_action_name(st->action), ACTION);
 	sheet_blank(s, 2);
-	sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, st->title);
+	sheet_wrap(s, STYLE_PLAIN, COLUMN, column_of(s), st->title);
 
 	if (st->action == STEP_INTERFACE && st->points->len) {
 		g_autofree char *points = tally_join_names(st->points);
@@ -93,7 +102,7 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 	}
 	if (!oid_is_zero(&st->tree)) {
 		g_autofree char *tree = tally_short_oid(&st->tree);
-		sheet_blank(s, COLUMN);
+		sheet_blank(s, column_of(s));
 		sheet_put(s, STYLE_DIM, "tree ");
 		sheet_put(s, STYLE_ID, tree);
 		print_verified(s, st);
@@ -118,7 +127,7 @@ static void print_undecided(sheet *s, const mediation *m, const undecided *u)
 	sheet_blank(s, 2);
 	sheet_cell(s, STYLE_WARNING, "decide", ACTION);
 	sheet_blank(s, 2);
-	sheet_wrap(s, STYLE_PLAIN, COLUMN, COLUMN, u->title);
+	sheet_wrap(s, STYLE_PLAIN, COLUMN, column_of(s), u->title);
 	if (u->findings->len) {
 		g_autoptr(GString) ids = g_string_new("truce show");
 		for (guint i = 0; i < u->findings->len; i++)

@@ -6,12 +6,15 @@
 #include <string.h>
 
 /* "! " before the point's id. */
-#define MARGIN 4u
+#define MARGIN 2u
+#define CONTESTED "!"
 #define GAP 2u
-/* A cell that says how needs room for a mark and "shadow-copy"; below it, marks alone. */
+/* A cell that says how needs room for a mark and "shadow copy"; below it, marks alone. */
 #define CELL_WITH_WORDS 13u
 /* With this room a cell also says where. */
 #define CELL_WITH_PLACE 44u
+/* Which leaves the place the end of its path: "shadow copy, hypercall". */
+#define HOW_BESIDE_PLACE 22u
 /* A column of marks is as wide as its series' name, up to this. */
 #define NARROW_CELL 10u
 
@@ -28,7 +31,7 @@ static const char *mark(const sheet *s, point_state state)
 	case POINT_TOUCHED:
 		return s->unicode ? "◐" : "~";
 	case POINT_BYPASSED:
-		return s->unicode ? "▲" : "!";
+		return s->unicode ? "▲" : "x";
 	case POINT_HOOKED:
 		return s->unicode ? "●" : "#";
 	}
@@ -75,7 +78,7 @@ static matrix measure(const sheet *s, const mediation *m)
 	return x;
 }
 
-/* "● shadow-copy path.c:12" in as much room as there is. */
+/* "● shadow copy path.c:12" in as much room as there is. */
 static void print_side(sheet *s, const matrix *x, const point_result *p, const point_side *side)
 {
 	style st = state_style(side->state, p->verdict);
@@ -86,9 +89,10 @@ static void print_side(sheet *s, const matrix *x, const point_result *p, const p
 		return;
 	}
 	const evidence *e = tally_side_evidence(side);
-	g_autofree char *how = sheet_line(tally_side_how(side));
 	sheet_blank(s, 1);
 	room--;
+	g_autofree char *words = tally_side_how(side, x->places ? HOW_BESIDE_PLACE : room);
+	g_autofree char *how = sheet_line(words);
 	unsigned used = sheet_columns(how);
 	if (!x->places || !e || !e->path || used + 2 >= room) {
 		sheet_cell(s, STYLE_PLAIN, how, room);
@@ -106,7 +110,7 @@ static void print_point(sheet *s, const matrix *x, const point_result *p)
 {
 	bool contested = p->verdict == VERDICT_CONTESTED;
 	sheet_blank(s, MARGIN - 2);
-	sheet_put(s, STYLE_WARNING, contested ? "!" : "");
+	sheet_put(s, STYLE_WARNING, contested ? CONTESTED : "");
 	sheet_blank(s, contested ? 1 : 2);
 	sheet_cell(s, STYLE_PLAIN, p->point->id, x->id_width);
 	for (guint i = 0; i < p->sides->len; i++) {
@@ -161,12 +165,27 @@ static void print_header(sheet *s, const matrix *x, const mediation *m)
 
 static void print_legend(sheet *s)
 {
-	g_autofree char *legend = g_strdup_printf(
-		"%s hooked  %s touched only  %s bypassed  %s untouched", mark(s, POINT_HOOKED),
-		mark(s, POINT_TOUCHED), mark(s, POINT_BYPASSED), mark(s, POINT_UNTOUCHED));
-	sheet_blank(s, MARGIN - 2);
-	sheet_put(s, STYLE_DIM, legend);
-	sheet_put(s, STYLE_DIM, "  ! contested");
+	const struct {
+		const char *mark, *name;
+	} marks[] = {
+		{mark(s, POINT_HOOKED), "hooked"},
+		{mark(s, POINT_TOUCHED), "touched only"},
+		{mark(s, POINT_BYPASSED), "bypassed"},
+		{mark(s, POINT_UNTOUCHED), "untouched"},
+		{CONTESTED, "contested"},
+	};
+	unsigned column = 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+		g_autofree char *one = g_strdup_printf("%s %s", marks[i].mark, marks[i].name);
+		unsigned columns = sheet_columns(one);
+		if (column && column + 2 + columns > s->width) {
+			sheet_newline(s);
+			column = 0;
+		}
+		sheet_blank(s, 2);
+		sheet_put(s, STYLE_DIM, one);
+		column += 2 + columns;
+	}
 	sheet_newline(s);
 }
 

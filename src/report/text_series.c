@@ -9,6 +9,8 @@
 #include "base/text.h"
 
 #define INDENT 2u
+/* Notes of one series in a report that is not verbose. */
+#define FEW_NOTES 4u
 
 static const coverage *coverage_of(const mediation *m, guint i)
 {
@@ -26,6 +28,25 @@ static void coverage_cells(table *t, const coverage *c)
 	g_autofree char *read = tally_percent(c->c_lines_parsed, c->c_lines_changed);
 	table_cell(t, c->c_files_clean < c->c_files ? STYLE_WARNING : STYLE_PLAIN, clean);
 	table_cell(t, c->c_lines_parsed < c->c_lines_changed ? STYLE_WARNING : STYLE_PLAIN, read);
+}
+
+/* What its reader noticed: letters left out, numbers missing. */
+static void print_notes(sheet *s, const series *one)
+{
+	guint n = one->notes->len;
+	guint shown = s->verbose || n <= FEW_NOTES + 1 ? n : FEW_NOTES;
+	for (guint i = 0; i < shown; i++) {
+		g_autofree char *text = g_strdup_printf(
+			"%s: %s", one->name, (const char *)g_ptr_array_index(one->notes, i));
+		sheet_blank(s, INDENT);
+		sheet_wrap(s, STYLE_DIM, INDENT, 2 * INDENT, text);
+	}
+	if (shown == n)
+		return;
+	g_autofree char *more = g_strdup_printf(
+		"%s: and %u notes more: truce series show %s", one->name, n - shown, one->name);
+	sheet_blank(s, INDENT);
+	sheet_wrap(s, STYLE_DIM, INDENT, 2 * INDENT, more);
 }
 
 void report_text_series(GString *out, const mediation *m, const report_options *options)
@@ -61,6 +82,8 @@ void report_text_series(GString *out, const mediation *m, const report_options *
 			coverage_cells(t, coverage_of(m, i));
 	}
 	table_print(t, &s, INDENT);
+	for (guint i = 0; i < m->series->len; i++)
+		print_notes(&s, g_ptr_array_index(m->series, i));
 }
 
 static const char *reject_text(reject_reason reason)

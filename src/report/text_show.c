@@ -312,8 +312,12 @@ void report_text_finding(GString *out, const mediation *m, const finding *f, rep
 	sheet s = sheet_on(out, options);
 	sheet_print(&s, STYLE_PLAIN, "finding ");
 	sheet_print(&s, STYLE_ID, "%s", f->id);
-	sheet_blank(&s, 2);
-	sheet_print(&s, sheet_severity_style(f->severity), "%s", severity_name(f->severity));
+	const char *level = severity_name(f->severity);
+	if (strlen("finding   ") + strlen(f->id) + strlen(level) + 1 + strlen(f->kind) > s.width)
+		sheet_newline(&s);
+	else
+		sheet_blank(&s, 2);
+	sheet_print(&s, sheet_severity_style(f->severity), "%s", level);
 	sheet_print(&s, STYLE_HEAD, " %s", f->kind);
 	sheet_newline(&s);
 	sheet_wrap(&s, STYLE_HEAD, 0, 0, f->title);
@@ -383,7 +387,8 @@ static GPtrArray *point_sides(const mediation *m, const point_result *p)
 	GPtrArray *sides = g_ptr_array_new_with_free_func(free_side);
 	for (guint i = 0; i < p->sides->len; i++) {
 		const point_side *side = g_ptr_array_index(p->sides, i);
-		const char *state = point_state_name(side->state), *how = tally_side_how(side);
+		const char *state = point_state_name(side->state);
+		g_autofree char *how = tally_side_how(side, 0);
 		bool more = *how && strcmp(how, state);
 		code_side *c =
 			side_new(g_strdup_printf("%s: %s%s%s%s", tally_series_name(m, (int)i),

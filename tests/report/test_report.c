@@ -401,7 +401,7 @@ static void test_json_part(void **state)
 static void test_widths(void **state)
 {
 	(void)state;
-	static const unsigned widths[] = {72, 80, 100, 132, 200};
+	static const unsigned widths[] = {40, 60, 72, 80, 100, 132, 200};
 	g_autoptr(mediation) m = sample_mediation();
 	for (size_t w = 0; w < G_N_ELEMENTS(widths); w++) {
 		for (int unicode = 0; unicode < 2; unicode++) {
@@ -418,8 +418,9 @@ static void test_widths(void **state)
 			g_auto(GStrv) lines = g_strsplit(out->str, "\n", -1);
 			for (char **line = lines; *line; line++) {
 				/* A word longer than the line cannot be broken. */
-				if (sheet_columns(*line) > widths[w] &&
-					strchr(g_strchug(*line), ' '))
+				const char *text = g_strchug(*line);
+				text += strspn(text, "-? ");
+				if (sheet_columns(*line) > widths[w] && strchr(text, ' '))
 					fail_msg("%u columns: %s", widths[w], *line);
 			}
 		}
@@ -444,6 +445,46 @@ static void test_no_escapes(void **state)
 				fail_msg("%s: control character %#x", f->name, c);
 		}
 	}
+}
+
+/* The legend has a mark for everything and none twice, in ASCII too. */
+static void test_legend(void **state)
+{
+	(void)state;
+	g_autoptr(mediation) m = sample_mediation();
+	for (int unicode = 0; unicode < 2; unicode++) {
+		report_options o = {.width = 40, .unicode = unicode};
+		g_autoptr(GString) out = g_string_new(NULL);
+		report_text_points(out, m, &o);
+		static const char *const names[] = {
+			" hooked", " touched only", " bypassed", " untouched", " contested"};
+		g_autoptr(GHashTable) marks =
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		const char *legend = strchr(out->str, '\n');
+		for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+			const char *at = strstr(legend, names[i]);
+			assert_non_null(at);
+			const char *mark = g_utf8_prev_char(at);
+			assert_true(g_hash_table_add(marks, g_strndup(mark, (gsize)(at - mark))));
+		}
+	}
+}
+
+/* What a reader noticed stands below the series, in every report for people. */
+static void test_notes(void **state)
+{
+	(void)state;
+	g_autoptr(mediation) m = sample_mediation();
+	g_autoptr(GString) out = g_string_new(NULL);
+	report_text(out, m, &plain);
+	assert_non_null(strstr(out->str, "vmi: patch 2/3 is missing"));
+	series *s = g_ptr_array_index(m->series, 0);
+	for (unsigned i = 0; i < 9; i++)
+		g_ptr_array_add(s->notes, g_strdup_printf("note %u", i));
+	g_string_truncate(out, 0);
+	report_text_series(out, m, &plain);
+	assert_null(strstr(out->str, "note 4"));
+	assert_non_null(strstr(out->str, "xen: and 6 notes more: truce series show xen"));
 }
 
 /* With more series than fit, the matrix shows marks alone. */
@@ -498,6 +539,8 @@ int main(void)
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_no_escapes),
 		cmocka_unit_test(test_many_series),
+		cmocka_unit_test(test_legend),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_formats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,13 @@ static void test_wrap(void **state)
 		"a:\n- one two three four\n  five\n  - six\n");
 	wraps(20, 0, "averylongwordthatcannotbebroken x", "averylongwordthatcannotbebroken\nx\n");
 	wraps(20, 0, "", "\n");
+	/* The blanks that an inner list begins with count once. */
+	wraps(26, 4, "  - one two three four five", "  - one two three four\n        five\n");
+	/* What stands before it on its line stays there. */
+	g_autoptr(GString) out = g_string_new("[1] ");
+	sheet s = {.out = out, .width = 20};
+	sheet_wrap(&s, STYLE_PLAIN, 4, 2, "one two three fours");
+	assert_string_equal(out->str, "[1] one two three\n  fours\n");
 }
 
 static void test_table(void **state)
@@ -86,6 +93,61 @@ static void test_table(void **state)
 	assert_string_equal(out->str, "  n  subject               who\n"
 				      "  7  a subject that is...  me\n"
 				      " 12                        you\n");
+}
+
+/* Where columns cannot be made narrow enough, a row is a short list. */
+static void test_narrow_table(void **state)
+{
+	(void)state;
+	g_autoptr(table) t = table_new();
+	g_autoptr(GString) out = g_string_new(NULL);
+	sheet s = {.out = out, .width = 40};
+	static const char *const titles[] = {
+		"series", "patches", "files", "added", "deleted", "read"};
+	static const char *const cells[] = {"one", "6", "21", "263", "", "70.6 %"};
+	for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
+		table_column(t, titles[i], i ? TABLE_RIGHT : TABLE_LEFT, !i);
+	for (size_t i = 0; i < G_N_ELEMENTS(cells); i++)
+		table_cell(t, STYLE_PLAIN, cells[i]);
+	table_print(t, &s, 2);
+	assert_string_equal(out->str, "  one\n"
+				      "    patches 6, files 21, added 263, read\n"
+				      "    70.6 %\n");
+}
+
+static void add_evidence(point_side *side, evidence_weight weight, const char *kind)
+{
+	evidence *e = evidence_new();
+	e->weight = weight;
+	e->kind = g_strdup(kind);
+	g_ptr_array_add(side->evidence, e);
+}
+
+static void how(const point_side *side, unsigned columns, const char *want)
+{
+	g_autofree char *got = tally_side_how(side, columns);
+	assert_string_equal(got, want);
+}
+
+static void test_how(void **state)
+{
+	(void)state;
+	g_autoptr(point_side) side = point_side_new();
+	how(side, 0, "");
+	side->state = POINT_HOOKED;
+	how(side, 0, "hooked");
+	add_evidence(side, EVIDENCE_OVERRIDE, "shadow-copy");
+	add_evidence(side, EVIDENCE_THROUGH, "hypercall");
+	add_evidence(side, EVIDENCE_OVERRIDE, "shadow-copy");
+	add_evidence(side, EVIDENCE_MOVED, "moved");
+	add_evidence(side, EVIDENCE_THROUGH, "ops-table");
+	how(side, 0, "shadow copy, hypercall, ops table");
+	how(side, 33, "shadow copy, hypercall, ops table");
+	how(side, 32, "shadow copy, hypercall +1");
+	how(side, 24, "shadow copy +2");
+	how(side, 5, "shadow copy");
+	side->state = POINT_TOUCHED;
+	how(side, 0, "moved");
 }
 
 static void test_hunks(void **state)
@@ -141,6 +203,8 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_narrow_table),
+		cmocka_unit_test(test_how),
 		cmocka_unit_test(test_hunks),
 		cmocka_unit_test(test_numbers),
 	};

@@ -6,9 +6,13 @@ has() {
 	grep -qF -- "$1" ../out || { cat ../out; fail "no '$1' in the output"; }
 }
 
-# What the readers left out is said at the end; the summary names the first finding to rule on.
-status 0 mediate
+# What the readers left out is said once, in the summary or beside another report; the summary names
+# the first finding to rule on.
+status 0 mediate --format json
 grep -q '^truce: acme: cover letter .* left out' ../err || fail "nothing about the cover letter"
+status 0 mediate
+grep -q '^  acme: cover letter .* left out' ../out || fail "no cover letter in the summary"
+! grep -q 'cover letter' ../err || fail "the cover letter twice"
 first=$(sed -n 's/^ *truce show //p' ../out)
 "$TRUCE" plan | grep -q "truce show $first" || fail "the plan does not wait for '$first'"
 [ "$first" = "$(sed -n 's/^ *[0-9]* hunks\{0,1\} waits\{0,1\} for \([0-9a-f]*\) .*/\1/p' ../out | head -n 1)" ] ||
@@ -99,11 +103,20 @@ for command in points findings plan report 'show irq.halt'; do
 	says '`truce analyze`'
 done
 status 0 "$TRUCE" analyze
+# What comes next is what most lines wait for, wherever it is said.
+next=$(sed -n 's/^Next .*; the first:$/next/p; s/^ *truce show \([0-9a-f]*\)$/\1/p' ../out | tr '\n' ' ')
+first=$("$TRUCE" report | sed -n 's/.* hunks* waits* for \([0-9a-f]*\) .*/\1/p' | head -n 1)
+[ -n "$first" ] && [ "$next" = "next $first " ] || fail "next is '$next', first is '$first'"
 status 0 "$TRUCE" points
 [ ! -s ../err ] || fail "said after the analysis: $(cat ../err)"
 status 0 "$TRUCE" series remove acme globex third
 refused "$TRUCE" series update
 refused "$TRUCE" points
+
+# The gate keeps no series: it names no command that would show one.
+status 1 "$TRUCE" gate "quilt:$SRC/examples/two-vendors/globex" --base v2.6.16-example
+says '; 1 found no place'
+! grep -q 'truce series' ../out ../err || fail "the gate sends its reader to a series: $(cat ../out ../err)"
 
 # A base that was found is named, with the reason; one that moves says which series have to follow.
 status 0 "$TRUCE" series add acme "mbox:$SRC/examples/two-vendors/acme.mbox" --base v2.6.16-example

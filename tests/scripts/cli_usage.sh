@@ -54,9 +54,16 @@ for command in $commands; do
 	grep -q '^Usage' a || fail "$command --help has no usage"
 	! LC_ALL=C.UTF-8 grep -nE '^.{81,}' a || fail "help of $command is wider than 80 columns"
 done
-for sub in $("$TRUCE" help --words series | grep -v '^-'); do
-	"$TRUCE" series "$sub" --help | grep -q "truce series $sub" || fail "series $sub --help"
+for parent in series interface; do
+	for sub in $("$TRUCE" help --words $parent | grep -v '^-'); do
+		"$TRUCE" $parent "$sub" --help >a
+		grep -q "truce $parent $sub" a || fail "$parent $sub --help"
+		! LC_ALL=C.UTF-8 grep -nE '^.{81,}' a || fail "help of $parent $sub is wider than 80"
+	done
 done
+# On a narrow terminal help stands below what it is for; only examples are as they are typed.
+COLUMNS=40 "$TRUCE" findings --help | sed '/^Examples/,$d' >a
+! LC_ALL=C.UTF-8 grep -nE '^.{41,}' a || fail 'help is wider than 40 columns'
 "$TRUCE" help >a
 ! grep -nE '^.{81,}' a || fail "the overview is wider than 80 columns"
 ! grep -q "$(printf '\033')" a || fail "colour without a terminal"
