@@ -1,10 +1,10 @@
 /* Parses .c files of a tree in git with the arguments that src/kernel finds, and says what fails.
  *   git diff --name-only BASE TIP -- '*.c' | parse REPO BASE TIP CACHE [ARCH...]
  * BASE and TIP are revisions or trees; paths on standard input. -v as last argument: all errors,
- * -b: prints those paths alone that some configuration of the first ARCH builds; -a: arguments, -h:
- * paths are headers, for which an includer is looked up, -u: all units that show every line, and
- * what they leave out, -n: every file for each ARCH by that very name (i386 where one folder holds
- * i386 and x86_64). */
+ * -b: prints those paths alone that some configuration of the first ARCH builds; -a: arguments,
+ * made headers, -h: paths are headers, for which an includer is looked up, -u: all units that show
+ * every line, and what they leave out, -n: every file for each ARCH by that very name (i386 where
+ * one folder holds i386 and x86_64). */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
@@ -156,6 +156,13 @@ int main(int argc, char **argv)
 						(const char *)g_bytes_get_data(m->data, NULL));
 			}
 			unsigned errors = parse(u, reasons);
+			for (guint i = 0; show_args && u->computed && i < u->computed->len; i++) {
+				const computed_header *h = g_ptr_array_index(u->computed, i);
+				printf("  from %s:\n%.*s", h->path,
+					h->made ? (int)g_bytes_get_size(h->made) : 0,
+					h->made ? (const char *)g_bytes_get_data(h->made, NULL)
+						: "");
+			}
 			made += middle - start;
 			parsed += g_get_monotonic_time() - middle;
 			files++;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analyzers/c/constants.h"
 #include "base/error.h"
 
 static void parsed_file_free(gpointer data)
@@ -17,14 +18,14 @@ static void parsed_file_free(gpointer data)
 
 static struct CXUnsavedFile *unsaved_files(const parse *p, unsigned *count)
 {
-	guint memory = p->unit->memory ? p->unit->memory->len : 0;
+	guint memory = p->memory->len;
 	struct CXUnsavedFile *files = g_new0(struct CXUnsavedFile, memory + 1);
 	gsize len;
 	files[0].Filename = p->main_path;
 	files[0].Contents = g_bytes_get_data(p->unit->text, &len);
 	files[0].Length = (unsigned long)len;
 	for (guint i = 0; i < memory; i++) {
-		const memory_file *m = g_ptr_array_index(p->unit->memory, i);
+		const memory_file *m = g_ptr_array_index(p->memory, i);
 		files[i + 1].Filename = m->path;
 		files[i + 1].Contents = g_bytes_get_data(m->data, &len);
 		files[i + 1].Length = (unsigned long)len;
@@ -53,20 +54,12 @@ static GPtrArray *search_folders(const analysis_unit *unit)
 	return folders;
 }
 
-bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **err)
+static bool parse_text(parse *p, GError **err)
 {
-	p->unit = unit;
-	p->sink = sink;
-	p->main_path = g_build_filename(unit->root, unit->path, NULL);
-	p->files = g_hash_table_new(NULL, NULL);
-	p->wanted = g_ptr_array_new_with_free_func(parsed_file_free);
-	p->search = search_folders(unit);
-	p->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	p->index = clang_createIndex(0, 0);
+	const analysis_unit *unit = p->unit;
 	unsigned count;
 	g_autofree struct CXUnsavedFile *unsaved = unsaved_files(p, &count);
 	g_autoptr(GPtrArray) args = g_ptr_array_new();
-	p->assembly = g_str_has_suffix(unit->path, ".S");
 	if (p->assembly) { /* clang's preprocessor has no other way in through libclang */
 		g_ptr_array_add(args, (gpointer) "-x");
 		g_ptr_array_add(args, (gpointer) "c");
@@ -88,6 +81,29 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 		(int)code);
 }
 
+bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **err)
+{
+	p->unit = unit;
+	p->sink = sink;
+	p->main_path = g_build_filename(unit->root, unit->path, NULL);
+	p->files = g_hash_table_new(NULL, NULL);
+	p->wanted = g_ptr_array_new_with_free_func(parsed_file_free);
+	p->search = search_folders(unit);
+	p->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	p->index = clang_createIndex(0, 0);
+	p->assembly = g_str_has_suffix(unit->path, ".S");
+	p->memory = constants_memory(p);
+	if (!parse_text(p, err))
+		return false;
+	if (!constants_asked(p))
+		return true;
+	clang_disposeTranslationUnit(p->tu);
+	p->tu = NULL;
+	g_ptr_array_unref(p->memory);
+	p->memory = constants_memory(p);
+	return parse_text(p, err);
+}
+
 void parse_clear(parse *p)
 {
 	if (p->tu)
@@ -100,6 +116,7 @@ void parse_clear(parse *p)
 	g_clear_pointer(&p->wanted, g_ptr_array_unref);
 	g_clear_pointer(&p->search, g_ptr_array_unref);
 	g_clear_pointer(&p->asked, g_hash_table_unref);
+	g_clear_pointer(&p->memory, g_ptr_array_unref);
 	g_clear_pointer(&p->main_path, g_free);
 }
 
@@ -121,8 +138,7 @@ static char *unaliased(const parse *p, const char *path)
 	g_hash_table_iter_init(&it, p->unit->aliases);
 	while (g_hash_table_iter_next(&it, &prefix, &real)) {
 		if (g_str_has_prefix(path, prefix))
-			return g_strconcat(
-				p->unit->root, "/", real, path + strlen(prefix), NULL);
+			return g_strconcat(p->unit->root, "/", real, path + strlen(prefix), NULL);
 	}
 	return NULL;
 }

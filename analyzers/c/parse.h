@@ -22,7 +22,8 @@ typedef struct parsed_file {
 typedef struct parse {
 	const analysis_unit *unit;
 	fact_sink *sink;
-	char *main_path; /* absolute */
+	char *main_path;   /* absolute */
+	GPtrArray *memory; /* memory_file *: what the unit has, computed headers among it */
 	CXIndex index;
 	CXTranslationUnit tu;
 	bool assembly;	   /* preprocessed only: what the parser makes of it means nothing */

@@ -166,6 +166,7 @@ void kernel_tree_free(kernel_tree *t)
 	g_clear_pointer(&t->given, g_hash_table_unref);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
+	g_clear_pointer(&t->grammars, g_ptr_array_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
 	g_free(t->cache_dir);
@@ -310,7 +311,7 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	g_autoptr(GBytes) text = NULL;
 	if (!repo_read_blob(t->r, &text, &file->id, err))
 		return false;
-	if (!layout_make_folder(t->layout, path, err) || !tree_place_includes(a, path, text, err))
+	if (!layout_make_folder(t->layout, path, err))
 		return false;
 	g_autoptr(analysis_unit) u = g_new0(analysis_unit, 1);
 	u->path = g_strdup(path);
@@ -320,6 +321,7 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	u->root = g_strdup(layout_root(t->layout));
 	u->bodies = true;
 	u->memory = config->memory;
+	u->computed = config->computed;
 	u->aliases = config->aliases;
 	u->args = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < config->args->len; i++)
@@ -328,7 +330,8 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	for (; defines && *defines; defines++)
 		g_ptr_array_add(u->args, g_strconcat("-D", *defines, NULL));
 	const char *map;
-	if (!layout_map(t->layout, &map, err))
+	if (!tree_place_includes(a, path, u->text, u->args, err) ||
+		!layout_map(t->layout, &map, err))
 		return false;
 	u->map = g_strdup(map);
 	*out = g_steal_pointer(&u);

@@ -208,6 +208,7 @@ void tree_config_free(gpointer data)
 {
 	tree_config *c = data;
 	kconfig_values_free(c->values);
+	g_ptr_array_unref(c->computed);
 	g_ptr_array_unref(c->memory);
 	g_ptr_array_unref(c->args);
 	g_hash_table_unref(c->aliases);
@@ -271,6 +272,7 @@ static bool add_config(
 	g_autofree char *own = key;
 	tree_config *c = g_new0(tree_config, 1);
 	c->memory = g_ptr_array_new_with_free_func((GDestroyNotify)memory_file_free);
+	c->computed = g_ptr_array_new_with_free_func((GDestroyNotify)computed_header_free);
 	c->args = g_ptr_array_new_with_free_func(g_free);
 	c->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	c->values = values;
@@ -278,10 +280,46 @@ static bool add_config(
 		tree_config_free(c);
 		return false;
 	}
-	tree_memory(a, c);
+	if (!tree_memory(a, c, err)) {
+		tree_config_free(c);
+		return false;
+	}
 	g_hash_table_insert(a->configs, g_steal_pointer(&own), c);
 	*out = c;
 	return true;
+}
+
+static bool check_guards(kconfig_values *v, void *data)
+{
+	const GArray *guards = data;
+	for (guint i = 0; i < guards->len; i++)
+		if (!holds(v, &g_array_index(guards, kbuild_guard, i)))
+			return false;
+	return true;
+}
+
+/* A configuration in which the guards hold, by the solver: built in when that can be, else as
+ * modules. NULL when there is none. */
+static kconfig_values *solve_guards(tree_arch *a, const GArray *guards)
+{
+	static const tristate wanted[] = {TRI_Y, TRI_M};
+	kconfig_solver *solver = tree_solver(a);
+	for (size_t n = 0; n < G_N_ELEMENTS(wanted); n++) {
+		g_autoptr(GArray) literals = g_array_new(FALSE, FALSE, sizeof(int));
+		kconfig_values *v = NULL;
+		g_autoptr(GPtrArray) settings = NULL;
+		for (guint i = 0; i < guards->len; i++) {
+			const kbuild_guard *g = &g_array_index(guards, kbuild_guard, i);
+			int literal =
+				kconfig_solver_literal(solver, g->name, g->on ? wanted[n] : TRI_M);
+			literal = g->on ? literal : -literal;
+			g_array_append_val(literals, literal);
+		}
+		if (kconfig_solver_find(solver, &v, &settings, (const int *)literals->data,
+			    literals->len, check_guards, (void *)guards) == SAT_FOUND)
+			return v;
+	}
+	return NULL;
 }
 
 bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GError **err)
@@ -295,8 +333,12 @@ bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GErr
 	kconfig_values *values = NULL;
 	if (a->defaults) {
 		values = kconfig_values_copy(a->defaults);
-		if (guards)
-			tree_guards_held(values, guards);
+		bool held = !guards || tree_guards_held(values, guards) == guards->len;
+		kconfig_values *solved = held ? NULL : solve_guards(a, guards);
+		if (solved) {
+			kconfig_values_free(values);
+			values = solved;
+		}
 	}
 	return add_config(out, a, g_steal_pointer(&key), values, err);
 }

@@ -297,6 +297,30 @@ static char *default_module(const char *path)
 	return g_strdelimit(name, "-,", '_');
 }
 
+void tree_name_flags(GPtrArray *args, const kernel_tree *t, const char *folder, const char *object,
+	const char *module)
+{
+	g_autofree char *base = g_strdelimit(g_strdup(object), "-,", '_');
+	const char *form = t->kbuild_str      ? "-DKBUILD_%s=KBUILD_STR(%s)"
+			   : t->kbuild_quoted ? "-DKBUILD_%s=\"%s\""
+					      : "-DKBUILD_%s=%s";
+	if (t->kbuild_str)
+		add(args, "-DKBUILD_STR(s)=#s");
+	const char *names[] = {"BASENAME", base, "MODNAME", module};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i += 2) {
+		GString *text = g_string_new(form);
+		g_string_replace(text, "%s", names[i], 1);
+		g_string_replace(text, "%s", names[i + 1], 1);
+		g_ptr_array_add(args, g_string_free(text, FALSE));
+	}
+	/* Since v5.4: the module's object, which modules name in their info. */
+	if (t->kbuild_modfile)
+		g_ptr_array_add(args, g_strdup_printf("-DKBUILD_MODFILE=\"%s%s%s\"", folder,
+					      *folder ? "/" : "", module));
+	if (t->kbuild_quoted)
+		g_ptr_array_add(args, g_strdup_printf("-D__KBUILD_MODNAME=kmod_%s", module));
+}
+
 void tree_file_flags(
 	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const kbuild_way *way)
 {
@@ -338,23 +362,5 @@ void tree_file_flags(
 		add(args, "-D__ASSEMBLY__");
 		return;
 	}
-	g_autofree char *base = g_strdelimit(g_strdup(object), "-,", '_');
-	const char *form = a->tree->kbuild_str	    ? "-DKBUILD_%s=KBUILD_STR(%s)"
-			   : a->tree->kbuild_quoted ? "-DKBUILD_%s=\"%s\""
-						    : "-DKBUILD_%s=%s";
-	if (a->tree->kbuild_str)
-		add(args, "-DKBUILD_STR(s)=#s");
-	const char *names[] = {"BASENAME", base, "MODNAME", module};
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i += 2) {
-		GString *text = g_string_new(form);
-		g_string_replace(text, "%s", names[i], 1);
-		g_string_replace(text, "%s", names[i + 1], 1);
-		g_ptr_array_add(args, g_string_free(text, FALSE));
-	}
-	/* Since v5.4: the module's object, which modules name in their info. */
-	if (a->tree->kbuild_modfile)
-		g_ptr_array_add(args, g_strdup_printf("-DKBUILD_MODFILE=\"%s%s%s\"", folder,
-					      *folder ? "/" : "", module));
-	if (a->tree->kbuild_quoted)
-		g_ptr_array_add(args, g_strdup_printf("-D__KBUILD_MODNAME=kmod_%s", module));
+	tree_name_flags(args, a->tree, folder, object, module);
 }

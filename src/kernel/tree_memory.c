@@ -50,46 +50,6 @@ static char *version_text(const kernel_tree *t)
 		t->version, t->patchlevel, t->sublevel);
 }
 
-/* sizeof(spinlock_t): all that is asked of it is whether it is larger than a long, for then page
- * tables hold a pointer to theirs. Debugging adds owner and names to a word. */
-static unsigned spinlock_size(kconfig_values *v)
-{
-	bool wide = kconfig_tristate(v, "64BIT") != TRI_N;
-	if (kconfig_tristate(v, "DEBUG_LOCK_ALLOC") != TRI_N ||
-		kconfig_tristate(v, "PREEMPT_RT") != TRI_N)
-		return wide ? 72 : 44;
-	if (kconfig_tristate(v, "DEBUG_SPINLOCK") != TRI_N)
-		return wide ? 24 : 16;
-	return 4;
-}
-
-/* bounds.h (v2.6.26 on), which a build computes with the compiler: zones by the configuration, page
- * flags as many as fit all (they only bound what else page->flags holds), the rest by NR_CPUS. */
-static void put_bounds(tree_arch *a, tree_config *c)
-{
-	static const char *const zones[] = {"ZONE_DMA", "ZONE_DMA32", "HIGHMEM", "ZONE_DEVICE"};
-	kernel_tree *t = a->tree;
-	if (!tree_has(t, "kernel/bounds.c") || !c->values)
-		return;
-	unsigned n = 2; /* normal and movable */
-	for (size_t i = 0; i < G_N_ELEMENTS(zones); i++)
-		n += kconfig_tristate(c->values, zones[i]) != TRI_N ? 1u : 0u;
-	const char *number = kconfig_value(c->values, "NR_CPUS");
-	unsigned cpus = number ? (unsigned)g_ascii_strtoull(number, NULL, 10) : 1, bits = 0;
-	bool generations = kconfig_tristate(c->values, "LRU_GEN") != TRI_N;
-	while (bits < 31 && (1u << bits) < cpus)
-		bits++;
-	generated_put(a, c, t->generated ? "include/generated/bounds.h" : "include/linux/bounds.h",
-		g_strdup_printf("#define NR_PAGEFLAGS 23\n"
-				"#define MAX_NR_ZONES %u\n"
-				"#define NR_CPUS_BITS %u\n"
-				"#define SPINLOCK_SIZE %u\n"
-				"#define LRU_GEN_WIDTH %u\n"
-				"#define __LRU_REFS_WIDTH %u\n",
-			n, bits, spinlock_size(c->values), generations ? 3u : 0u,
-			generations ? 2u : 0u));
-}
-
 static void put_timeconst(tree_arch *a, tree_config *c)
 {
 	const char *value = c->values ? kconfig_value(c->values, "HZ") : NULL;
@@ -125,46 +85,54 @@ static void put_generated(tree_arch *a, tree_config *c)
 				"#define LINUX_COMPILE_DOMAIN \"\"\n"
 				"#define LINUX_COMPILER \"clang\"\n",
 			a->folder));
-	put_bounds(a, c);
 	put_timeconst(a, c);
 	generated_wrappers(a, c);
 	generated_tables(a, c);
-	/* Offsets of structs: C files include it for nothing, assembly needs its numbers. */
-	if (t->generated)
-		generated_put(
-			a, c, "include/generated/asm-offsets.h", g_strdup("/* not computed */\n"));
-	if (a->asm_folder) {
-		g_autofree char *offsets = g_strconcat(a->asm_folder, "/asm-offsets.h", NULL);
-		g_autofree char *older = g_strconcat(a->asm_folder, "/asm_offsets.h", NULL);
-		generated_put(a, c, offsets, g_strdup("/* not computed */\n"));
-		generated_put(a, c, older, g_strdup("/* not computed */\n"));
-	}
+	generated_asn1(a, c);
 }
 
-void tree_memory(tree_arch *a, tree_config *c)
+bool tree_memory(tree_arch *a, tree_config *c, GError **err)
 {
 	put_generated(a, c);
+	return generated_constants(a, c, err);
 }
 
 /* ---- included files that are no headers ---- */
 
 typedef struct placing {
 	tree_arch *a;
+	GPtrArray *folders; /* char *: tree paths where includes are looked for */
 	GHashTable *done;
 } placing;
 
 static bool place_text(placing *p, const char *path, GBytes *text, unsigned depth, GError **err);
 
+/* The file of the tree that is meant: beside the one that names it, or in a folder of the command
+ * line. The caller's; NULL when there is none. */
+static char *included_file(const placing *p, const char *from, const char *name)
+{
+	g_autofree char *folder = g_path_get_dirname(from);
+	char *beside = layout_resolve(strcmp(folder, ".") ? folder : "", name);
+	if (beside && tree_has(p->a->tree, beside))
+		return beside;
+	g_free(beside);
+	/* Headers are laid out with their folders, and where they are found is the compiler's to
+	 * say. */
+	guint last = g_str_has_suffix(name, ".h") ? 1 : p->folders->len;
+	for (guint i = 0; i < last; i++) {
+		char *there = layout_resolve(g_ptr_array_index(p->folders, i), name);
+		if (there && tree_has(p->a->tree, there))
+			return there;
+		g_free(there);
+	}
+	return NULL;
+}
+
 static bool place_one(placing *p, const char *from, const char *name, unsigned depth, GError **err)
 {
 	kernel_tree *t = p->a->tree;
-	g_autofree char *folder = g_path_get_dirname(from);
-	g_autofree char *target = layout_resolve(strcmp(folder, ".") ? folder : "", name);
-	if (!target || !tree_has(t, target)) {
-		g_free(target);
-		target = layout_resolve("include", name);
-	}
-	if (!target || !tree_has(t, target) || g_hash_table_contains(p->done, target))
+	g_autofree char *target = included_file(p, from, name);
+	if (!target || g_hash_table_contains(p->done, target))
 		return true;
 	g_hash_table_add(p->done, g_strdup(target));
 	if (!layout_place(t->layout, target, err))
@@ -206,9 +174,25 @@ static bool place_text(placing *p, const char *path, GBytes *text, unsigned dept
 	return true;
 }
 
-bool tree_place_includes(tree_arch *a, const char *path, GBytes *text, GError **err)
+/* include/, then the folders of -I that lie in the tree. */
+static GPtrArray *include_folders(const kernel_tree *t, const GPtrArray *args)
 {
-	placing p = {a, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *root = g_strconcat(layout_root(t->layout), "/", NULL);
+	g_ptr_array_add(out, g_strdup("include"));
+	for (guint i = 0; i + 1 < args->len; i++) {
+		const char *folder = g_ptr_array_index(args, i + 1);
+		if (!strcmp(g_ptr_array_index(args, i), "-I") && g_str_has_prefix(folder, root))
+			g_ptr_array_add(out, g_strdup(folder + strlen(root)));
+	}
+	return out;
+}
+
+bool tree_place_includes(
+	tree_arch *a, const char *path, GBytes *text, const GPtrArray *args, GError **err)
+{
+	g_autoptr(GPtrArray) folders = include_folders(a->tree, args);
+	placing p = {a, folders, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
 	bool done = place_text(&p, path, text, 0, err);
 	g_hash_table_unref(p.done);
 	return done;

@@ -10,6 +10,7 @@
 typedef struct tree_config {
 	kconfig_values *values; /* NULL when the tree has no Kconfig */
 	GPtrArray *memory;	/* memory_file * */
+	GPtrArray *computed;	/* computed_header * */
 	GPtrArray *args;	/* char *: everything that does not depend on the file */
 	GHashTable *aliases;	/* absolute prefix -> tree prefix */
 } tree_config;
@@ -41,6 +42,7 @@ struct kernel_tree {
 	GHashTable *given;    /* arch -> GBytes: a .config of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
+	GPtrArray *grammars;  /* see generated_asn1.c; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
 	bool same_kconfig;   /* a tip whose Kconfig files and defconfigs are the base's */
@@ -102,6 +104,9 @@ GPtrArray *tree_includers(
 
 /* Arguments that every file of a configuration gets: target, language, include paths. */
 bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);
+/* KBUILD_BASENAME and its like of an object ("x" of x.o) in a folder, by the tree's era. */
+void tree_name_flags(GPtrArray *args, const kernel_tree *t, const char *folder, const char *object,
+	const char *module);
 /* What the file's own makefiles add; `way` may be NULL. */
 void tree_file_flags(
 	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const kbuild_way *way);
@@ -112,6 +117,8 @@ const GPtrArray *tree_borrowers(kernel_tree *t, const char *path);
 /* Whether the architecture's makefiles build this file of another one's folder. */
 bool tree_borrows(tree_arch *a, const char *path);
 /* Headers that a build would make, as memory files. */
-void tree_memory(tree_arch *a, tree_config *c);
-/* Makes every file that `text` includes under a name that is no header readable. */
-bool tree_place_includes(tree_arch *a, const char *path, GBytes *text, GError **err);
+bool tree_memory(tree_arch *a, tree_config *c, GError **err);
+/* Makes every file that `text` includes under a name that is no header readable: beside it, in
+ * include/, or in a folder of `args` (-I). */
+bool tree_place_includes(
+	tree_arch *a, const char *path, GBytes *text, const GPtrArray *args, GError **err);

@@ -31,6 +31,32 @@ void memory_file_free(memory_file *m)
 	g_free(m);
 }
 
+computed_header *computed_header_new(const char *path, GBytes *text)
+{
+	computed_header *h = g_new0(computed_header, 1);
+	h->path = g_strdup(path);
+	h->text = g_bytes_ref(text);
+	h->places = g_ptr_array_new_with_free_func(g_free);
+	h->parts = g_ptr_array_new_with_free_func((GDestroyNotify)memory_file_free);
+	h->args = g_ptr_array_new_with_free_func(g_free);
+	h->reads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return h;
+}
+
+void computed_header_free(computed_header *h)
+{
+	if (!h)
+		return;
+	g_ptr_array_unref(h->places);
+	g_free(h->path);
+	g_bytes_unref(h->text);
+	g_ptr_array_unref(h->parts);
+	g_ptr_array_unref(h->args);
+	g_clear_pointer(&h->made, g_bytes_unref);
+	g_hash_table_unref(h->reads);
+	g_free(h);
+}
+
 void fact_sink_init(fact_sink *s)
 {
 	s->sets = g_ptr_array_new_with_free_func((GDestroyNotify)fact_set_free);

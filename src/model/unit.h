@@ -10,21 +10,39 @@
 /* A file of the tree that differs from the layout on disk (a tip's touched or added file, a
  * generated header), given to the compiler from memory. */
 typedef struct memory_file {
-	char *path;   /* absolute, under the layout directory, as the compiler will ask for it */
+	char *path; /* absolute, under the layout directory, as the compiler will ask for it */
 	GBytes *data;
 } memory_file;
 
+/* A header of numbers that a build has the compiler work out (asm-offsets.h, bounds.h): asm
+ * statements of a C file hold what is asked, and the build reads the answers off the assembly. */
+typedef struct computed_header {
+	GPtrArray *places; /* char *: absolute paths, each that of a memory_file of the unit, which
+			    * stands in for what cannot be computed */
+	char *path;	   /* of the C file, in the tree */
+	GBytes *text;	   /* its bytes */
+	GPtrArray *parts;  /* memory_file *: other files whose asm statements count */
+	GPtrArray *args;   /* char *: compiler arguments without the file */
+	bool always;	   /* every unit reads it; else it is computed for those that do */
+	/* Filled at first use by the reader, in its own process. */
+	bool tried;
+	GBytes *made;	   /* NULL: could not be computed */
+	GHashTable *reads; /* as of fact_sink */
+} computed_header;
+
 /* One translation unit in one configuration. */
 typedef struct analysis_unit {
-	char *path;	   /* in the tree: the main file */
+	char *path; /* in the tree: the main file */
 	oid blob;
-	GBytes *text;	   /* the main file's bytes */
-	char *arch;	   /* "i386", "x86_64", ... */
-	char *root;	   /* layout directory: tree path p is root/p; NULL for text analyzers */
-	char *map;	   /* file for -ivfsoverlay: what the tree has other than the layout, and
-			    * has not; NULL: nothing */
-	GPtrArray *args;   /* char *: compiler arguments without the file; NULL for text */
-	GPtrArray *memory; /* memory_file *, borrowed; NULL for none */
+	GBytes *text;	     /* the main file's bytes */
+	char *arch;	     /* "i386", "x86_64", ... */
+	char *root;	     /* layout directory: tree path p is root/p; NULL for text analyzers */
+	char *map;	     /* file for -ivfsoverlay: what the tree has other than the layout, and
+			      * has not; NULL: nothing */
+	GPtrArray *args;     /* char *: compiler arguments without the file; NULL for text */
+	GPtrArray *memory;   /* memory_file *, borrowed; NULL for none */
+	GPtrArray *computed; /* computed_header *, borrowed, each before those that read it; NULL
+			      * for none */
 	/* Tree paths whose facts are wanted beside the main file (touched headers): path -> oid *.
 	 * Borrowed; NULL for none. Facts of other headers are not reported. */
 	GHashTable *wanted;
@@ -37,6 +55,9 @@ typedef struct analysis_unit {
 void analysis_unit_free(analysis_unit *u);
 memory_file *memory_file_new(const char *path, GBytes *data);
 void memory_file_free(memory_file *m);
+/* With empty lists; the rest is zero. */
+computed_header *computed_header_new(const char *path, GBytes *text);
+void computed_header_free(computed_header *h);
 
 /* Where an analyzer writes. One fact_set a path; the sink owns them. */
 typedef struct fact_sink {

@@ -87,6 +87,7 @@ static void test_functions(void **state)
 	check("a := $(call cc-option,-fwrapv,-other)\n", "a", "-fwrapv");
 	check("a := $(call cc-option,-mpreferred-stack-boundary=2)\n", "a", "");
 	check("a := x$(shell touch /tmp/x)y\n", "a", "xy");
+	check("a := $(shell uname -m)\n", "a", "x86_64");
 	check("l := a.o b.o\na := $(l:.o=.c)\n", "a", "a.c b.c");
 	check("a := $(wildcard inc.mk no.mk)\n", "a", "inc.mk");
 }

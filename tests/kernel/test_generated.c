@@ -1,0 +1,98 @@
+/* Headers that a build makes, and files that are included though they are no headers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "analyzers/c/c.h"
+#include "kernel/tree.h"
+#include "support/scratch_repo.h"
+
+typedef struct fixture {
+	scratch_repo *r;
+	kernel_tree *tree;
+} fixture;
+
+static int setup(void **state)
+{
+	fixture *f = g_new0(fixture, 1);
+	f->r = scratch_repo_new();
+	oid tree = scratch_tree(f->r, NULL, "Makefile",
+		"VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nobj-y := fs/ drivers/\n", "Kconfig",
+		"config X86\n\tdef_bool y\n"
+		/* NEAR takes LEFT away, which comes first to mind for the other half. */
+		"config ODD\n\tbool \"odd\"\n\tdepends on (LEFT || FAR) && NEAR\n"
+		"config LEFT\n\tbool \"left\"\n"
+		"config FAR\n\tbool \"far\"\n"
+		"config NEAR\n\tbool \"near\"\n\tdepends on !LEFT\n",
+		"arch/x86/Makefile", "", "arch/x86/defconfig", "CONFIG_LEFT=y\n",
+		"scripts/asn1_compiler.c", "int x;\n", "fs/some-key.asn1",
+		"Key ::= SEQUENCE {\n\ta INTEGER ({ take_a }),\n\tb INTEGER ({take_b}),\n"
+		"\tc INTEGER ({ take_a })\n}\n",
+		"include/linux/asn1_decoder.h", "struct asn1_decoder { int x; };\n", "fs/Makefile",
+		"obj-y := key.o\n", "fs/key.c",
+		"typedef unsigned long size_t;\n#include \"some-key.asn1.h\"\n"
+		"int take_b(void *p, size_t n, unsigned char t, const void *v, size_t l)\n"
+		"{\n\treturn take_a(p, n, t, v, l) + some_key_decoder.x;\n}\n",
+		"drivers/Makefile", "obj-y := card/\nobj-$(CONFIG_ODD) += odd.o\n", "drivers/odd.c",
+		"#ifndef CONFIG_ODD\n#error not odd\n#endif\nint odd;\n", "drivers/card/Makefile",
+		"obj-y := stub/\n", "drivers/card/whole.c", "int whole;\n",
+		"drivers/card/stub/Makefile",
+		"ccflags-y := -I $(srctree)/drivers/card\nobj-y := stub.o\n",
+		"drivers/card/stub/stub.c", "#include \"whole.c\"\nint *p = &whole;\n", NULL);
+	g_autofree char *cache = g_build_filename(f->r->dir, "cache", NULL);
+	assert_true(kernel_tree_open(&f->tree, f->r->repo, &tree, cache, NULL));
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture *f = *state;
+	kernel_tree_free(f->tree);
+	scratch_repo_free(f->r);
+	g_free(f);
+	return 0;
+}
+
+/* Asserts that the file parses with no error in its first configuration. */
+static void clean(fixture *f, const char *path)
+{
+	g_autoptr(analysis_unit) u = NULL;
+	g_auto(fact_sink) sink = {0};
+	assert_true(kernel_tree_unit(&u, f->tree, path, "x86", NULL));
+	fact_sink_init(&sink);
+	assert_true(c_analyzer.run(u, &sink, NULL));
+	const fact_set *set = g_hash_table_lookup(sink.index, path);
+	for (guint i = 0; i < set->diagnostics->len; i++)
+		print_message("%s\n", g_array_index(set->diagnostics, diagnostic, i).text);
+	assert_int_equal(set->diagnostics->len, 0);
+}
+
+static void test_grammar(void **state)
+{
+	clean(*state, "fs/key.c");
+}
+
+static void test_included_source(void **state)
+{
+	clean(*state, "drivers/card/stub/stub.c");
+}
+
+/* A symbol that takes several others at once is switched on by the solver. */
+static void test_solved_configuration(void **state)
+{
+	clean(*state, "drivers/odd.c");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_grammar),
+		cmocka_unit_test(test_included_source),
+		cmocka_unit_test(test_solved_configuration),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
