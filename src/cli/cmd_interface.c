@@ -4,14 +4,17 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/interface_json.h"
 #include "cli/suggest.h"
 #include "engine/interface.h"
 #include "report/sheet.h"
 #include "report/table.h"
+#include "report/tally.h"
 
 /* --- what the commands share --- */
 
 #define DEFAULT_REV "HEAD"
+#define HELP_JSON "as JSON (docs/truce-interface-1.schema.json)"
 #define HELP_RULES "the catalogue, by name or path; when not given, the one that fits the tree"
 
 /* The repository when there is one: names and paths of packs work outside of it too. */
@@ -56,11 +59,13 @@ static bool no_point(const interface_pack *pack, const char *name, GError **err)
 
 typedef struct list_options {
 	const char *tree;
+	bool json;
 } list_options;
 
 static const option list_table[] = {
 	{0, "tree", OPTION_TEXT, "REV", "the tree that catalogues are held against (HEAD)",
 		G_STRUCT_OFFSET(list_options, tree), NULL},
+	{0, "json", OPTION_FLAG, NULL, HELP_JSON, G_STRUCT_OFFSET(list_options, json), NULL},
 	{0},
 };
 
@@ -114,12 +119,18 @@ static bool run_list(context *c, const void *options, GPtrArray *args, GError **
 		g_autoptr(interface_pack) pack = NULL;
 		if (!interface_pack_open(&pack, g_ptr_array_index(args, 0), r, rev, err))
 			return false;
-		list_points(&s, pack);
+		if (o->json)
+			interface_json_points(out, "list", pack, pack->points, NULL);
+		else
+			list_points(&s, pack);
 	} else {
 		g_autoptr(GPtrArray) packs = NULL;
 		if (!interface_packs(&packs, r, rev, err))
 			return false;
-		list_packs(&s, packs);
+		if (o->json)
+			interface_json_packs(out, packs);
+		else
+			list_packs(&s, packs);
 	}
 	return context_page(c, out, err);
 }
@@ -127,7 +138,7 @@ static bool run_list(context *c, const void *options, GPtrArray *args, GError **
 static const command cmd_list = {
 	.name = "interface list",
 	.summary = "the catalogues, or the points of one",
-	.usage = "[PACK] [--tree REV]",
+	.usage = "[PACK] [--tree REV] [--json]",
 	.description = "Says of each catalogue whether it fits the tree.",
 	.examples = "truce interface list\n"
 		    "truce interface list paravirt-i386",
@@ -141,12 +152,14 @@ static const command cmd_list = {
 
 typedef struct show_options {
 	const char *rules, *tree;
+	bool json;
 } show_options;
 
 static const option show_table[] = {
 	{'r', "rules", OPTION_TEXT, "PACK", HELP_RULES, G_STRUCT_OFFSET(show_options, rules), NULL},
 	{0, "tree", OPTION_TEXT, "REV", "the tree that the catalogue has to fit (HEAD)",
 		G_STRUCT_OFFSET(show_options, tree), NULL},
+	{0, "json", OPTION_FLAG, NULL, HELP_JSON, G_STRUCT_OFFSET(show_options, json), NULL},
 	{0},
 };
 
@@ -219,18 +232,6 @@ static void show_described(sheet *s, const interface_pack *pack, const point *p)
 	show_history(s, pack, p);
 }
 
-/* The strongest piece for the side's state, which is its first of such a weight. */
-static const evidence *main_evidence(const point_side *side)
-{
-	for (guint i = 0; i < side->evidence->len; i++) {
-		const evidence *e = g_ptr_array_index(side->evidence, i);
-		bool own = e->weight == EVIDENCE_OVERRIDE || e->weight == EVIDENCE_THROUGH;
-		if (own == (side->state == POINT_HOOKED))
-			return e;
-	}
-	return NULL;
-}
-
 /* Who hooks it how, when an analysis is there: a line a series. `truce show` has the code. */
 static void show_sides(sheet *s, const mediation *m, const point *p)
 {
@@ -239,13 +240,30 @@ static void show_sides(sheet *s, const mediation *m, const point *p)
 	for (guint i = 0; r && i < r->sides->len; i++) {
 		const point_side *side = g_ptr_array_index(r->sides, i);
 		const series *of = g_ptr_array_index(m->series, i);
-		const evidence *e = main_evidence(side);
-		g_autofree char *text =
-			e ? g_strdup_printf("%s: %s (%s) at %s:%u", of->name,
-				    point_state_name(side->state), e->kind, e->path, e->line)
-			  : g_strdup_printf("%s: %s", of->name, point_state_name(side->state));
+		const evidence *e = tally_side_evidence(side);
+		const char *state = point_state_name(side->state);
+		g_autofree char *how = tally_side_how(side, 0);
+		g_autofree char *text = e ? g_strdup_printf("%s: %s (%s) at %s:%u", of->name, state,
+						    how, e->path, e->line)
+					  : g_strdup_printf("%s: %s", of->name, state);
 		label(s, name, text);
 		name = "";
+	}
+}
+
+/* `m` NULL: without what series do. */
+static void show_points(
+	context *c, GString *out, const interface_pack *pack, GPtrArray *points, const mediation *m)
+{
+	report_options look = context_look(c, false);
+	sheet s = sheet_on(out, &look);
+	for (guint i = 0; i < points->len; i++) {
+		const point *p = g_ptr_array_index(points, i);
+		if (i)
+			sheet_newline(&s);
+		show_described(&s, pack, p);
+		if (m)
+			show_sides(&s, m, p);
 	}
 }
 
@@ -264,26 +282,27 @@ static bool run_show(context *c, const void *options, GPtrArray *args, GError **
 	if (!(known && interface_pack_open(&pack, known, r, NULL, NULL)) &&
 		!interface_pack_open(&pack, o->rules, r, o->tree ? o->tree : DEFAULT_REV, err))
 		return false;
-	report_options look = context_look(c, false);
-	sheet s = sheet_on(out, &look);
+	/* The one that the base under mediation was read with. */
+	pack->fits |= known != NULL;
+	g_autoptr(GPtrArray) points = g_ptr_array_new();
 	for (guint i = 0; i < args->len; i++) {
 		guint at;
 		if (!find_point(&at, pack->points, g_ptr_array_index(args, i)))
 			return no_point(pack, g_ptr_array_index(args, i), err);
-		if (i)
-			sheet_newline(&s);
-		const point *p = g_ptr_array_index(pack->points, at);
-		show_described(&s, pack, p);
-		if (m && m->catalogue && !strcmp(m->catalogue->name, pack->info->name))
-			show_sides(&s, m, p);
+		g_ptr_array_add(points, g_ptr_array_index(pack->points, at));
 	}
+	bool analysed = m && m->catalogue && !strcmp(m->catalogue->name, pack->info->name);
+	if (o->json)
+		interface_json_points(out, "show", pack, points, analysed ? m : NULL);
+	else
+		show_points(c, out, pack, points, analysed ? m : NULL);
 	return context_page(c, out, err);
 }
 
 static const command cmd_show_point = {
 	.name = "interface show",
 	.summary = "what a point of the interface is",
-	.usage = "POINT... [--rules PACK]",
+	.usage = "POINT... [--rules PACK] [--json]",
 	.description = "Type, contract, what native code does, its names in other versions, and, "
 		       "after an analysis, who hooks it how. `truce show POINT` has the code.",
 	.examples = "truce interface show mmu.set_pte --rules paravirt-i386",
@@ -298,6 +317,7 @@ static const command cmd_show_point = {
 
 typedef struct extract_options {
 	const char *tree, *file, *name, *filler;
+	bool json;
 } extract_options;
 
 static const option extract_table[] = {
@@ -311,6 +331,8 @@ static const option extract_table[] = {
 	{0, "filler", OPTION_TEXT, "MACRO",
 		"a macro that fills a slot, with the member as its first argument",
 		G_STRUCT_OFFSET(extract_options, filler), NULL},
+	{0, "json", OPTION_FLAG, NULL, "the operations " HELP_JSON ", no catalogue",
+		G_STRUCT_OFFSET(extract_options, json), NULL},
 	{0},
 };
 
@@ -334,13 +356,18 @@ static bool run_extract(context *c, const void *options, GPtrArray *args, GError
 		}
 		context_note("struct %s: %u operations", tag, members);
 	}
+	if (o->json) {
+		g_string_truncate(out, 0);
+		interface_json_table(out, draft.rev, found);
+	}
 	return context_page(c, out, err);
 }
 
 static const command cmd_extract = {
 	.name = "interface extract",
 	.summary = "draft a catalogue from an ops struct of a tree",
-	.usage = "STRUCT... [--tree REV] [--file PATH] [--name NAME] [--filler MACRO]",
+	.usage = "STRUCT... [--tree REV] [--file PATH] [--name NAME] [--filler MACRO]\n"
+		 "STRUCT... --json [--tree REV] [--file PATH]",
 	.description =
 		"Every member that is a pointer to a function becomes a point, whatever #if it "
 		"stands under; structs within are followed, and lists of macros in an included "
@@ -360,11 +387,13 @@ static const command cmd_extract = {
 
 typedef struct check_options {
 	const char *tree;
+	bool json;
 } check_options;
 
 static const option check_table[] = {
 	{0, "tree", OPTION_TEXT, "REV", "the tree to hold it against (HEAD)",
 		G_STRUCT_OFFSET(check_options, tree), NULL},
+	{0, "json", OPTION_FLAG, NULL, HELP_JSON, G_STRUCT_OFFSET(check_options, json), NULL},
 	{0},
 };
 
@@ -402,6 +431,11 @@ static bool run_check(context *c, const void *options, GPtrArray *args, GError *
 	if (!interface_check(
 		    &drifts, &pack, r, rev, args->len ? g_ptr_array_index(args, 0) : NULL, err))
 		return false;
+	c->status = drifts->len ? 1 : 0;
+	if (o->json) {
+		interface_json_drift(out, rev, pack, drifts);
+		return context_page(c, out, err);
+	}
 	report_options look = context_look(c, false);
 	sheet s = sheet_on(out, &look);
 	for (guint i = 0; i < drifts->len; i++)
@@ -413,14 +447,13 @@ static bool run_check(context *c, const void *options, GPtrArray *args, GError *
 	else
 		sheet_print(&s, STYLE_GOOD, "no difference in %u operations", pack->compared);
 	sheet_newline(&s);
-	c->status = drifts->len ? 1 : 0;
 	return context_page(c, out, err);
 }
 
 static const command cmd_check = {
 	.name = "interface check",
 	.summary = "what differs between a catalogue and a tree",
-	.usage = "[PACK] [--tree REV]",
+	.usage = "[PACK] [--tree REV] [--json]",
 	.description = "Compares the catalogue's points with the structs that it names: operations "
 		       "that the tree adds or lacks, that have another name or another type. Exits "
 		       "1 when there is a difference.",
@@ -502,8 +535,9 @@ static bool run_test(context *c, const void *options, GPtrArray *args, GError **
 	report_options look = context_look(c, false);
 	sheet s = sheet_on(out, &look);
 	print_trial(&s, t);
-	context_note(
-		"rule %s of %u points: %u pieces of evidence", q.rule, t->tried, t->evidence->len);
+	context_note("rule %s of %u %s: %u %s of evidence", q.rule, t->tried,
+		t->tried == 1 ? "point" : "points", t->evidence->len,
+		t->evidence->len == 1 ? "piece" : "pieces");
 	c->status = t->evidence->len ? 0 : 1;
 	return context_page(c, out, err);
 }

@@ -150,6 +150,7 @@ bool interface_check(GPtrArray **drifts, interface_pack **pack, repo *r, const c
 	ops_compare(list, c, found);
 	*drifts = g_steal_pointer(&list);
 	*pack = pack_of(c, path);
+	(*pack)->fits = packs_fit(c, r, &tree) > 0;
 	(*pack)->version = g_steal_pointer(&version);
 	(*pack)->compared = (*pack)->points->len;
 	return true;

@@ -50,6 +50,52 @@ grep -q 'required *when SMP' out || fail "show: $(cat out)"
 "$TRUCE" interface show stop_othres 2>err && fail "show of nothing"
 grep -q "did you mean 'stop_others'" err || fail "show: $(cat err)"
 
+# valid COMMAND...: its JSON keeps to the schema, and is kept in out.
+valid() {
+	rc=0
+	"$@" >out || rc=$?
+	/usr/bin/python3 - "$SRC/docs/truce-interface-1.schema.json" out <<'PY' || fail "$*: its schema"
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+value = json.load(open(sys.argv[2]))
+kind = {"extract": "table", "check": "drift"}.get(value["command"],
+	"packs" if "packs" in value else "points")
+schema["$ref"] = "#/$defs/" + kind
+del schema["oneOf"]
+errors = list(jsonschema.Draft202012Validator(schema).iter_errors(value))
+for e in errors:
+	print(e.json_path, e.message[:300])
+# A key that is not in the schema, and one that is missing, are told.
+first = next(k for k in value if k not in ("schema", "command"))
+worse = dict(value, extra=1)
+assert list(jsonschema.Draft202012Validator(schema).iter_errors(worse))
+del worse["extra"], worse[first]
+assert list(jsonschema.Draft202012Validator(schema).iter_errors(worse))
+sys.exit(1 if errors else 0)
+PY
+}
+# holds EXPRESSION: true of the JSON in out.
+holds() {
+	/usr/bin/python3 -c "import json; j = json.load(open('out')); assert $1" || fail "$1: $(cat out)"
+}
+valid "$TRUCE" interface list --json --tree one
+holds '[p["points"] for p in j["packs"] if p["fits"]] == [2] and len(j["packs"]) > 1'
+valid "$TRUCE" interface list stop --json
+holds '[p["id"] for p in j["points"]] == ["stop.halt", "stop.stop_others"]'
+valid "$TRUCE" interface show stop_others halt --json
+holds '[p["member"] for p in j["points"]] == ["stop_others", "halt"]'
+holds 'j["points"][0]["required"] == {"is": "when", "symbol": "SMP"}'
+holds 'j["points"][0]["signature"] == "int (unsigned int cpus)" and j["points"][0]["sides"] is None'
+valid "$TRUCE" interface extract stop_ops --tree one --json 2>err
+holds '[(o["name"], o["condition"]) for o in j["operations"]] == [("halt", None), ("stop_others", "defined(CONFIG_SMP)")]'
+valid "$TRUCE" interface check --tree one --json
+holds 'j["differences"] == [] and j["compared"] == 2'
+[ $rc = 0 ] || fail "check --json: exit $rc"
+valid "$TRUCE" interface check stop --tree two --json
+holds '[d["kind"] for d in j["differences"]] == ["signature", "removed", "added"]'
+[ $rc = 1 ] || fail "check --json: exit $rc"
+
 "$TRUCE" interface check --tree one >out || fail "check one: $(cat out)"
 grep -q 'no difference in 2 operations' out || fail "check one: $(cat out)"
 rc=0
