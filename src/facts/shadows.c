@@ -34,7 +34,8 @@ typedef enum name_hint {
 	HINT_NONE,
 	HINT_NAME,   /* the same name, or one that extends the other, anywhere */
 	HINT_BESIDE, /* the same name in a neighbouring folder */
-	HINT_PLACE,  /* the same name in an outer folder; or an extended name in the same folder */
+	HINT_PLACE,  /* the same name in an outer folder, or in the folder for all that have none of
+		      * their own; or an extended name in the same folder */
 } name_hint;
 
 /* What must be shared for a hint, in per cent of the copy's lines: plainly counted, and weighted.
@@ -181,6 +182,23 @@ static unsigned folders(const char *path)
 	return count;
 }
 
+/* Is `origin` in the folder that stands in where a neighbour has no file of its own: mach-default
+ * beside mach-v? Builds search the neighbour first. */
+static bool is_default_of(const char *copy, const char *origin)
+{
+	static const char word[] = "default/";
+	size_t same = 0;
+	while (copy[same] && copy[same] == origin[same])
+		same++;
+	while (same && copy[same - 1] != '/' && copy[same - 1] != '-' && copy[same - 1] != '_')
+		same--;
+	if (!same || copy[same - 1] == '/') /* two folders of one family: mach-... */
+		return false;
+	const char *rest = strchr(copy + same, '/');
+	return rest && g_str_has_prefix(origin + same, word) &&
+	       !strcmp(origin + same + strlen(word), rest + 1);
+}
+
 static name_hint hint_of(const char *copy, const char *origin)
 {
 	const char *name = base_name(copy), *old = base_name(origin);
@@ -191,7 +209,7 @@ static name_hint hint_of(const char *copy, const char *origin)
 	if (!same)
 		return folder == old_folder && !strncmp(copy, origin, folder) ? HINT_PLACE
 									      : HINT_NAME;
-	if (is_folder_within(copy, origin) && folders(origin) > 0)
+	if ((is_folder_within(copy, origin) && folders(origin) > 0) || is_default_of(copy, origin))
 		return HINT_PLACE;
 	bool beside = common_folders(copy, origin) + 1 >= MIN(folders(copy), folders(origin)) &&
 		      folders(origin) > 1;

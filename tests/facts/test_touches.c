@@ -286,6 +286,39 @@ static void a_copy_is_found_by_content(void **state)
 	fixture_free(f);
 }
 
+#define HOOKS_GUARD(body) "#ifndef MACHINE_HOOKS_H\n#define MACHINE_HOOKS_H\n" body "#endif\n"
+#define HOOKS_DEFAULT                                                                              \
+	HOOKS_GUARD("static inline unsigned char nmi_reason(void)\n{\n\treturn inb(0x61);\n}\n"    \
+		    "static inline void nmi_again(void)\n{\n\tint old = -1;\n"                     \
+		    "\tif (cmos_is_locked())\n\t\told = cmos_register();\n\telse\n"                \
+		    "\t\tcmos_lock(0);\n\toutb(0x8f, 0x70);\n\tinb(0x71);\n"                       \
+		    "\tif (old >= 0)\n\t\toutb(old, 0x70);\n\telse\n\t\tcmos_unlock();\n}\n")
+#define HOOKS_V                                                                                    \
+	HOOKS_GUARD("static inline unsigned char nmi_reason(void)\n{\n"                            \
+		    "\tstruct vendor_page *page = vendor_shared_page;\n"                           \
+		    "\tunsigned char reason = 0;\n"                                                \
+		    "\tif (vendor_test(VENDOR_IO_ERROR, &page->reason))\n"                         \
+		    "\t\treason |= 0x40;\n"                                                        \
+		    "\tif (vendor_test(VENDOR_PARITY, &page->reason))\n"                           \
+		    "\t\treason |= 0x80;\n\tvendor_count(reason);\n\tvendor_log(page);\n"          \
+		    "\tvendor_clear(page);\n\tvendor_done(page);\n\treturn reason;\n}\n"           \
+		    "static inline void nmi_again(void)\n{\n}\n")
+
+/* A machine's header in place of the one for all machines shares little but what it is for. */
+static void what_stands_in_for_the_default_is_told_against_it(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"include/m/mach-default/hooks.h", HOOKS_DEFAULT}, {NULL, NULL}};
+	const tree_file tip[] = {{"include/m/mach-default/hooks.h", HOOKS_DEFAULT},
+		{"include/m/mach-v/hooks.h", HOOKS_V}, {"include/w/board/hooks.h", HOOKS_V},
+		{NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_string_equal(touch_set_origin(f->touches, "include/m/mach-v/hooks.h"),
+		"include/m/mach-default/hooks.h");
+	assert_null(touch_set_origin(f->touches, "include/w/board/hooks.h"));
+	fixture_free(f);
+}
+
 static void moved_code_and_boilerplate_are_no_copy(void **state)
 {
 	(void)state;
@@ -415,6 +448,7 @@ int main(void)
 		cmocka_unit_test(a_new_condition_is_a_move),
 		cmocka_unit_test(a_copy_is_told_against_its_origin),
 		cmocka_unit_test(a_copy_is_found_by_content),
+		cmocka_unit_test(what_stands_in_for_the_default_is_told_against_it),
 		cmocka_unit_test(moved_code_and_boilerplate_are_no_copy),
 		cmocka_unit_test(a_copied_function_is_told_against_its_origin),
 		cmocka_unit_test(a_function_copied_as_it_is_brings_nothing_new),
