@@ -15,9 +15,9 @@ END
 chmod +x bin/apt-get
 
 "$SRC/examples/setup" origin
-cp -R "$SRC/tests/gate/tree/." origin
+cp -R "$SRC/examples/gate/tree/." origin
 mkdir origin/ci
-cp "$SRC/tests/gate/machine-ops.yaml" origin/ci/rules.yaml
+cp "$SRC/examples/gate/machine-ops.yaml" origin/ci/rules.yaml
 : >origin/ci/known.txt
 commit() {
 	git add -A

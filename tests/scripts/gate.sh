@@ -1,9 +1,9 @@
 # truce gate: ten breaches each fail at the right place; what keeps to the interface passes; a
 # baseline keeps known findings silent, with a reason each, while lines move.
 . "$SRC/tests/lib.sh"
-RULES=$SRC/tests/gate/machine-ops.yaml
+RULES=$SRC/examples/gate/machine-ops.yaml
 example
-cp -R "$SRC/tests/gate/tree/." .
+cp -R "$SRC/examples/gate/tree/." .
 git add -A
 GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@example.org GIT_COMMITTER_NAME=x \
 	GIT_COMMITTER_EMAIL=x@example.org git commit -qm 'an interface'

@@ -2,9 +2,9 @@
 # an operation, the other does not; frames of the guest and of the machine; interrupts off and leave to
 # sleep; arguments in registers and on the stack. Two that mean the same are told nothing.
 . "$SRC/tests/lib.sh"
-RULES=$SRC/tests/gate/machine-ops.yaml
+RULES=$SRC/examples/gate/machine-ops.yaml
 example
-cp -R "$SRC/tests/gate/tree/." .
+cp -R "$SRC/examples/gate/tree/." .
 git add -A
 git -c user.name=x -c user.email=x@example.org commit -qm 'an interface'
 git tag start

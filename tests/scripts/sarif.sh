@@ -20,11 +20,11 @@ status 0 "$TRUCE" findings --json
 cmp ../json ../out || fail "--json and --format json differ"
 status 2 "$TRUCE" findings --json --format sarif
 says 'exclude each other'
-cp -R "$SRC/tests/gate/tree/." .
+cp -R "$SRC/examples/gate/tree/." .
 git add -A
 git commit -qm 'an interface'
 printf '\nvoid clock_quiet(void)\n{\n\tasm volatile("cli");\n}\n' >>drivers/char/clock.c
 git commit -qam 'a bare cli in a driver'
-status 1 "$TRUCE" gate HEAD~1..HEAD --base HEAD~1 --rules "$SRC/tests/gate/machine-ops.yaml" --format sarif
+status 1 "$TRUCE" gate HEAD~1..HEAD --base HEAD~1 --rules "$SRC/examples/gate/machine-ops.yaml" --format sarif
 sarif ../out 1
 grep -q '"uri": "drivers/char/clock.c"' ../out || fail "the breach has another place"
