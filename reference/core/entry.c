@@ -7,6 +7,9 @@ enum { ENTRY_SIZE = 32, EXCEPTIONS = 32, EVENT = 256 };
 extern const char pv_entries[];
 extern const struct pv_fix __start_pv_fixes[], __stop_pv_fixes[];
 
+/* A second list of fixes, of a backend that was loaded after the image was linked; empty: NULL, NULL. */
+const struct pv_fix *volatile pv_fixes_more[2];
+
 static pv_handler *handlers[256];
 pv_handler *pv_unhandled;
 pv_handler *pv_event_handler;
@@ -76,18 +79,22 @@ pv_handler *pv_handle(unsigned vector, pv_handler *handler)
 	return before;
 }
 
-/* An exception at an instruction that may fault goes on at its fix. */
-bool pv_fixed(struct pv_frame *frame)
+static bool fix_from(struct pv_frame *frame, const struct pv_fix *from, const struct pv_fix *to)
 {
-	if (frame->vector >= EXCEPTIONS)
-		return false;
-	for (const struct pv_fix *fix = __start_pv_fixes; fix < __stop_pv_fixes; fix++) {
+	for (const struct pv_fix *fix = from; fix < to; fix++) {
 		if (fix->fault == frame->rip) {
 			frame->rip = fix->fix;
 			return true;
 		}
 	}
 	return false;
+}
+
+/* An exception at an instruction that may fault goes on at its fix. */
+bool pv_fixed(struct pv_frame *frame)
+{
+	return frame->vector < EXCEPTIONS && (fix_from(frame, __start_pv_fixes, __stop_pv_fixes) ||
+						     fix_from(frame, pv_fixes_more[0], pv_fixes_more[1]));
 }
 
 void pv_dispatch(struct pv_frame *frame)

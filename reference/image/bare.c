@@ -138,7 +138,7 @@ static void raise(unsigned vector)
 
 static const struct suite_view *bare_view(void)
 {
-	static struct suite_view view = {
+	static struct suite_view view SUITE_OWN = {
 		.name = "bare machine",
 		.bare = true,
 		.instructions = true,

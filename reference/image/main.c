@@ -7,7 +7,7 @@
 
 enum { XEN_BOOTED = 0x58656e21 };
 
-static const struct platform *platform;
+static const struct platform *platform SUITE_OWN;
 
 void image_main(uint32_t magic, void *info);
 
@@ -25,17 +25,28 @@ static void say(const char *format, ...)
 	platform->write(line, length);
 }
 
-static void end(bool ok)
+static void end(const struct suite_tally *tally)
 {
-	say("# verdict: %s", ok ? "pass" : "fail");
-	platform->stop(ok);
+	suite_tell_verdict(platform->write, tally);
+	platform->stop(!tally->failed);
+}
+
+/* The end before the suite's: `why` is one line. */
+static void bail_out(const char *why)
+{
+	suite_told(SUITE_TOLD_DEATH, 0, 0, why);
+	say("Bail out! %s", why);
+	say("# verdict: fail");
+	platform->stop(false);
 }
 
 static void unhandled(struct pv_frame *frame)
 {
-	say("Bail out! vector %u error %lx at %lx in %s", (unsigned)frame->vector, frame->error,
-		frame->rip, suite_running());
-	end(false);
+	char why[256];
+
+	text_format(why, sizeof(why), "vector %u error %lx at %lx in %s", (unsigned)frame->vector,
+		frame->error, frame->rip, suite_running());
+	bail_out(why);
 }
 
 static const struct platform *booted_on(uint32_t magic)
@@ -77,16 +88,18 @@ void image_main(uint32_t magic, void *info)
 {
 	struct pv_boot boot = {.command_line = ""};
 	const struct pv_backend *backend;
+	struct suite_tally tally;
 	char part[40];
 
 	platform = booted_on(magic);
 	pv_unhandled = unhandled;
 	platform->read(&boot, info);
 	backend = pv_choose(&boot);
-	if (!backend || !pv_arch_setup(&boot)) {
-		say("Bail out! no backend for this platform (%s)", platform->name);
-		end(false);
-	}
+	suite_told(SUITE_TOLD_BACKEND, 0, (uint64_t)(uintptr_t)backend, NULL);
+	if (!backend)
+		bail_out("no backend knows this platform");
+	if (!pv_arch_setup(&boot))
+		bail_out("the backend's arch_setup said no");
 	say("# booted: %s", platform->name);
 	say("# backend: %s (%s)", backend->name, pv_banner());
 	suite_tables();
@@ -96,5 +109,6 @@ void image_main(uint32_t magic, void *info)
 	suite_boot = &boot;
 	suite_trace = wants_trace(boot.command_line);
 	say("# machine: %s", suite_view->name);
-	end(suite_run(platform->write, only(boot.command_line, part, sizeof(part))));
+	tally = suite_run(platform->write, only(boot.command_line, part, sizeof(part)));
+	end(&tally);
 }

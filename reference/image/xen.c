@@ -48,7 +48,7 @@ static void raise(unsigned vector)
 
 static const struct suite_view *xen_view(void)
 {
-	static struct suite_view view = {
+	static struct suite_view view SUITE_OWN = {
 		.name = "Xen, its own way of seeing",
 		.instructions = true,
 		.interrupts_on = interrupts_on,

@@ -476,6 +476,7 @@ static void call_group(struct instruction *i, unsigned size)
 	case 2:
 		target = load(i, 8);
 		push(i, i->next);
+		watch_call(i->m, i->next);
 		i->next = target;
 		break;
 	case 4:
@@ -1056,10 +1057,12 @@ static void one_byte(struct instruction *i, unsigned opcode)
 	case 0xc2:
 		value = fetch_word(i, 2);
 		i->next = pop(i);
+		watch_return(m, i->next);
 		m->reg[RSP] += value;
 		return;
 	case 0xc3:
 		i->next = pop(i);
+		watch_return(m, i->next);
 		return;
 	case 0xc6:
 	case 0xc7: {
@@ -1091,6 +1094,7 @@ static void one_byte(struct instruction *i, unsigned opcode)
 	case 0xe8:
 		value = extend(fetch_word(i, 4), 4);
 		push(i, i->next);
+		watch_call(m, i->next);
 		i->next += value;
 		return;
 	case 0xe9:

@@ -337,7 +337,8 @@ void device_out(struct machine *m, uint16_t port, uint32_t value, unsigned size)
 		clock_put(m, m->clock.index, (uint8_t)value);
 		break;
 	case 0x3f8:
-		fputc((int)(value & 0xff), m->out);
+		if (m->out)
+			fputc((int)(value & 0xff), m->out);
 		break;
 	case 0x5b0:
 		m->monitor = value;

@@ -93,26 +93,98 @@ static bool section(unsigned n, Elf64_Shdr *out)
 	return true;
 }
 
-uint64_t load_symbol(const char *name)
+/* Calls `each` with the image's symbols until it says so. */
+typedef bool symbol_fn(const char *name, const Elf64_Sym *symbol, void *data);
+
+static void each_symbol(symbol_fn *each, void *data)
 {
 	Elf64_Shdr symbols, names;
-	size_t length = strlen(name) + 1;
 
 	for (unsigned n = 0; section(n, &symbols); n++) {
 		if (symbols.sh_type != SHT_SYMTAB || !section(symbols.sh_link, &names) ||
 			!within(symbols.sh_offset, symbols.sh_size) ||
-			!within(names.sh_offset, names.sh_size))
+			!within(names.sh_offset, names.sh_size) || !names.sh_size ||
+			file[names.sh_offset + names.sh_size - 1])
 			continue;
 		for (uint64_t at = 0; at + sizeof(Elf64_Sym) <= symbols.sh_size; at += sizeof(Elf64_Sym)) {
 			Elf64_Sym symbol;
 
 			memcpy(&symbol, file + symbols.sh_offset + at, sizeof(symbol));
-			if (symbol.st_name < names.sh_size && names.sh_size - symbol.st_name >= length &&
-				memcmp(file + names.sh_offset + symbol.st_name, name, length) == 0)
-				return symbol.st_value;
+			if (symbol.st_name < names.sh_size &&
+				each((const char *)file + names.sh_offset + symbol.st_name, &symbol, data))
+				return;
 		}
 	}
-	return 0;
+}
+
+struct search {
+	const char *name;
+	uint64_t found;
+};
+
+static bool has_name(const char *name, const Elf64_Sym *symbol, void *data)
+{
+	struct search *search = data;
+
+	if (strcmp(name, search->name) != 0)
+		return false;
+	search->found = symbol->st_value;
+	return true;
+}
+
+uint64_t load_symbol(const char *name)
+{
+	struct search search = {name, 0};
+
+	each_symbol(has_name, &search);
+	return search.found;
+}
+
+static bool is_exported(const char *name)
+{
+	static const char *const called[] = {"memcpy", "memset", "memcmp", "strlen"};
+
+	for (size_t n = 0; n < sizeof(called) / sizeof(called[0]); n++) {
+		if (strcmp(name, called[n]) == 0)
+			return true;
+	}
+	return strncmp(name, "pv_", 3) == 0 || strncmp(name, "native_", 7) == 0;
+}
+
+static bool has_exported_name(const char *name, const Elf64_Sym *symbol, void *data)
+{
+	return ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL && has_name(name, symbol, data);
+}
+
+uint64_t load_exported(const char *name)
+{
+	struct search search = {name, 0};
+
+	if (is_exported(name))
+		each_symbol(has_exported_name, &search);
+	return search.found;
+}
+
+struct addresses {
+	uint64_t *out;
+	size_t count, most;
+};
+
+static bool add_export(const char *name, const Elf64_Sym *symbol, void *data)
+{
+	struct addresses *list = data;
+
+	if (ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL && is_exported(name) && list->count < list->most)
+		list->out[list->count++] = symbol->st_value;
+	return false;
+}
+
+size_t load_exports(uint64_t *out, size_t most)
+{
+	struct addresses list = {out, 0, most};
+
+	each_symbol(add_export, &list);
+	return list.count;
 }
 
 void load_free(void)

@@ -57,6 +57,7 @@ struct timer {
 
 struct xen;
 struct lguest;
+struct watch;
 
 struct machine {
 	enum mode mode;
@@ -105,6 +106,7 @@ struct machine {
 
 	struct xen *xen;
 	struct lguest *lguest;
+	struct watch *watch; /* NULL: nobody is distrusted */
 
 	/* an exception of the instruction under way goes back to the loop */
 	jmp_buf fault;
@@ -120,7 +122,7 @@ struct machine {
 		uint64_t back, stack; /* where it returns to */
 	} defect;
 
-	FILE *out;
+	FILE *out; /* of the serial line; NULL: nobody listens */
 	uint64_t limit; /* instructions; then it is stopped */
 	bool stopped;
 	const char *why;
@@ -226,8 +228,35 @@ uint64_t load_symbol(const char *name); /* 0: the image has none */
 bool load_bare(struct machine *m, uint64_t end, const char *command_line, const char *rom,
 	const char **error);
 void load_free(void);
-/* object.c: a relocatable object that defines vendor_backend, from *end on, as the first backend. */
-bool load_object(struct machine *m, const char *path, uint64_t *end, const char **error);
+/* The same, of what an object may use: global names of the interface (pv_..., native_...) and what compilers call by
+ * themselves. Nothing of the suite. */
+uint64_t load_exported(const char *name);
+/* What may be called there: every such function's address, at most `most`; returns how many. */
+size_t load_exports(uint64_t *out, size_t most);
+
+/* ---- object.c: a vendor's backend ---- */
+struct object;
+/* The bytes alone; NULL with *error. */
+struct object *object_read(const char *path, const char **error);
+/* Into memory from *end on, as the first backend, watched. */
+bool object_bind(struct machine *m, struct object *o, uint64_t *end, const char **error);
+void object_free(struct object *o);
+
+/* ---- watch.c: the suite, believed; an object, not ---- */
+struct watched {
+	uint64_t start, end; /* its memory */
+	uint64_t backend;    /* its struct pv_backend */
+};
+bool watch_start(struct machine *m, const struct watched *what, const char **error);
+void watch_step(struct machine *m); /* before each instruction */
+void watch_call(struct machine *m, uint64_t back);
+void watch_return(struct machine *m, uint64_t to);
+void watch_interrupt(struct machine *m); /* before a handler is entered */
+void watch_iret(struct machine *m);
+void watch_write(struct machine *m, uint64_t physical, unsigned size);
+/* Writes what the suite found out, in KTAP. Returns the exit status; 2 with *error: the object was not run. */
+int watch_tell(struct machine *m, const char *only, const char **error);
+void watch_free(struct machine *m);
 
 /* lockdown.c: gives up everything but computing and writing to open files. */
 bool machine_lock_down(void);

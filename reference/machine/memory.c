@@ -193,6 +193,8 @@ void memory_write(struct machine *m, uint64_t address, uint64_t value, unsigned 
 	}
 	if (physical > RAM_SIZE - size)
 		machine_stop(m, "write at 0x%lx (physical 0x%lx): no memory there", address, physical);
+	if (m->watch)
+		watch_write(m, physical, size);
 	memcpy(m->ram + physical, &value, size);
 }
 

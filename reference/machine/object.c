@@ -1,10 +1,14 @@
-/* A vendor's backend as a relocatable object: laid behind the image, bound to the image's symbols, put first into its list
- * of backends. The object is hostile until it is loaded: every offset is checked; its code is only ever interpreted. */
+/* A vendor's backend as a relocatable object: laid behind the image, bound to what the interface offers, put first into the
+ * list of backends. The object is hostile: it is read as bytes before this process is locked down, and everything else
+ * happens after; every offset is checked; its code is only ever interpreted. */
 #include "machine.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { OBJECT_MOST = 8 << 20, SECTIONS_MOST = 512 };
 
@@ -14,6 +18,7 @@ struct object {
 	Elf64_Ehdr header;
 	uint64_t address[SECTIONS_MOST]; /* of what is in memory; 0: not there */
 	const char *missing;
+	uint64_t start, end; /* where it lies */
 };
 
 static bool within(const struct object *o, uint64_t offset, uint64_t length)
@@ -31,28 +36,36 @@ static bool section(const struct object *o, unsigned n, Elf64_Shdr *out)
 	return out->sh_type == SHT_NOBITS || within(o, out->sh_offset, out->sh_size);
 }
 
-static bool read_header(struct object *o)
+/* What it is not; NULL where the header is what is wanted. */
+static const char *read_header(struct object *o)
 {
-	if (!within(o, 0, sizeof(o->header)))
-		return false;
+	if (!within(o, 0, sizeof(o->header)) || memcmp(o->bytes, ELFMAG, SELFMAG) != 0)
+		return "is no object file (ELF)";
 	memcpy(&o->header, o->bytes, sizeof(o->header));
-	return memcmp(o->header.e_ident, ELFMAG, SELFMAG) == 0 &&
-	       o->header.e_ident[EI_CLASS] == ELFCLASS64 && o->header.e_machine == EM_X86_64 &&
-	       o->header.e_type == ET_REL && o->header.e_shentsize == sizeof(Elf64_Shdr) &&
-	       o->header.e_shnum <= SECTIONS_MOST;
+	if (o->header.e_ident[EI_CLASS] != ELFCLASS64 || o->header.e_machine != EM_X86_64 ||
+		o->header.e_ident[EI_DATA] != ELFDATA2LSB)
+		return "is not for x86-64";
+	if (o->header.e_type != ET_REL)
+		return "is linked already: a relocatable object is wanted (cc -c)";
+	if (!o->header.e_shnum || o->header.e_shnum > SECTIONS_MOST ||
+		o->header.e_shentsize != sizeof(Elf64_Shdr))
+		return "has a damaged table of sections";
+	return NULL;
 }
 
 /* Sections that take memory, one after the other from `free` on. */
-static bool place(struct machine *m, struct object *o, uint64_t *free_at)
+static bool place(struct machine *m, struct object *o, uint64_t *free_at, const char **error)
 {
 	for (unsigned n = 0; n < o->header.e_shnum; n++) {
 		Elf64_Shdr s;
 
+		*error = "is damaged: a section lies outside of the file";
 		if (!section(o, n, &s))
 			return false;
 		if (!(s.sh_flags & SHF_ALLOC))
 			continue;
 		*free_at = (*free_at + 4095) & ~UINT64_C(4095);
+		*error = "is larger than the machine's memory";
 		if (s.sh_size > RAM_SIZE / 4 || *free_at + s.sh_size > RAM_SIZE / 2)
 			return false;
 		if (s.sh_type != SHT_NOBITS)
@@ -81,7 +94,7 @@ static bool symbol(
 	if (s.st_shndx == SHN_ABS) {
 		*value = s.st_value;
 	} else if (s.st_shndx == SHN_UNDEF) {
-		*value = **name ? load_symbol(*name) : 0;
+		*value = **name ? load_exported(*name) : 0;
 		return true;
 	} else if (s.st_shndx < o->header.e_shnum && o->address[s.st_shndx]) {
 		*value = o->address[s.st_shndx] + s.st_value;
@@ -159,56 +172,103 @@ static uint64_t find_backend(const struct object *o)
 	return 0;
 }
 
-static bool bind(struct machine *m, struct object *o, uint64_t *end, const char **error)
+/* All relocations; else what is wrong, in memory that stays. */
+static const char *relocate_all(struct machine *m, struct object *o)
 {
-	uint64_t list = load_symbol("pv_backends"), backend;
+	static char text[120];
 
-	*error = "is no relocatable object of this machine";
-	if (!read_header(o) || !place(m, o, end))
-		return false;
-	*error = "has a relocation that this machine does not do";
 	for (unsigned n = 0; n < o->header.e_shnum; n++) {
 		Elf64_Shdr s;
 
-		if (section(o, n, &s) && s.sh_type == SHT_RELA && !relocate(m, o, &s)) {
-			static char text[120];
-
-			if (o->missing) {
-				snprintf(text, sizeof(text), "needs %.60s, which the interface does not have",
-					o->missing);
-				*error = text;
-			}
-			return false;
-		}
+		if (!section(o, n, &s))
+			continue;
+		if (s.sh_type == SHT_REL)
+			return "has relocations without addends, which x86-64 does not have";
+		if (s.sh_type != SHT_RELA || relocate(m, o, &s))
+			continue;
+		if (!o->missing)
+			return "has a relocation that this machine does not do (compile with -fno-pic)";
+		snprintf(text, sizeof(text), "needs %.60s, which the interface does not have", o->missing);
+		for (char *c = text; *c; c++)
+			*c = *c < ' ' || *c > '~' ? '?' : *c;
+		return text;
 	}
-	*error = "defines no vendor_backend (struct pv_backend)";
-	backend = find_backend(o);
-	if (!backend || !list)
+	return NULL;
+}
+
+/* The object's own places that may fault (PV_FIX): the image looks there, too. */
+static bool tell_fixes(struct machine *m, const struct object *o)
+{
+	uint64_t more = load_symbol("pv_fixes_more");
+	Elf64_Shdr names;
+
+	if (!more || !section(o, o->header.e_shstrndx, &names) || names.sh_type != SHT_STRTAB)
 		return false;
-	physical_write(m, list, backend);
-	*end = (*end + 4095) & ~UINT64_C(4095);
-	*error = NULL;
+	for (unsigned n = 0; n < o->header.e_shnum; n++) {
+		static const char name[] = "pv_fixes";
+		Elf64_Shdr s;
+
+		if (!section(o, n, &s) || !o->address[n] || s.sh_name >= names.sh_size ||
+			names.sh_size - s.sh_name < sizeof(name) ||
+			memcmp(o->bytes + names.sh_offset + s.sh_name, name, sizeof(name)) != 0)
+			continue;
+		physical_write(m, more, o->address[n]);
+		physical_write(m, more + 8, o->address[n] + s.sh_size / 16 * 16);
+	}
 	return true;
 }
 
-bool load_object(struct machine *m, const char *path, uint64_t *end, const char **error)
+bool object_bind(struct machine *m, struct object *o, uint64_t *end, const char **error)
+{
+	uint64_t list = load_symbol("pv_backends"), backend;
+
+	*error = read_header(o);
+	if (*error)
+		return false;
+	o->start = *end;
+	if (!place(m, o, end, error))
+		return false;
+	*error = relocate_all(m, o);
+	if (*error)
+		return false;
+	*error = "defines no vendor_backend (const struct pv_backend)";
+	backend = find_backend(o);
+	if (!backend || backend > RAM_SIZE - 24 || !list || !tell_fixes(m, o))
+		return false;
+	physical_write(m, list, backend);
+	*end = (*end + 4095) & ~UINT64_C(4095);
+	o->end = *end;
+	return watch_start(m, &(struct watched){o->start, o->end, backend}, error);
+}
+
+struct object *object_read(const char *path, const char **error)
 {
 	struct object *o = calloc(1, sizeof(*o));
-	FILE *in = fopen(path, "rb");
-	bool ok = false;
+	/* a pipe would wait for its other end */
+	int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat what;
+	ssize_t n;
 
 	*error = "cannot be read";
-	if (o && in && (o->bytes = malloc(OBJECT_MOST)) != NULL) {
-		o->size = fread(o->bytes, 1, OBJECT_MOST, in);
-		if (o->size < OBJECT_MOST)
-			ok = bind(m, o, end, error);
-		else
-			*error = "is too large";
+	if (o && in >= 0 && fstat(in, &what) == 0 && (o->bytes = malloc(OBJECT_MOST)) != NULL) {
+		*error = S_ISREG(what.st_mode) ? "is too large (8 MiB)" : "is no file";
+		while (S_ISREG(what.st_mode) && o->size < OBJECT_MOST &&
+			(n = read(in, o->bytes + o->size, OBJECT_MOST - o->size)) > 0)
+			o->size += (size_t)n;
+		if (S_ISREG(what.st_mode) && o->size < OBJECT_MOST)
+			*error = NULL;
 	}
-	if (in)
-		fclose(in);
+	if (in >= 0)
+		close(in);
+	if (!*error)
+		return o;
+	object_free(o);
+	return NULL;
+}
+
+void object_free(struct object *o)
+{
 	if (o)
 		free(o->bytes);
 	free(o);
-	return ok;
 }

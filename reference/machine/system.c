@@ -373,6 +373,7 @@ void system_iret(struct machine *m)
 	m->rflags = (frame[2] & (CF | PF | ZF | SF | TF | IF | DF | OF | IOPL)) | 2;
 	m->reg[RSP] = frame[3];
 	m->ss = (uint16_t)frame[4];
+	watch_iret(m);
 }
 
 void system_software_interrupt(struct machine *m, unsigned vector)
@@ -436,6 +437,7 @@ static void deliver_bare(struct machine *m, unsigned vector, int64_t error)
 		machine_stop(m, "vector %u at 0x%lx: no gate", vector, m->rip);
 	if (m->cs & 3)
 		machine_stop(m, "vector %u from ring 3: this machine has no stacks of rings", vector);
+	watch_interrupt(m);
 	for (unsigned n = 0; n < 5; n++)
 		memory_write(m, stack -= 8, frame[n], 8);
 	if (error != NO_ERROR)

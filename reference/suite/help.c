@@ -3,8 +3,8 @@
 
 #include "core/string.h"
 
-const struct suite_view *suite_view;
-const struct pv_boot *suite_boot;
+const struct suite_view *suite_view SUITE_OWN;
+const struct pv_boot *suite_boot SUITE_OWN;
 
 static uint8_t pages[SUITE_PAGES][PV_PAGE_SIZE] __attribute__((aligned(PV_PAGE_SIZE)));
 uint64_t suite_gdt[PV_ENTRIES] __attribute__((aligned(PV_PAGE_SIZE)));

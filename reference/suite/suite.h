@@ -7,6 +7,7 @@
 #define PV_SUITE_H
 
 #include "pv/backend.h"
+#include "suite/verdict.h"
 
 /* Looks at and pokes the machine without the interface. */
 struct suite_view {
@@ -58,16 +59,11 @@ enum suite_effect {
 };
 #define SUITE_SIGNATURE 0x74727563u
 
+/* What no backend has any business with: a machine that watches lets it write none of it. */
+#define SUITE_OWN __attribute__((section("tester")))
+
 extern const struct suite_view *suite_view;
 extern const struct pv_boot *suite_boot; /* what arch_setup was given */
-
-enum suite_verdict { SUITE_OK, SUITE_FAIL, SUITE_SKIP };
-
-struct suite_test {
-	unsigned id; /* of the operation */
-	const char *says;
-	enum suite_verdict (*run)(void);
-};
 
 #define SUITE_JOIN_(a, b) a##b
 #define SUITE_JOIN(a, b) SUITE_JOIN_(a, b)
@@ -93,13 +89,20 @@ enum suite_verdict suite_skip(const char *reason);
 			return suite_skip(reason); \
 	} while (0)
 
-/* Where lines go. */
-typedef void suite_write(const char *text, size_t length);
+/* Runs all tests, or those of some operations (suite_wanted), and writes KTAP. */
+struct suite_tally suite_run(suite_write *write, const char *only);
 
-/* Runs all tests and writes KTAP: a plan, one top-level line an operation, its tests below it. Only
- * operations whose name starts with `only` ("mmu." or "mmu.set_pte"), unless NULL. Returns true when
- * none failed. */
-bool suite_run(suite_write *write, const char *only);
+/* What the suite says to a machine that watches it (machine/watch.c), which reads the arguments where this is called.
+ * So a verdict does not depend on memory and serial lines that a backend can write, too. Nobody listens elsewhere. */
+enum suite_told {
+	SUITE_TOLD_BACKEND, /* b: the backend that was chosen */
+	SUITE_TOLD_TEST,    /* begins: a its number, b the stage */
+	SUITE_TOLD_VERDICT, /* of it: a the verdict, text the reason */
+	SUITE_TOLD_PATCHED, /* sites: a made direct, b replaced by code */
+	SUITE_TOLD_DEATH,   /* text: why no test can follow */
+	SUITE_TOLD_END,
+};
+void suite_told(enum suite_told what, uint64_t a, uint64_t b, const char *text);
 
 /* Set before suite_run: says each test before it runs, for what hangs the machine. */
 extern bool suite_trace;
