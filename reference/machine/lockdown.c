@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-	SECONDS_MOST = 60,	   /* of the processor: the longest run takes 5 */
+	SECONDS_MOST = 60,	   /* of the processor: the longest run takes 1 */
 	OUTPUT_MOST = 16 << 20,	   /* bytes; the longest report has 64 KiB */
 	LANDLOCK_FILES = 0x1fff,   /* every right of version 1 of the interface */
 };

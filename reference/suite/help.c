@@ -109,6 +109,15 @@ unsigned suite_caught(unsigned vector)
 	return __atomic_exchange_n(&caught[vector], 0, __ATOMIC_RELAXED);
 }
 
+uint64_t suite_nanoseconds(void)
+{
+	uint64_t khz = suite_view->count ? suite_view->count(EFFECT_KHZ) : pv_get_tsc_khz();
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return ((uint64_t)high << 32 | low) * 1000 / (khz ? khz : 1) * 1000;
+}
+
 uint64_t suite_segment(unsigned limit)
 {
 	return UINT64_C(0x00c0f20000000000) | (limit & 0xffff) | (uint64_t)(limit & 0xf0000) << 32;

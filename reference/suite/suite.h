@@ -131,6 +131,9 @@ bool suite_keeps(unsigned id, uint64_t a, uint64_t b);
 void suite_catch(unsigned vector);
 unsigned suite_caught(unsigned vector);
 
+/* Nanoseconds, whole microseconds of them, by the time-stamp counter: for tests of other things than the clock. */
+uint64_t suite_nanoseconds(void);
+
 /* A data segment, DPL 3, with this limit (in pages): what suite_limit sees is limit * 4096 + 4095. */
 uint64_t suite_segment(unsigned limit);
 

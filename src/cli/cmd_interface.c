@@ -566,12 +566,13 @@ static const command *const subcommands[] = {
 	&cmd_extract,
 	&cmd_check,
 	&cmd_test,
+	&cmd_conform,
 	NULL,
 };
 
 const command cmd_interface = {
 	.name = "interface",
-	.summary = "the catalogue: list, show, extract, check, test",
+	.summary = "the catalogue: list, show, extract, check, test; conform",
 	.usage = "COMMAND [OPTIONS]",
 	.examples = "truce interface list\n"
 		    "truce interface extract paravirt_ops --tree v2.6.22\n"

@@ -14,5 +14,6 @@ extern const command cmd_plan;
 extern const command cmd_report;
 extern const command cmd_gate;
 extern const command cmd_interface;
+extern const command cmd_conform; /* under interface */
 extern const command cmd_sql;
 extern const command cmd_help;

@@ -22,7 +22,7 @@ completes()
 }
 completes 'findings' truce fi
 completes 'add list show update remove' truce series ''
-completes 'list show extract check test' truce interface ''
+completes 'list show extract check test conform' truce interface ''
 completes '--base' truce series add --b
 completes '--json --jobs' truce points --j
 completes 'markdown mail' truce report --format m

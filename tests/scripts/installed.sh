@@ -21,6 +21,13 @@ for program in usr/bin/truce unpacked/usr/bin/truce; do
 	(cd repo && PATH=$OLDPWD/${program%/*}:$PATH && git truce series list >/dev/null) ||
 		fail "${program%/*} has no git truce"
 	share=${program%/bin/truce}/share
+	if [ -x "$build/reference/pv-machine" ] && command -v cc >/dev/null; then
+		sed -n '/^```c acme/,/^```$/p' "$SRC/docs/interface.md" | sed '1d;$d' >acme.c
+		# shellcheck disable=SC2046 # words on purpose
+		cc $(sed -n 's/^cc \(-c .*\) -I.*acme\.c$/\1/p' "$SRC/docs/interface.md") \
+			-I"$share/truce/reference/include" acme.c
+		"$program" interface conform acme.o >out || { cat out; fail "$program: conform"; }
+	fi
 	for file in man/man1/truce.1 man/man1/truce-mediate.1 man/man1/git-truce.1 \
 		bash-completion/completions/truce bash-completion/completions/git-truce; do
 		[ -s "$share/$file" ] || [ -s "$share/$file.gz" ] || fail "$share/$file is not there"

@@ -20,9 +20,10 @@ allowed() {
 	src/merge) echo base model git merge ;;
 	src/plan) echo base model git plan ;;
 	src/gate) echo base model gate ;;
+	src/conform) echo base model conform ;;
 	src/report) echo base model report ;;
 	src/engine) echo base model git kernel series facts interface conflict merge plan gate \
-		report engine analyzers db ;;
+		conform report engine analyzers db ;;
 	src/cli) echo base model git engine report cli db ;;
 	analyzers/text) echo base model text ;;
 	analyzers/c) echo base model c text ;;
