@@ -12,7 +12,7 @@ void generated_wrappers(tree_arch *a, tree_config *c);
 void generated_tables(tree_arch *a, tree_config *c);
 /* Conversions between ticks and times for this HZ; NULL when there is none. The caller's. */
 char *generated_timeconst(unsigned hz);
-/* X.asn1.h for grammars X.asn1. */
-void generated_asn1(tree_arch *a, tree_config *c);
+/* X.asn1.h for grammars X.asn1, X.h for X.h_shipped. */
+void generated_sources(tree_arch *a, tree_config *c);
 /* bounds.h and asm-offsets.h: what stands in for them, and what they are computed from. */
 bool generated_constants(tree_arch *a, tree_config *c, GError **err);

@@ -1,5 +1,6 @@
 /* Makefiles read as data: the statements, and their evaluation. Functions are in make_functions.c.
  */
+#include "kernel/layout.h"
 #include "kernel/make_priv.h"
 
 #include <string.h>
@@ -484,10 +485,9 @@ static void include(make *m, const make_statement *s)
 	g_autofree char *expanded = make_expand(m, s->value);
 	g_auto(GStrv) paths = make_words(expanded);
 	for (char **path = paths; *path; path++) {
-		const char *p = *path;
-		while (g_str_has_prefix(p, "./"))
-			p += 2;
-		g_autoptr(GBytes) bytes = m->source.read ? m->source.read(p, m->source.data) : NULL;
+		g_autofree char *p = **path == '/' ? NULL : layout_resolve("", *path);
+		g_autoptr(GBytes) bytes =
+			p && m->source.read ? m->source.read(p, m->source.data) : NULL;
 		if (!bytes)
 			continue;
 		gsize len;

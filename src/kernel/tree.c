@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/sort.h"
 #include "kernel/arch.h"
+#include "kernel/scene.h"
 
 /* ---- the tree ---- */
 
@@ -166,7 +167,7 @@ void kernel_tree_free(kernel_tree *t)
 	g_clear_pointer(&t->given, g_hash_table_unref);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
-	g_clear_pointer(&t->grammars, g_ptr_array_unref);
+	g_clear_pointer(&t->header_sources, g_ptr_array_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
 	g_free(t->cache_dir);
@@ -352,8 +353,12 @@ bool tree_unit(
 	if (more)
 		g_array_append_vals(guards, more->data, more->len);
 	tree_config *config;
-	return tree_config_get(&config, a, guards, err) &&
-	       tree_unit_in(out, a, path, way, config, NULL, err);
+	if (!tree_config_get(&config, a, guards, err))
+		return false;
+	char *module[] = {"MODULE", NULL};
+	bool as_module =
+		way && !g_str_has_suffix(path, ".S") && scene_is_module(way, config->values);
+	return tree_unit_in(out, a, path, way, config, as_module ? module : NULL, err);
 }
 
 bool kernel_tree_unit(

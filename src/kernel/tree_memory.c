@@ -88,7 +88,7 @@ static void put_generated(tree_arch *a, tree_config *c)
 	put_timeconst(a, c);
 	generated_wrappers(a, c);
 	generated_tables(a, c);
-	generated_asn1(a, c);
+	generated_sources(a, c);
 }
 
 bool tree_memory(tree_arch *a, tree_config *c, GError **err)

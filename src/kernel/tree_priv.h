@@ -42,7 +42,7 @@ struct kernel_tree {
 	GHashTable *given;    /* arch -> GBytes: a .config of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
-	GPtrArray *grammars;  /* see generated_asn1.c; NULL until asked */
+	GPtrArray *header_sources;		/* see generated_sources.c; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
 	bool same_kconfig;   /* a tip whose Kconfig files and defconfigs are the base's */

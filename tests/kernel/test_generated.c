@@ -25,9 +25,10 @@ static int setup(void **state)
 		/* NEAR takes LEFT away, which comes first to mind for the other half. */
 		"config ODD\n\tbool \"odd\"\n\tdepends on (LEFT || FAR) && NEAR\n"
 		"config LEFT\n\tbool \"left\"\n"
+		"config MODULES\n\tbool \"m\"\nconfig LOOSE\n\ttristate \"loose\"\n\tdepends on m\n"
 		"config FAR\n\tbool \"far\"\n"
 		"config NEAR\n\tbool \"near\"\n\tdepends on !LEFT\n",
-		"arch/x86/Makefile", "", "arch/x86/defconfig", "CONFIG_LEFT=y\n",
+		"arch/x86/Makefile", "", "arch/x86/defconfig", "CONFIG_LEFT=y\nCONFIG_MODULES=y\n",
 		"scripts/asn1_compiler.c", "int x;\n", "fs/some-key.asn1",
 		"Key ::= SEQUENCE {\n\ta INTEGER ({ take_a }),\n\tb INTEGER ({take_b}),\n"
 		"\tc INTEGER ({ take_a })\n}\n",
@@ -36,9 +37,13 @@ static int setup(void **state)
 		"typedef unsigned long size_t;\n#include \"some-key.asn1.h\"\n"
 		"int take_b(void *p, size_t n, unsigned char t, const void *v, size_t l)\n"
 		"{\n\treturn take_a(p, n, t, v, l) + some_key_decoder.x;\n}\n",
-		"drivers/Makefile", "obj-y := card/\nobj-$(CONFIG_ODD) += odd.o\n", "drivers/odd.c",
-		"#ifndef CONFIG_ODD\n#error not odd\n#endif\nint odd;\n", "drivers/card/Makefile",
-		"obj-y := stub/\n", "drivers/card/whole.c", "int whole;\n",
+		"drivers/Makefile",
+		"obj-y := card/\nobj-$(CONFIG_ODD) += odd.o\nobj-$(CONFIG_LOOSE) += loose.o\n",
+		"drivers/regs.h_shipped", "#define REGISTER 7\n", "drivers/loose.c",
+		"#include \"regs.h\"\n#ifndef MODULE\n#error built in\n#endif\nint loose = "
+		"REGISTER;\n",
+		"drivers/odd.c", "#ifndef CONFIG_ODD\n#error not odd\n#endif\nint odd;\n",
+		"drivers/card/Makefile", "obj-y := stub/\n", "drivers/card/whole.c", "int whole;\n",
 		"drivers/card/stub/Makefile",
 		"ccflags-y := -I $(srctree)/drivers/card\nobj-y := stub.o\n",
 		"drivers/card/stub/stub.c", "#include \"whole.c\"\nint *p = &whole;\n", NULL);
@@ -87,12 +92,19 @@ static void test_solved_configuration(void **state)
 	clean(*state, "drivers/odd.c");
 }
 
+/* What can only be a module is compiled as one; a shipped header is there. */
+static void test_module(void **state)
+{
+	clean(*state, "drivers/loose.c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grammar),
 		cmocka_unit_test(test_included_source),
 		cmocka_unit_test(test_solved_configuration),
+		cmocka_unit_test(test_module),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -60,6 +60,8 @@ static void test_variables(void **state)
 	check("a-$(CONFIG_ON) := on\na-$(CONFIG_OFF) := off\n", "a-y", "on");
 	check("rule: dep\n\ta := recipe\nb := 1\n", "a", "");
 	check("include inc.mk\ninclude /etc/passwd\n", "included", "yes");
+	check("src := a/b\ninclude ./$(src)/../../inc.mk\n", "included", "yes");
+	check("include ../inc.mk /inc.mk\n", "included", "");
 	check("a = $(a)\n", "a", ""); /* recursion ends */
 }
 

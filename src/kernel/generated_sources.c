@@ -1,28 +1,37 @@
-/* Headers of ASN.1 grammars (scripts/asn1_compiler.c): the decoder and the actions that it calls.
- */
+/* Headers made of one file each, which lies beside them: copies that are shipped so that a build
+ * needs no tool ("x_reg.h_shipped"), and what an ASN.1 grammar's compiler would write
+ * (scripts/asn1_compiler.c): the decoder and the actions that it calls. */
 #include "kernel/generated.h"
 
 #include <string.h>
 
-/* The grammars of the tree: char *, borrowed from its index. Looked for once. */
-static const GPtrArray *grammars(kernel_tree *t)
+#define SHIPPED "_shipped"
+#define GRAMMAR ".asn1"
+
+static bool is_source(const char *path)
 {
-	if (t->grammars)
-		return t->grammars;
-	t->grammars = g_ptr_array_new();
-	for (guint i = 0; tree_has(t, "scripts/asn1_compiler.c") && i < t->index->files->len; i++) {
+	return g_str_has_suffix(path, GRAMMAR) || g_str_has_suffix(path, ".h" SHIPPED) ||
+	       g_str_has_suffix(path, ".inc" SHIPPED);
+}
+
+/* Such files of the tree: char *, borrowed from its index. Looked for once. */
+static const GPtrArray *sources(kernel_tree *t)
+{
+	if (t->header_sources)
+		return t->header_sources;
+	t->header_sources = g_ptr_array_new();
+	for (guint i = 0; i < t->index->files->len; i++) {
 		const char *path = g_array_index(t->index->files, tree_file, i).path;
-		if (g_str_has_suffix(path, ".asn1"))
-			g_ptr_array_add(t->grammars, (gpointer)path);
+		if (is_source(path) && !g_str_has_prefix(path, "scripts/"))
+			g_ptr_array_add(t->header_sources, (gpointer)path);
 	}
-	return t->grammars;
+	return t->header_sources;
 }
 
 static void declare(const char *name, GString *out)
 {
-	g_string_append_printf(out,
-		"extern int %s(void *, size_t, unsigned char, const void *, size_t);\n",
-		name);
+	g_string_append_printf(
+		out, "extern int %s(void *, size_t, unsigned char, const void *, size_t);\n", name);
 }
 
 /* "({ action })" behind an element: declared once each, in the grammar's order. */
@@ -59,14 +68,24 @@ static char *header_of(const char *path, GBytes *grammar)
 	return g_string_free(out, FALSE);
 }
 
-void generated_asn1(tree_arch *a, tree_config *c)
+static char *shipped_of(GBytes *text)
 {
-	const GPtrArray *paths = grammars(a->tree);
+	gsize len;
+	const char *data = g_bytes_get_data(text, &len);
+	return data ? g_strndup(data, len) : g_strdup("");
+}
+
+void generated_sources(tree_arch *a, tree_config *c)
+{
+	const GPtrArray *paths = sources(a->tree);
 	for (guint i = 0; i < paths->len; i++) {
 		const char *path = g_ptr_array_index(paths, i);
+		bool grammar = g_str_has_suffix(path, GRAMMAR);
 		g_autoptr(GBytes) text = tree_read(a->tree, path);
-		g_autofree char *place = g_strconcat(path, ".h", NULL);
+		g_autofree char *place = grammar ? g_strconcat(path, ".h", NULL)
+						 : g_strndup(path, strlen(path) - strlen(SHIPPED));
 		if (text)
-			generated_put(a, c, place, header_of(path, text));
+			generated_put(
+				a, c, place, grammar ? header_of(path, text) : shipped_of(text));
 	}
 }
