@@ -67,12 +67,14 @@ extern const struct pv_boot *suite_boot; /* what arch_setup was given */
 
 #define SUITE_JOIN_(a, b) a##b
 #define SUITE_JOIN(a, b) SUITE_JOIN_(a, b)
-#define TEST(op, text) \
-	static enum suite_verdict SUITE_JOIN(test_, __LINE__)(void); \
-	static const struct suite_test SUITE_JOIN(entry_, __LINE__) \
-		__attribute__((used, section("pv_tests"), aligned(8))) = { \
-			PV_ID_##op, text, SUITE_JOIN(test_, __LINE__)}; \
-	static enum suite_verdict SUITE_JOIN(test_, __LINE__)(void)
+/* A test of operation `op`; what follows is its body. A macro may hold several. */
+#define TEST(op, text) SUITE_TEST(op, text, __COUNTER__)
+#define SUITE_TEST(op, text, n) SUITE_TEST_(op, text, SUITE_JOIN(test_, n), SUITE_JOIN(entry_, n))
+#define SUITE_TEST_(op, text, function, entry) \
+	static enum suite_verdict function(void); \
+	static const struct suite_test entry __attribute__((used, section("pv_tests"), aligned(8))) = { \
+		PV_ID_##op, text, function}; \
+	static enum suite_verdict function(void)
 
 /* The reason of the last FAIL or SKIP is kept for the report. */
 enum suite_verdict suite_fail(const char *what, const char *file, unsigned line);

@@ -1,12 +1,12 @@
-# The suite finds defects: each operation's native implementation is broken in turn, on the simulated machine. At
-# least 95 of 100 must be found, by the operation's own tests or by the whole suite.
+# The suite finds defects: each operation's native implementation is broken in turn, on the simulated machine. All
+# must be found, by the operation's own tests or by the whole suite.
 bin=$(dirname "$TRUCE")/reference
 machine=$bin/pv-machine
 image=$bin/pv-image
 [ -x "$machine" ] && [ -f "$image" ] || { echo "the reference interface is not built: skipped"; exit 77; }
 
-# What is empty on bare metal cannot be left out: it is made to do harm.
-EMPTY="adjust_exception_frame free_ldt activate_mm exit_mmap pgd_free alloc_pte alloc_pmd alloc_pud
+# What is empty on bare metal cannot be left out: it is made to do harm. So is wait, which may return without a reason.
+EMPTY="wait adjust_exception_frame free_ldt activate_mm exit_mmap pgd_free alloc_pte alloc_pmd alloc_pud
 	release_pte release_pmd release_pud lazy_enter lazy_leave lazy_flush kick alloc_ldt"
 # What returns a value may return a wrong one: its lowest bit. (Not clocks: a nanosecond is no defect.)
 RESULT="patch arch_setup memory_setup steal_clock get_wallclock set_wallclock
@@ -42,4 +42,4 @@ while read -r group name; do
 	! has "$name" "$RESULT" || try "$group" "$name" result
 done <operations
 echo "mutants: $found of $total found"
-[ "$total" -ge 100 ] && [ $((found * 100)) -ge $((total * 95)) ]
+[ "$total" -ge 100 ] && [ "$found" = "$total" ]

@@ -7,7 +7,8 @@
  *   C     what the System V ABI lets a function change
  *   KEEP  %rax and the flags only, so that a call costs its caller no register
  *   JUMP  not for C: part of the way in and out of handlers
- * and C_VOID, KEEP_VOID are the same where nothing is returned.
+ * and C_VOID, KEEP_VOID are the same where nothing is returned. No operation changes the interrupt flag unless
+ * its contract says so.
  * rules/reference.yaml is checked against these files by a test.
  *
  * pv_NAME() is a call site of 6 bytes: `call *slot(%rip)` until pv_patch_sites() (pv/patch.h) has made it a

@@ -19,7 +19,7 @@ PV_OP(mmu, write_cr3, C_VOID, void, (uint64_t pgd), (pgd), "mmu.write_cr3", "mov
 /* The tables under `pgd` are about to be used: a hypervisor may check and pin them whole. */
 PV_OP(mmu, activate_mm, C_VOID, void, (pgd_t *pgd), (pgd), "mmu.activate_mm", "", "")
 
-/* The tables under `pgd`, not in use, are about to be taken apart: undoes activate_mm. */
+/* The tables under `pgd`, not in use, are about to be taken apart: undoes activate_mm. Their entries stay. */
 PV_OP(mmu, exit_mmap, C_VOID, void, (pgd_t *pgd), (pgd), "mmu.exit_mmap", "", "")
 
 /* Ends what this CPU's TLB kept of all pages not marked global. Lazy writes have happened before. */
