@@ -22,6 +22,8 @@ struct repo {
 	char *common_dir;
 	char *objects_dir;	/* where packs go instead of the repository; NULL: the repository */
 	pending_store *pending; /* owned by odb, as its first backend */
+	pack_set *pack_set;	/* shared with readers */
+	pack_reader *packs;
 	object_cache *cache;
 	prefetch *prefetch; /* running, or NULL */
 	diff_ahead *ahead;  /* differences made already; a reader's is that of its lender; or NULL */
@@ -32,6 +34,9 @@ struct repo {
 
 /* Initialises libgit2 once a process, with the settings that truce relies on. */
 bool git_library_init(GError **err);
+
+/* Reads from the packs that the repository has now. */
+void repo_look_for_packs(repo *r);
 
 /* As error_set, with libgit2's own words appended. Always false. */
 bool git_fail(GError **err, truce_error code, const char *hint, const char *fmt, ...)

@@ -214,7 +214,10 @@ static int backend_read(
 		if (!bytes)
 			return GIT_ERROR;
 	} else {
-		bytes = object_cache_get(((pending_store *)backend)->cache, key, type);
+		const pending_store *p = (const pending_store *)backend;
+		bytes = object_cache_get(p->cache, key, type);
+		if (!bytes)
+			bytes = pack_reader_read(p->packs, key, type);
 		if (!bytes)
 			return GIT_ENOTFOUND;
 	}
@@ -243,7 +246,9 @@ static int backend_read_header(
 
 static int backend_exists(git_odb_backend *backend, const git_oid *id)
 {
-	return backend_find(backend, id) != NULL;
+	return backend_find(backend, id) != NULL ||
+	       pack_reader_has(((const pending_store *)backend)->packs,
+		       (const oid *)(const void *)id->id);
 }
 
 static int backend_exists_prefix(
@@ -288,10 +293,11 @@ static void backend_free(git_odb_backend *backend)
 	g_free(p);
 }
 
-pending_store *pending_store_new(object_cache *cache)
+pending_store *pending_store_new(object_cache *cache, pack_reader *packs)
 {
 	pending_store *p = g_new0(pending_store, 1);
 	p->cache = cache;
+	p->packs = packs;
 	p->objects = g_hash_table_new(oid_hash, oid_equal_key);
 	p->order = g_ptr_array_new_with_free_func(pending_object_free);
 	git_odb_init_backend(&p->parent, GIT_ODB_BACKEND_VERSION);
@@ -329,7 +335,8 @@ static GBytes *find_in_memory(repo *r, git_object_t *type, const oid *id)
 	return data;
 }
 
-static bool read_from_disk(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err)
+/* What pack_reader does not read: loose objects and the rest. */
+static bool read_by_libgit2(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err)
 {
 	char hex[OID_HEX + 1];
 	git_odb_object *object = NULL;
@@ -343,6 +350,14 @@ static bool read_from_disk(repo *r, GBytes **out, git_object_t *type, const oid 
 	*type = git_odb_object_type(object);
 	*out = g_bytes_new_with_free_func(
 		git_odb_object_data(object), git_odb_object_size(object), free_odb_object, object);
+	return true;
+}
+
+static bool read_from_disk(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err)
+{
+	*out = pack_reader_read(r->packs, id, type);
+	if (!*out && !read_by_libgit2(r, out, type, id, err))
+		return false;
 	object_cache_put(r->cache, id, *type, *out);
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "git/pack_read.h"
 #include "model/oid.h"
 
 /* Bytes of inflated objects kept for reading again. A series' files and their trees fit; the
@@ -45,11 +46,12 @@ typedef struct pending_store {
 	guint next_raw;		/* order[next_raw..] may still be raw only */
 	size_t raw_bytes;
 	object_cache *cache; /* borrowed: what libgit2 asks for was mostly read just now */
+	pack_reader *packs;  /* borrowed: asked before libgit2's own backends */
 	const struct pending_store *lender; /* of a reader: found there too; or NULL */
 	unsigned level; /* how deep in repo_scratch_begin: what is written now carries it */
 } pending_store;
 
-pending_store *pending_store_new(object_cache *cache);
+pending_store *pending_store_new(object_cache *cache, pack_reader *packs);
 /* Adds the object unless it is there; one that is written again at a lower level stays longer. */
 void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data);
 pending_object *pending_find(const pending_store *p, const oid *id);

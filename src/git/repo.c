@@ -71,7 +71,7 @@ static bool open_objects(repo *r, GError **err)
 {
 	if (git_repository_odb(&r->odb, r->git))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the object database cannot be opened");
-	pending_store *pending = pending_store_new(r->cache);
+	pending_store *pending = pending_store_new(r->cache, r->packs);
 	if (git_odb_add_backend(r->odb, &pending->parent, PENDING_PRIORITY)) {
 		pending->parent.free(&pending->parent);
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the in-memory store cannot be added");
@@ -103,24 +103,54 @@ static bool open_config(repo *r, GError **err)
 	return true;
 }
 
-bool repo_open(repo **out, const char *path, GError **err)
+/* Reads from `packs` from now on (taken over). */
+static void use_packs(repo *r, pack_set *packs)
 {
-	if (!git_library_init(err))
-		return false;
+	pack_reader_free(r->packs);
+	pack_set_unref(r->pack_set);
+	r->pack_set = packs;
+	r->packs = pack_reader_new(packs);
+	if (r->pending)
+		r->pending->packs = r->packs;
+}
+
+static pack_set *own_packs(const repo *r)
+{
+	g_autofree char *objects = g_build_filename(r->common_dir, "objects", NULL);
+	return pack_set_open(objects);
+}
+
+void repo_look_for_packs(repo *r)
+{
+	use_packs(r, own_packs(r));
+}
+
+/* `packs` (taken over): those of another handle on the repository, or NULL. */
+static bool open_with_packs(repo **out, const char *path, pack_set *packs, GError **err)
+{
 	g_autoptr(repo) r = g_new0(repo, 1);
-	r->cache = object_cache_new(OBJECT_CACHE_BYTES);
-	if (!open_git(r, path, err) || !open_objects(r, err) || !open_config(r, err))
+	r->pack_set = packs;
+	if (!git_library_init(err) || !open_git(r, path, err))
 		return false;
+	r->cache = object_cache_new(OBJECT_CACHE_BYTES);
 	r->common_dir = g_strdup(git_repository_commondir(r->git));
 	r->path = g_strdup(git_repository_path(r->git));
+	use_packs(r, packs ? pack_set_ref(packs) : own_packs(r));
+	if (!open_objects(r, err) || !open_config(r, err))
+		return false;
 	*out = g_steal_pointer(&r);
 	return true;
+}
+
+bool repo_open(repo **out, const char *path, GError **err)
+{
+	return open_with_packs(out, path, NULL, err);
 }
 
 bool repo_open_reader(repo **out, const repo *r, GError **err)
 {
 	g_autoptr(repo) reader = NULL;
-	if (!repo_open(&reader, r->path, err) ||
+	if (!open_with_packs(&reader, r->path, pack_set_ref(r->pack_set), err) ||
 		(r->objects_dir && !repo_keep_objects_in(reader, r->objects_dir, err)))
 		return false;
 	object_cache_set_limit(reader->cache, READER_CACHE_BYTES);
@@ -194,6 +224,8 @@ void repo_free(repo *r)
 	git_repository_free(r->detached);
 	git_odb_free(r->odb);
 	git_repository_free(r->git);
+	pack_reader_free(r->packs);
+	pack_set_unref(r->pack_set);
 	object_cache_free(r->cache);
 	g_free(r->common_dir);
 	g_free(r->objects_dir);

@@ -62,6 +62,7 @@ bool repo_flush(repo *r, GError **err)
 	if (!ok)
 		return false;
 	pending_clear(r->pending);
+	repo_look_for_packs(r);
 	if (git_odb_refresh(r->odb))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the new pack cannot be read");
 	return true;
