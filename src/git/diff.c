@@ -1,4 +1,5 @@
 /* Differences of trees and of texts, counted and cut into hunks as git diff does. */
+#include "git/diff_shorten.h"
 #include "git/internal.h"
 
 static int collect_hunk(const git_diff_delta *delta, const git_diff_hunk *from, void *data)
@@ -81,21 +82,16 @@ static bool bytes_are_binary(GBytes *bytes)
 	return len && text_is_binary(data, len);
 }
 
-static unsigned count_text_lines(const char *at, size_t size)
+static span bytes_span(GBytes *bytes)
 {
-	unsigned count = 0;
-	for (const char *end = at + size; at < end; count++) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		at = newline ? newline + 1 : end;
-	}
-	return count;
+	span s;
+	s.at = g_bytes_get_data(bytes, &s.len);
+	return s;
 }
 
 static unsigned count_lines(GBytes *bytes)
 {
-	size_t size;
-	const char *at = g_bytes_get_data(bytes, &size);
-	return count_text_lines(at, size);
+	return text_count_lines(bytes_span(bytes));
 }
 
 /* A file that is only on one side is one hunk of all its lines. */
@@ -104,6 +100,47 @@ static void one_hunk(GArray *hunks, unsigned old_count, unsigned new_count)
 	change_hunk h = {old_count ? 1 : 0, old_count, new_count ? 1 : 0, new_count, NULL, NULL};
 	if (old_count || new_count)
 		g_array_append_val(hunks, h);
+}
+
+/* Makes a part of a text a blob that libgit2 can look up, under an id that no object has. */
+static bool lend_part(repo *r, oid *id, const char *text, size_t len)
+{
+	/* A copy: the cache shall not keep a whole text for a part of it. */
+	GBytes *part = g_bytes_new(text, len);
+	memset(id->bytes, 0xff, OID_BYTES);
+	r->parts_lent++;
+	memcpy(id->bytes, &r->parts_lent, sizeof r->parts_lent);
+	bool lent = object_cache_put(r->cache, id, GIT_OBJECT_BLOB, part);
+	g_bytes_unref(part);
+	return lent;
+}
+
+/* Two texts at hand. As buffers libgit2 would hash them, which costs more than to compare them. */
+static bool diff_lent(repo *r, GArray *hunks, const char *a, size_t a_len, const char *b,
+	size_t b_len, GError **err)
+{
+	oid old_id, new_id;
+	if (lend_part(r, &old_id, a, a_len) && lend_part(r, &new_id, b, b_len))
+		return diff_blobs(r, hunks, &old_id, &new_id, err);
+	return diff_into(hunks, a, a_len, b, b_len, err);
+}
+
+/* Two blobs, as shortened texts where they can be shortened. */
+static bool diff_versions(repo *r, GArray *hunks, const tree_entry *old_entry,
+	const tree_entry *new_entry, GBytes *old_text, GBytes *new_text, GError **err)
+{
+	g_auto(short_texts) parts = {0};
+	if (!diff_shorten(&parts, bytes_span(old_text), bytes_span(new_text)))
+		return diff_blobs(r, hunks, &old_entry->id, &new_entry->id, err);
+	if (!diff_lent(r, hunks, parts.old_text->str, parts.old_text->len, parts.new_text->str,
+		    parts.new_text->len, err))
+		return false;
+	for (guint i = 0; i < hunks->len; i++) {
+		change_hunk *h = &g_array_index(hunks, change_hunk, i);
+		h->old_start += parts.shift;
+		h->new_start += parts.shift;
+	}
+	return true;
 }
 
 static bool find_hunks(repo *r, file_change *c, const tree_entry *old_entry,
@@ -121,7 +158,7 @@ static bool find_hunks(repo *r, file_change *c, const tree_entry *old_entry,
 		return true;
 	}
 	if (old_entry->mode != 0160000 && new_entry->mode != 0160000)
-		return diff_blobs(r, c->hunks, &old_entry->id, &new_entry->id, err);
+		return diff_versions(r, c->hunks, old_entry, new_entry, old_text, new_text, err);
 	size_t old_len, new_len;
 	const char *a = g_bytes_get_data(old_text, &old_len);
 	const char *b = g_bytes_get_data(new_text, &new_len);
@@ -138,7 +175,7 @@ static bool take_change(repo *r, file_change *c)
 {
 	if (!r->ahead || is_submodule(c->old_mode) || is_submodule(c->new_mode))
 		return false;
-	g_autoptr(diff_job) job = diff_ahead_take(r->ahead, &c->old_oid, &c->new_oid, false);
+	g_autoptr(diff_job) job = diff_ahead_take(r->ahead, &c->old_oid, &c->new_oid);
 	if (!job)
 		return false;
 	GArray *empty = c->hunks;
@@ -168,51 +205,6 @@ bool repo_diff_change(repo *r, file_change *c, GError **err)
 	return true;
 }
 
-/* Compared first in blocks of this many bytes, then byte by byte. */
-#define EQUAL_BLOCK ((size_t)64)
-
-static size_t equal_begin(const char *a, const char *b, size_t len)
-{
-	size_t equal = 0;
-	while (len - equal >= EQUAL_BLOCK && !memcmp(a + equal, b + equal, EQUAL_BLOCK))
-		equal += EQUAL_BLOCK;
-	while (equal < len && a[equal] == b[equal])
-		equal++;
-	return equal;
-}
-
-/* The same before `a` and `b`, which are ends. */
-static size_t equal_end(const char *a, const char *b, size_t len)
-{
-	size_t equal = 0;
-	while (len - equal >= EQUAL_BLOCK &&
-		!memcmp(a - equal - EQUAL_BLOCK, b - equal - EQUAL_BLOCK, EQUAL_BLOCK))
-		equal += EQUAL_BLOCK;
-	while (equal < len && a[-1 - (ptrdiff_t)equal] == b[-1 - (ptrdiff_t)equal])
-		equal++;
-	return equal;
-}
-
-/* How much of two texts is equal at their begins and, without overlap, at their ends; whole lines.
- */
-static void equal_sides(
-	size_t *front, size_t *back, const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	size_t shared = MIN(a_len, b_len), begin = 0, end = 0;
-	if (shared)
-		begin = equal_begin(a, b, shared);
-	while (begin && a[begin - 1] != '\n')
-		begin--;
-	if (shared > begin)
-		end = equal_end(a + a_len, b + b_len, shared - begin);
-	/* Back to a line's start on both sides. */
-	while (end && !((a_len == end || a[a_len - end - 1] == '\n') &&
-			      (b_len == end || b[b_len - end - 1] == '\n')))
-		end--;
-	*front = begin;
-	*back = end;
-}
-
 static bool step_text(repo *r, GBytes **out, const oid *id, GError **err)
 {
 	if (!oid_is_zero(id))
@@ -221,65 +213,36 @@ static bool step_text(repo *r, GBytes **out, const oid *id, GError **err)
 	return true;
 }
 
-/* Makes a part of a text a blob that libgit2 can look up, under an id that no object has. */
-static bool lend_part(repo *r, oid *id, const char *text, size_t len)
+/* The hunks of what is left between equal sides. */
+static bool diff_parts(repo *r, GArray *hunks, span a, span b, GError **err)
 {
-	/* A copy: the cache shall not keep a whole text for a part of it. */
-	GBytes *part = g_bytes_new(text, len);
-	memset(id->bytes, 0xff, OID_BYTES);
-	r->parts_lent++;
-	memcpy(id->bytes, &r->parts_lent, sizeof r->parts_lent);
-	bool lent = object_cache_put(r->cache, id, GIT_OBJECT_BLOB, part);
-	g_bytes_unref(part);
-	return lent;
-}
-
-/* The hunks of what is left between equal sides. Given as buffers libgit2 would hash it, which
- * costs more than to compare it. */
-static bool diff_parts(repo *r, GArray *hunks, GBytes *old_text, GBytes *new_text, size_t front,
-	size_t back, GError **err)
-{
-	oid old_part, new_part;
-	size_t a_len, b_len;
-	const char *a = g_bytes_get_data(old_text, &a_len), *b = g_bytes_get_data(new_text, &b_len);
-	a_len -= front + back;
-	b_len -= front + back;
-	if (!a_len || !b_len) {
-		one_hunk(hunks, a_len ? count_text_lines(a + front, a_len) : 0,
-			b_len ? count_text_lines(b + front, b_len) : 0);
-		return true;
-	}
-	if (lend_part(r, &old_part, a + front, a_len) && lend_part(r, &new_part, b + front, b_len))
-		return diff_blobs(r, hunks, &old_part, &new_part, err);
-	return diff_into(hunks, a + front, a_len, b + front, b_len, err);
+	if (a.len && b.len)
+		return diff_lent(r, hunks, a.at, a.len, b.at, b.len, err);
+	one_hunk(hunks, text_count_lines(a), text_count_lines(b));
+	return true;
 }
 
 bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err)
 {
-	g_autoptr(diff_job) made =
-		r->ahead ? diff_ahead_take(r->ahead, old_id, new_id, true) : NULL;
-	if (made) {
-		*out = made->step;
-		made->step.hunks = NULL;
-		return true;
-	}
 	g_autoptr(GBytes) old_text = NULL;
 	g_autoptr(GBytes) new_text = NULL;
 	g_autoptr(GArray) hunks = g_array_new(FALSE, TRUE, sizeof(change_hunk));
 	if (!step_text(r, &old_text, old_id, err) || !step_text(r, &new_text, new_id, err))
 		return false;
-	size_t a_len, b_len, front, back;
-	const char *a = g_bytes_get_data(old_text, &a_len), *b = g_bytes_get_data(new_text, &b_len);
-	equal_sides(&front, &back, a, a_len, b, b_len);
-	if (!diff_parts(r, hunks, old_text, new_text, front, back, err))
+	span a = bytes_span(old_text), b = bytes_span(new_text);
+	size_t front, back;
+	text_equal_sides(&front, &back, a, b);
+	const span old_part = {a.at + front, a.len - front - back},
+		   new_part = {b.at + front, b.len - front - back};
+	if (!diff_parts(r, hunks, old_part, new_part, err))
 		return false;
-	unsigned before = count_text_lines(a, front);
+	unsigned before = text_count_lines((span){a.at, front});
 	for (guint i = 0; i < hunks->len; i++) {
 		change_hunk *h = &g_array_index(hunks, change_hunk, i);
 		h->old_start += before;
 		h->new_start += before;
 	}
-	out->old_lines = before + count_text_lines(a + front, a_len - front);
+	out->old_lines = before + text_count_lines((span){a.at + front, a.len - front});
 	out->hunks = g_steal_pointer(&hunks);
 	return true;
 }

@@ -22,8 +22,7 @@ static guint job_hash(gconstpointer key)
 static gboolean job_equal(gconstpointer a, gconstpointer b)
 {
 	const diff_job *x = a, *y = b;
-	return x->is_step == y->is_step && oid_equal(&x->old_id, &y->old_id) &&
-	       oid_equal(&x->new_id, &y->new_id);
+	return oid_equal(&x->old_id, &y->old_id) && oid_equal(&x->new_id, &y->new_id);
 }
 
 static void drop_texts(diff_job *job)
@@ -38,7 +37,6 @@ void diff_job_free(diff_job *job)
 		return;
 	drop_texts(job);
 	g_clear_pointer(&job->change, file_change_free);
-	text_step_clear(&job->step);
 	g_free(job);
 }
 
@@ -64,8 +62,6 @@ static bool compare(repo *reader, diff_job *job)
 {
 	lend(reader, &job->old_id, job->old_text);
 	lend(reader, &job->new_id, job->new_text);
-	if (job->is_step)
-		return repo_diff_step(reader, &job->step, &job->old_id, &job->new_id, NULL);
 	job->change = file_change_new("");
 	job->change->old_oid = job->old_id;
 	job->change->new_oid = job->new_id;
@@ -141,9 +137,9 @@ bool diff_ahead_has_ended(const diff_ahead *d)
 	return !d->thread;
 }
 
-diff_job *diff_ahead_take(diff_ahead *d, const oid *old_id, const oid *new_id, bool is_step)
+diff_job *diff_ahead_take(diff_ahead *d, const oid *old_id, const oid *new_id)
 {
-	const diff_job key = {.old_id = *old_id, .new_id = *new_id, .is_step = is_step};
+	const diff_job key = {.old_id = *old_id, .new_id = *new_id};
 	gpointer job = NULL;
 	g_mutex_lock(&d->lock);
 	g_hash_table_steal_extended(d->done, &key, &job, NULL);

@@ -16,9 +16,7 @@ typedef struct diff_ahead diff_ahead;
 typedef struct diff_job {
 	oid old_id, new_id; /* zero: not there */
 	GBytes *old_text, *new_text;
-	bool is_step;	     /* makes `step`, otherwise `change` */
 	file_change *change; /* without path and modes */
-	text_step step;
 } diff_job;
 
 /* Starts the thread; `reader` is taken over. */
@@ -29,7 +27,7 @@ void diff_ahead_add(diff_ahead *d, diff_job *job);
 void diff_ahead_end(diff_ahead *d);
 bool diff_ahead_has_ended(const diff_ahead *d);
 /* Hands a result over (diff_job_free), NULL when there is none. For any thread, after the end. */
-diff_job *diff_ahead_take(diff_ahead *d, const oid *old_id, const oid *new_id, bool is_step);
+diff_job *diff_ahead_take(diff_ahead *d, const oid *old_id, const oid *new_id);
 void diff_job_free(diff_job *job);
 void diff_ahead_free(diff_ahead *d); /* NULL is fine */
 

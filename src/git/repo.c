@@ -180,7 +180,7 @@ void repo_prefetch_stop(repo *r)
 }
 
 void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *new_id,
-	GBytes *new_text, bool step)
+	GBytes *new_text)
 {
 	if (r->ahead && diff_ahead_has_ended(r->ahead))
 		repo_diff_ahead_forget(r);
@@ -197,7 +197,6 @@ void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *ne
 	job->new_id = *new_id;
 	job->old_text = old_text ? g_bytes_ref(old_text) : NULL;
 	job->new_text = new_text ? g_bytes_ref(new_text) : NULL;
-	job->is_step = step;
 	diff_ahead_add(r->ahead, job);
 }
 

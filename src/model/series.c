@@ -34,7 +34,9 @@ series_commit *series_commit_new(void)
 
 static void clear_path_step(gpointer data)
 {
-	g_free(((path_step *)data)->path);
+	path_step *s = data;
+	g_free(s->path);
+	g_clear_pointer(&s->hunks, g_array_unref);
 }
 
 GArray *path_steps_new(void)

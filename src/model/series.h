@@ -12,6 +12,9 @@ typedef struct path_step {
 	char *path;
 	oid before, after;
 	unsigned before_mode, after_mode;
+	GArray *hunks;	    /* change_hunk without patches: the lines that the patch took and gave, when
+			     * that is known; or NULL: compare the two */
+	unsigned old_lines; /* with hunks: of the whole old text */
 } path_step;
 
 /* One patch of a series: a commit, or a patch that did not apply at all. */
@@ -99,7 +102,7 @@ series *series_new(const char *name);
 void series_free(series *s);
 series_commit *series_commit_new(void);
 void series_commit_free(series_commit *c);
-GArray *path_steps_new(void); /* frees the paths */
+GArray *path_steps_new(void); /* frees what the steps hold */
 reject *reject_new(void);
 void reject_free(reject *r);
 file_change *file_change_new(const char *path);

@@ -111,15 +111,12 @@ static void drop_base(ahead *a, track *t)
 static void compare(ahead *a, track *t, const path_step *step, GBytes *old_text, GBytes *new_text)
 {
 	bool last = !t->left;
-	if (!t->begun && last) {
-		repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text, false);
-		return;
-	}
-	if (!t->begun)
+	if (!t->begun && last)
+		repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text);
+	else if (!t->begun)
 		keep_base(a, t, step, old_text);
-	repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text, true);
-	if (last && t->has_base)
-		repo_diff_ahead(a->r, &t->base, t->base_text, &step->after, new_text, false);
+	else if (last && t->has_base)
+		repo_diff_ahead(a->r, &t->base, t->base_text, &step->after, new_text);
 }
 
 void ahead_change(ahead *a, const path_step *step)

@@ -152,7 +152,7 @@ static merge_result merge_content(file_job *job, const patch_file *f, GBytes *ol
 		!repo_read_blob(job->r, &base, &id, NULL))
 		return MERGE_UNKNOWN;
 	g_autofree placement *places = g_new0(placement, f->hunks->len);
-	g_autoptr(GBytes) changed = text_apply(base, f->hunks, TEXT_STRICT, places);
+	g_autoptr(GBytes) changed = text_apply(base, f->hunks, TEXT_STRICT, places, NULL);
 	for (guint i = 0; i < f->hunks->len; i++)
 		if (places[i] == PLACED_NOWHERE)
 			return MERGE_UNKNOWN;
@@ -166,11 +166,12 @@ static merge_result merge_content(file_job *job, const patch_file *f, GBytes *ol
 }
 
 /* The new content of a text file. *failed counts the hunks left out of it. */
-static GBytes *text_content(file_job *job, const patch_file *f, GBytes *old, unsigned *failed)
+static GBytes *text_content(
+	file_job *job, const patch_file *f, GBytes *old, text_edit *edit, unsigned *failed)
 {
 	guint count = f->hunks->len;
 	g_autofree placement *places = g_new0(placement, count ? count : 1);
-	g_autoptr(GBytes) made = text_apply(old, f->hunks, TEXT_STRICT, places);
+	g_autoptr(GBytes) made = text_apply(old, f->hunks, TEXT_STRICT, places, edit);
 	unsigned missing = 0, moved = 0;
 	for (guint i = 0; i < count; i++) {
 		missing += places[i] == PLACED_NOWHERE;
@@ -187,12 +188,14 @@ static GBytes *text_content(file_job *job, const patch_file *f, GBytes *old, uns
 	if (result == MERGE_CLEAN) {
 		job->fuzzy += missing + moved;
 		*failed = 0;
+		text_edit_clear(edit);
 		return g_steal_pointer(&merged);
 	}
 	/* Where the merge shows a conflict, less context would only hide it. */
 	if (result == MERGE_UNKNOWN) {
 		g_bytes_unref(made);
-		made = text_apply(old, f->hunks, TEXT_ALL, places);
+		text_edit_clear(edit);
+		made = text_apply(old, f->hunks, TEXT_ALL, places, edit);
 	}
 	*failed = 0;
 	for (guint i = 0; i < count; i++) {
@@ -218,7 +221,8 @@ static bool apply_deletion(file_job *job, const patch_file *f, staged_file *sour
 					       : id_matches(job->r, f->old_id, source->data);
 	} else {
 		unsigned failed = 0;
-		g_autoptr(GBytes) left = text_content(job, f, source->data, &failed);
+		g_auto(text_edit) edit = {0};
+		g_autoptr(GBytes) left = text_content(job, f, source->data, &edit, &failed);
 		fits = !failed && !g_bytes_get_size(left);
 		if (failed) {
 			job->failed += failed;
@@ -272,7 +276,7 @@ static bool make_content(file_job *job, const patch_file *f, const staged_file *
 		*fits = out->data != NULL;
 	} else if (ok) {
 		unsigned failed = 0;
-		out->data = text_content(job, f, old.data, &failed);
+		out->data = text_content(job, f, old.data, &out->edit, &failed);
 		job->failed += failed;
 		/* A new file is made whole or not at all. */
 		*fits = !failed || (job->rules == TEXT_ALL && !adds_file(f));
@@ -350,6 +354,9 @@ bool apply_file(file_job *job, const patch_file *f, GError **err)
 	if (!fits)
 		return job->failed > failed_before ||
 		       refuse(job, f, REJECT_HUNK, "the patch asks for a mode that no file has\n");
+	result.edited = !stage_touches(job->stage, f->new_path) &&
+			(adds_file(f) || f->change == PATCH_MODIFY);
+	result.from = source.id;
 	stage_put(job->stage, f->new_path, &result);
 	if (f->change == PATCH_RENAME)
 		stage_move_away(job->stage, f->old_path);

@@ -15,6 +15,7 @@ struct stage {
 void staged_file_clear(staged_file *f)
 {
 	g_clear_pointer(&f->data, g_bytes_unref);
+	text_edit_clear(&f->edit);
 }
 
 static void staged_file_free(gpointer data)
@@ -47,7 +48,7 @@ bool stage_get_before(stage *s, const char *path, staged_file *out)
 	tree_entry entry;
 	if (!tree_edit_lookup(s->edit, path, &entry, NULL) || entry.mode == 0040000)
 		return false;
-	*out = (staged_file){entry.mode, entry.id, NULL};
+	*out = (staged_file){.mode = entry.mode, .id = entry.id};
 	return true;
 }
 
@@ -58,9 +59,9 @@ bool stage_get(stage *s, const char *path, staged_file *out)
 		return stage_get_before(s, path, out);
 	if (!f->mode)
 		return false;
-	*out = *f;
-	if (out->data)
-		g_bytes_ref(out->data);
+	*out = (staged_file){.mode = f->mode, .id = f->id};
+	if (f->data)
+		out->data = g_bytes_ref(f->data);
 	return true;
 }
 
@@ -93,12 +94,19 @@ bool stage_is_free(stage *s, const char *path)
 	return entry.mode == 0040000;
 }
 
+bool stage_touches(const stage *s, const char *path)
+{
+	return g_hash_table_contains(s->files, path);
+}
+
 void stage_put(stage *s, const char *path, const staged_file *f)
 {
 	staged_file *copy = g_new(staged_file, 1);
 	*copy = *f;
 	if (copy->data)
 		g_bytes_ref(copy->data);
+	if (copy->edit.hunks)
+		g_array_ref(copy->edit.hunks);
 	g_hash_table_insert(s->files, g_strdup(path), copy);
 }
 
@@ -166,6 +174,10 @@ static void note_step(const stage *s, GArray *steps, const char *path, const sta
 	if (step.before_mode == step.after_mode && oid_equal(&step.before, &step.after))
 		return;
 	step.path = g_strdup(path);
+	if (f->edited && f->edit.hunks && oid_equal(&f->from, &step.before)) {
+		step.hunks = g_array_ref(f->edit.hunks);
+		step.old_lines = f->edit.old_lines;
+	}
 	g_array_append_val(steps, step);
 }
 

@@ -10,12 +10,16 @@
 #include "git/repo.h"
 #include "model/patch.h"
 #include "model/series.h"
+#include "series/apply_text.h"
 
 /* A file as the stage sees it. */
 typedef struct staged_file {
 	unsigned mode;
 	oid id;	      /* zero while only `data` is known */
 	GBytes *data; /* or NULL: not read yet; submodules: the line that git diff shows for them */
+	bool edited;  /* `edit` says how it came from the blob `from` (zero: from nothing) */
+	oid from;
+	text_edit edit;
 } staged_file;
 
 typedef struct stage stage;
@@ -36,6 +40,9 @@ void staged_file_clear(staged_file *f);
 /* A path that some file of the patch moves or deletes is free for another to take. */
 void stage_expect_gone(stage *s, const char *path);
 bool stage_is_free(stage *s, const char *path);
+
+/* True when the patch has done something to `path` already. */
+bool stage_touches(const stage *s, const char *path);
 
 /* Copies of the content are kept by reference. */
 void stage_put(stage *s, const char *path, const staged_file *f);

@@ -173,7 +173,7 @@ static bool take_merge(
 		return false;
 	for (guint i = 0; i < changes->len; i++) {
 		const file_change *c = g_ptr_array_index(changes, i);
-		g_auto(staged_file) f = {c->new_mode, c->new_oid, NULL};
+		g_auto(staged_file) f = {.mode = c->new_mode, .id = c->new_oid};
 		if (c->status == CHANGE_DELETED) {
 			stage_remove(s, c->path);
 			continue;

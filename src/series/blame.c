@@ -61,6 +61,8 @@ static void lineage_replace(
 typedef struct step {
 	unsigned n;
 	tree_entry before, after; /* mode 0: not there */
+	GArray *hunks;		  /* of path_step, borrowed; or NULL */
+	unsigned old_lines;
 } step;
 
 /* The blob of one side; zero, nothing, for a missing file or a submodule. */
@@ -74,7 +76,9 @@ static bool trace_step(repo *r, lineage **l, const step *s, GError **err)
 {
 	g_auto(text_step) made = {0};
 	oid before = blob_of(&s->before), after = blob_of(&s->after);
-	if (!repo_diff_step(r, &made, &before, &after, err))
+	if (s->hunks)
+		made = (text_step){s->old_lines, g_array_ref(s->hunks)};
+	else if (!repo_diff_step(r, &made, &before, &after, err))
 		return false;
 	if (!*l)
 		*l = lineage_new(made.old_lines);
@@ -154,18 +158,23 @@ typedef struct collector {
 	unsigned n;
 } collector;
 
-static bool collect_step(const char *path, const tree_entry *before, const tree_entry *after,
-	void *data, GError **err)
+static void add_step(collector *c, const char *path, const step *s)
 {
-	collector *c = data;
-	(void)err;
 	GArray *steps = g_hash_table_lookup(c->paths, path);
 	if (!steps) {
 		steps = g_array_new(FALSE, FALSE, sizeof(step));
 		g_hash_table_insert(c->paths, g_strdup(path), steps);
 	}
-	step s = {c->n, *before, *after};
-	g_array_append_val(steps, s);
+	g_array_append_vals(steps, s, 1);
+}
+
+static bool collect_step(const char *path, const tree_entry *before, const tree_entry *after,
+	void *data, GError **err)
+{
+	collector *c = data;
+	const step s = {.n = c->n, .before = *before, .after = *after};
+	(void)err;
+	add_step(c, path, &s);
 	return true;
 }
 
@@ -173,9 +182,12 @@ static void collect_known(collector *c, const GArray *steps)
 {
 	for (guint i = 0; i < steps->len; i++) {
 		const path_step *s = &g_array_index(steps, path_step, i);
-		const tree_entry before = {s->before, s->before_mode},
-				 after = {s->after, s->after_mode};
-		collect_step(s->path, &before, &after, c, NULL);
+		const step known = {.n = c->n,
+			.before = {s->before, s->before_mode},
+			.after = {s->after, s->after_mode},
+			.hunks = s->hunks,
+			.old_lines = s->old_lines};
+		add_step(c, s->path, &known);
 	}
 }
 

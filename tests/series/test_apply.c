@@ -764,6 +764,32 @@ static void assert_same_changes(const GPtrArray *a, const GPtrArray *b)
 	}
 }
 
+static const path_step *step_of(const series *x, guint commit, const char *path)
+{
+	const GArray *steps = commit_at(x, commit)->steps;
+	for (guint i = 0; i < steps->len; i++)
+		if (!strcmp(g_array_index(steps, path_step, i).path, path))
+			return &g_array_index(steps, path_step, i);
+	return NULL;
+}
+
+/* The applier tells which lines a patch took and gave. */
+static void check_steps(const series *x)
+{
+	static const unsigned want[2][4] = {{1, 0, 2, 2}, {3, 1, 5, 1}};
+	const path_step *f = step_of(x, 0, "f"), *added = step_of(x, 0, "new");
+	assert_int_equal(f->old_lines, 10);
+	assert_int_equal(f->hunks->len, 2);
+	for (guint i = 0; i < 2; i++)
+		assert_memory_equal(
+			&g_array_index(f->hunks, change_hunk, i), want[i], sizeof want[i]);
+	assert_int_equal(added->old_lines, 0);
+	assert_int_equal(g_array_index(added->hunks, change_hunk, 0).new_count, 2);
+	/* What a rename makes did not come from what was at its path. */
+	assert_null(step_of(x, 2, "to")->hunks);
+	assert_null(step_of(x, 1, "gone")->hunks);
+}
+
 /* What is compared while patches are applied is what is compared afterwards. */
 static void test_compared_ahead(void **state)
 {
@@ -801,6 +827,7 @@ static void test_compared_ahead(void **state)
 	}
 	assert_true(series_apply(x, s->repo, list, 0, NULL));
 	assert_true(oid_equal(&x->tip_tree, &before));
+	check_steps(x);
 	assert_true(series_finish(x, s->repo, NULL));
 	g_autoptr(GPtrArray) ahead = g_ptr_array_ref(x->changes);
 	assert_int_equal(ahead->len, 6); /* f from gone new script to */
