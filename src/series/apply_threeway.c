@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "series/apply_file.h"
 
-/* Files offered to rename detection for one that the patch changes and the tree lacks. */
+/* Files offered to rename detection for one that the patch changes and the tree lacks. With more
+ * libgit2 would look at none. */
 #define RENAME_CANDIDATES_MAX 200u
 
 typedef struct threeway {
@@ -86,6 +87,7 @@ typedef struct candidates {
 	const threeway *t;
 	const char *missing;
 	oid blob;
+	bool nearby; /* the second round: other names in the same folder */
 	unsigned found;
 } candidates;
 
@@ -101,17 +103,28 @@ static bool same_folder(const char *a, const char *b)
 	return len == (size_t)(base_name(b) - b) && !memcmp(a, b, len);
 }
 
-/* A missing file may have been renamed: to the same name elsewhere, to another name beside it, or
- * anywhere with the same content. */
+/* A missing file may have been renamed: to the same name elsewhere, anywhere with the same content,
+ * or, where there is room for more, to another name beside it. A folder may hold hundreds. */
 static bool consider(const char *path, const tree_entry *entry, void *data)
 {
 	candidates *c = data;
-	if (oid_equal(&entry->id, &c->blob) || !strcmp(base_name(path), base_name(c->missing)) ||
-		same_folder(path, c->missing)) {
+	bool likely =
+		oid_equal(&entry->id, &c->blob) || !strcmp(base_name(path), base_name(c->missing));
+	if (c->nearby ? !likely && same_folder(path, c->missing) : likely) {
 		add_path(c->t, path);
 		c->found++;
 	}
 	return c->found < RENAME_CANDIDATES_MAX;
+}
+
+static bool collect_candidates(
+	const threeway *t, const char *missing, const oid *blob, GError **err)
+{
+	candidates c = {.t = t, .missing = missing, .blob = *blob};
+	if (!repo_walk(t->r, &t->tree, "", consider, &c, err))
+		return false;
+	c.nearby = true;
+	return c.found == RENAME_CANDIDATES_MAX || repo_walk(t->r, &t->tree, "", consider, &c, err);
 }
 
 static bool collect_paths(const threeway *t, tree_edit *base, GError **err)
@@ -124,8 +137,7 @@ static bool collect_paths(const threeway *t, tree_edit *base, GError **err)
 		if (!f->old_path || tree_edit_lookup(t->edit, f->old_path, &entry, NULL) ||
 			!tree_edit_lookup(base, f->old_path, &entry, NULL))
 			continue;
-		candidates c = {t, f->old_path, entry.id, 0};
-		if (!repo_walk(t->r, &t->tree, "", consider, &c, err))
+		if (!collect_candidates(t, f->old_path, &entry.id, err))
 			return false;
 	}
 	return true;

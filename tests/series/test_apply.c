@@ -497,6 +497,15 @@ static void test_threeway(void **state)
 	assert_applied(y, 1);
 	assert_file(s, y, "f", NULL);
 	assert_file(s, y, "lib/f", "0\na\nb\nc\nd\ne\nf\nG\nh\ni\nj\nk\nl\nm\nn\n");
+	/* Hundreds of files that stand beside it do not hide where it went. */
+	oid crowded = moved;
+	for (int i = 0; i < 300; i++) {
+		g_autofree char *path = g_strdup_printf("beside%03d", i);
+		crowded = scratch_tree(s, &crowded, path, "b\n", NULL);
+	}
+	g_autoptr(series) crowd = apply(s, &crowded, text);
+	assert_applied(crowd, 1);
+	assert_file(s, crowd, "lib/f", "0\na\nb\nc\nd\ne\nf\nG\nh\ni\nj\nk\nl\nm\nn\n");
 	/* Applied before: nothing changes, and that is success. */
 	oid done =
 		scratch_tree(s, NULL, "f", "0\na\nb\nc\nd\ne\nf\nG\nh\ni\nj\nk\nl\nm\nn\n", NULL);
