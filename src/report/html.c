@@ -1,18 +1,10 @@
 /* The HTML report: one page that stands alone, without script, for a browser of any width. */
 #include <string.h>
 
-#include "base/text.h"
-#include "report/advice.h"
 #include "report/escape.h"
-#include "report/kinds.h"
-#include "report/report.h"
+#include "report/html.h"
 #include "report/tally.h"
-
-/* Lines around a place, and lines of one place that are shown. */
-#define CONTEXT 3u
-#define MOST_LINES 40u
-/* Places of one finding whose code is shown; the others are listed. */
-#define MOST_PLACES 6u
+#include "report/unread.h"
 
 static const char head[] =
 	"<meta charset=\"utf-8\">\n"
@@ -20,85 +12,54 @@ static const char head[] =
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	"style-src 'unsafe-inline'\">\n"
 	"<style>\n"
-	":root{color-scheme:light dark;--dim:#666;--line:#ccc;--code:#f4f4f2;--error:#b00020;"
-	"--warning:#8a5a00;--note:#2a5db0;--good:#1b7a3d}\n"
-	"@media(prefers-color-scheme:dark){:root{--dim:#aaa;--line:#444;--code:#1e1e1e;"
-	"--error:#ff7a85;--warning:#e6b450;--note:#8ab4f8;--good:#7bd88f}}\n"
+	":root{color-scheme:light dark;--page:#fff;--ink:#1a1a1a;--dim:#5c5c5c;--line:#d0d0d0;"
+	"--code:#f5f5f3;--link:#1a56b0;--error:#b00020;--warning:#8a5a00;--note:#2a5db0;"
+	"--good:#1b7a3d;--add:#e3f5e6;--del:#fbe6e6}\n"
+	"@media(prefers-color-scheme:dark){:root{--page:#141414;--ink:#e4e4e4;--dim:#a8a8a8;"
+	"--line:#3c3c3c;--code:#1e1e1e;--link:#8ab4f8;--error:#ff8a93;--warning:#e6b450;"
+	"--note:#8ab4f8;--good:#7bd88f;--add:#14301b;--del:#3a1a1c}}\n"
 	"body{font:16px/1.45 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:0 1rem "
-	"4rem}\n"
-	"h1{font-size:1.4rem}h2{font-size:1.2rem;border-bottom:1px solid "
-	"var(--line);margin-top:2.5rem}\n"
-	"h3{font-size:1rem;margin:0}code,pre{font:13px/1.4 ui-monospace,monospace}\n"
+	"4rem;"
+	"background:var(--page);color:var(--ink)}a{color:var(--link)}\n"
+	"h1{font-size:1.4rem;margin:1rem 0 .5rem}h2{font-size:1.2rem;border-bottom:1px solid "
+	"var(--line);margin-top:2.5rem}h3{font-size:1rem;margin:0}h4{font-size:1rem;margin:.8rem 0 "
+	"0}\n"
+	"code,pre{font:13px/1.4 ui-monospace,monospace}code{overflow-wrap:anywhere}\n"
 	"pre{background:var(--code);overflow-x:auto;padding:.5rem;margin:.25rem 0;tab-size:8}\n"
-	".wide{overflow-x:auto}table{border-collapse:collapse}\n"
-	"th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--line);"
-	"vertical-align:top}td.n{text-align:right}\n"
+	".add,.del{display:inline-block;min-width:100%}.add{background:var(--add)}"
+	".del{background:var(--del)}\n"
+	".wide{overflow-x:auto}table{border-collapse:collapse;margin:.5rem 0}\n"
+	"th,td{text-align:left;padding:.2rem 1rem .2rem 0;border-bottom:1px solid var(--line);"
+	"vertical-align:top}.n{text-align:right;white-space:nowrap}\n"
+	"td code{overflow-wrap:normal}.points .group th{padding-top:1.2rem}\n"
 	".sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));"
 	"gap:.5rem 1rem}.sides>div{min-width:0}\n"
 	"article{border:1px solid var(--line);border-radius:6px;padding:.7rem 1rem;margin:1rem 0}\n"
+	"article:target{border-color:var(--link)}\n"
 	".dim,.around{color:var(--dim)}.error{color:var(--error)}.warning{color:var(--warning)}"
-	".note{color:var(--note)}.good{color:var(--good)}\n"
-	"p{margin:.5rem 0}summary{cursor:pointer}.prose{white-space:pre-wrap}"
-	"nav a{margin-right:1rem}\n"
+	".note{color:var(--note)}.good{color:var(--good)}.warning a{color:inherit}\n"
+	"p{margin:.5rem 0}summary{cursor:pointer;padding:.15rem 0}.prose{white-space:pre-wrap;"
+	"overflow-wrap:anywhere}nav{margin:.5rem 0 1rem}nav a{margin-right:1rem}"
+	"li{margin:.3rem 0}\n"
+	"@media(max-width:45rem){.points,.points tbody,.points tr,.points td{display:block}"
+	".points .head,.points td:empty{display:none}.points tr{padding:.3rem 0;"
+	"border-bottom:1px solid var(--line)}.points td,.points th{border:0;padding:0}"
+	".points td:nth-child(2){float:right}.points td:first-child{float:left}"
+	".points td[data-side],.points td[colspan]{clear:both}"
+	".points td[data-side]::before{content:attr(data-side) \": \";font-weight:600}"
+	".points tr::after{content:\"\";display:block;clear:both}"
+	".points td code{overflow-wrap:anywhere}"
+	"article{padding:.6rem .6rem}ol,ul{padding-left:1.4rem}}\n"
 	"</style>\n";
-
-typedef struct page {
-	GString *out;
-	const mediation *m;
-	const report_options *options;
-} page;
-
-static void raw(page *p, const char *text)
-{
-	g_string_append(p->out, text);
-}
-
-static void text(page *p, const char *value)
-{
-	escape_xml(p->out, value);
-}
-
-/* <tag class="class">text</tag> */
-static void element(page *p, const char *tag, const char *class, const char *value)
-{
-	g_string_append_printf(p->out, class ? "<%s class=\"%s\">" : "<%s>", tag, class);
-	text(p, value);
-	g_string_append_printf(p->out, "</%s>", tag);
-}
-
-/* Text that writes names and commands between backticks; lines stay lines. */
-static void prose(page *p, const char *value)
-{
-	if (!value || !*value)
-		return;
-	g_auto(GStrv) parts = g_strsplit(value, "`", -1);
-	guint n = g_strv_length(parts);
-	raw(p, "<p class=\"prose\">");
-	for (guint i = 0; i < n; i++) {
-		bool code = i % 2 && i + 1 < n;
-		if (code)
-			element(p, "code", NULL, parts[i]);
-		else
-			text(p, parts[i]);
-	}
-	raw(p, "</p>\n");
-}
-
-static void heading(page *p, const char *id, const char *title)
-{
-	g_string_append_printf(p->out, "<h2 id=\"%s\">", id);
-	text(p, title);
-	raw(p, "</h2>\n");
-}
 
 /* --- summary and series --- */
 
 static void summary_row(page *p, const char *label, const char *value)
 {
-	raw(p, "<tr>");
-	element(p, "th", NULL, label);
-	element(p, "td", NULL, value);
-	raw(p, "</tr>\n");
+	html_raw(p, "<tr>");
+	html_element(p, "th", NULL, label);
+	html_element(p, "td", NULL, value);
+	html_raw(p, "</tr>\n");
 }
 
 static void write_summary(page *p)
@@ -115,51 +76,104 @@ static void write_summary(page *p)
 				  points.contested, points.single, points.untouched, points.all,
 				  m->catalogue->name, m->catalogue->version)
 			: g_strdup("no catalogue fits this base");
+	g_autofree char *errors = tally_count(f.by_severity[SEVERITY_ERROR], "error", "errors");
+	g_autofree char *warnings =
+		tally_count(f.by_severity[SEVERITY_WARNING], "warning", "warnings");
+	g_autofree char *notes = tally_count(f.by_severity[SEVERITY_NOTE], "note", "notes");
 	g_autofree char *finding_text = g_strdup_printf(
-		"%u errors, %u warnings, %u notes; %u of %u open", f.by_severity[SEVERITY_ERROR],
-		f.by_severity[SEVERITY_WARNING], f.by_severity[SEVERITY_NOTE], f.open, f.all);
-	g_autofree char *plan_text = m->plan ? g_strdup_printf("%u steps, %u open decisions",
-						       m->plan->steps->len, m->plan->undecided->len)
-					     : g_strdup("not made yet");
-	raw(p, "<div class=\"wide\"><table>\n");
+		"%s, %s, %s; %u of %u open", errors, warnings, notes, f.open, f.all);
+	g_autofree char *steps = tally_count(m->plan ? m->plan->steps->len : 0, "step", "steps");
+	g_autofree char *open = tally_count(
+		m->plan ? m->plan->undecided->len : 0, "open decision", "open decisions");
+	g_autofree char *plan_text =
+		m->plan ? g_strdup_printf("%s, %s", steps, open) : g_strdup("not made yet");
+	html_raw(p, "<div class=\"wide\"><table>\n");
 	summary_row(p, "Base", base);
 	summary_row(p, "Points", point_text);
 	summary_row(p, "Findings", finding_text);
 	summary_row(p, "Plan", plan_text);
-	raw(p, "</table></div>\n");
+	html_raw(p, "</table></div>\n");
 }
 
 static void write_commits(page *p, const series *s)
 {
-	raw(p, "<details><summary>");
-	text(p, s->name);
-	g_string_append_printf(p->out, ": %u patches</summary>\n<ol>\n", s->commits->len);
+	html_raw(p, "<details><summary>");
+	html_text(p, s->name);
+	g_string_append_printf(p->out, ": %u %s</summary>\n<ol>\n", s->commits->len,
+		s->commits->len == 1 ? "patch" : "patches");
 	for (guint i = 0; i < s->commits->len; i++) {
 		const series_commit *c = g_ptr_array_index(s->commits, i);
 		g_string_append_printf(p->out, "<li value=\"%u\">", c->n);
-		text(p, c->subject);
+		html_text(p, c->subject);
 		if (c->author.name) {
-			raw(p, " <span class=\"dim\">");
-			text(p, c->author.name);
-			raw(p, "</span>");
+			html_raw(p, " <span class=\"dim\">");
+			html_text(p, c->author.name);
+			html_raw(p, "</span>");
 		}
 		if (!c->applied)
-			raw(p, " <strong class=\"error\">not all of it found its place</strong>");
-		raw(p, "</li>\n");
+			html_raw(p,
+				" <strong class=\"error\">not all of it found its place</strong>");
+		html_raw(p, "</li>\n");
 	}
-	raw(p, "</ol></details>\n");
+	html_raw(p, "</ol></details>\n");
+}
+
+/* What its reader noticed: letters left out, numbers missing. */
+static void write_notes(page *p, const series *s)
+{
+	for (guint i = 0; i < s->notes->len; i++) {
+		html_raw(p, "<p class=\"dim\">");
+		html_text(p, s->name);
+		html_raw(p, ": ");
+		html_text(p, g_ptr_array_index(s->notes, i));
+		html_raw(p, "</p>\n");
+	}
+}
+
+/* Changed lines that no compiler saw, by reason. */
+static void write_unread(page *p, guint index)
+{
+	const coverage *c = g_ptr_array_index(p->m->coverage, index);
+	g_autoptr(GArray) reasons = unread_by_reason(c);
+	if (!reasons->len)
+		return;
+	g_autofree char *count =
+		tally_count(unread_lines(reasons), "changed line", "changed lines");
+	html_raw(p, "<details><summary>");
+	html_text(p, tally_series_name(p->m, (int)index));
+	escape_xml_printf(p->out, ": %s that no compiler saw", count);
+	html_raw(p, "</summary>\n<ul>\n");
+	for (guint i = 0; i < reasons->len; i++) {
+		const unread *one = &g_array_index(reasons, unread, i);
+		g_autoptr(GPtrArray) files = unread_files(one);
+		g_autofree char *lines = tally_count(one->lines, "line", "lines");
+		html_raw(p, "<li>");
+		escape_xml_printf(p->out, "%s (%s)", one->reason, lines);
+		html_raw(p, "\n<ul>\n");
+		for (guint k = 0; k < files->len; k++) {
+			const unread_file *f = g_ptr_array_index(files, k);
+			html_raw(p, "<li>");
+			html_element(p, "code", NULL, f->path);
+			escape_xml_printf(p->out, ": %s", f->lines);
+			html_raw(p, "</li>\n");
+		}
+		html_raw(p, "</ul></li>\n");
+	}
+	html_raw(p, "</ul></details>\n");
 }
 
 static void write_series(page *p)
 {
-	heading(p, "series", "Series");
-	raw(p, "<div class=\"wide\"><table>\n<tr><th>series</th><th>patches</th><th>files</th>"
-	       "<th>added</th><th>deleted</th><th>unplaced</th><th>.c files clean</th>"
-	       "<th>C lines read</th></tr>\n");
+	html_heading(p, "series", "Series");
+	html_raw(p,
+		"<div class=\"wide\"><table>\n<tr><th>series</th><th class=\"n\">patches</th>"
+		"<th class=\"n\">files</th><th class=\"n\">added</th><th class=\"n\">deleted</th>"
+		"<th class=\"n\">unplaced</th><th class=\"n\">.c files clean</th>"
+		"<th class=\"n\">C lines read</th></tr>\n");
 	for (guint i = 0; i < p->m->series->len; i++) {
 		const series *s = g_ptr_array_index(p->m->series, i);
-		raw(p, "<tr>");
-		element(p, "td", NULL, s->name);
+		html_raw(p, "<tr>");
+		html_element(p, "td", NULL, s->name);
 		g_string_append_printf(p->out,
 			"<td class=\"n\">%u</td><td class=\"n\">%u</td><td class=\"n\">%u</td>"
 			"<td class=\"n\">%u</td><td class=\"n\">%u</td>",
@@ -172,208 +186,14 @@ static void write_series(page *p)
 				"<td class=\"n\">%u of %u</td><td class=\"n\">%s</td>",
 				c->c_files_clean, c->c_files, lines);
 		}
-		raw(p, "</tr>\n");
+		html_raw(p, "</tr>\n");
 	}
-	raw(p, "</table></div>\n");
-	for (guint i = 0; i < p->m->series->len; i++)
+	html_raw(p, "</table></div>\n");
+	for (guint i = 0; i < p->m->series->len; i++) {
+		write_notes(p, g_ptr_array_index(p->m->series, i));
 		write_commits(p, g_ptr_array_index(p->m->series, i));
-}
-
-/* --- points --- */
-
-static const char *state_name(point_state state)
-{
-	switch (state) {
-	case POINT_HOOKED:
-		return "hooked";
-	case POINT_TOUCHED:
-		return "touched";
-	case POINT_BYPASSED:
-		return "bypassed";
-	case POINT_UNTOUCHED:
-		return "";
-	}
-	g_assert_not_reached();
-}
-
-static void write_side(page *p, const point_side *side)
-{
-	raw(p, "<td>");
-	text(p, state_name(side->state));
-	g_autofree char *how = tally_side_how(side, 0);
-	if (*how && strcmp(how, point_state_name(side->state))) {
-		raw(p, ", ");
-		text(p, how);
-	}
-	const evidence *e = tally_side_evidence(side);
-	if (e && e->path) {
-		g_autofree char *place = tally_place(e->path, e->line, 0);
-		raw(p, "<br>");
-		element(p, "code", "dim", place);
-	}
-	raw(p, "</td>");
-}
-
-static void write_group(page *p, guint first, guint last)
-{
-	guint touched = 0;
-	for (guint i = first; i < last; i++) {
-		const point_result *r = g_ptr_array_index(p->m->points, i);
-		for (guint k = 0; k < r->sides->len; k++) {
-			const point_side *side = g_ptr_array_index(r->sides, k);
-			touched += side->state != POINT_UNTOUCHED;
-		}
-	}
-	if (!touched)
-		return;
-	raw(p, "<div class=\"wide\"><table>\n<tr><th>point</th><th>verdict</th>");
-	for (guint i = 0; i < p->m->series->len; i++)
-		element(p, "th", NULL, tally_series_name(p->m, (int)i));
-	raw(p, "</tr>\n");
-	for (guint i = first; i < last; i++) {
-		const point_result *r = g_ptr_array_index(p->m->points, i);
-		static const char *const names[] = {"untouched", "single", "contested"};
-		bool any = false;
-		for (guint k = 0; k < r->sides->len; k++)
-			any |= ((point_side *)g_ptr_array_index(r->sides, k))->state !=
-			       POINT_UNTOUCHED;
-		if (!any)
-			continue;
-		raw(p, "<tr><td><code>");
-		text(p, r->point->id);
-		raw(p, "</code></td>");
-		element(p, "td", r->verdict == VERDICT_CONTESTED ? "warning" : "dim",
-			names[r->verdict]);
-		for (guint k = 0; k < r->sides->len; k++)
-			write_side(p, g_ptr_array_index(r->sides, k));
-		raw(p, "</tr>\n");
-	}
-	raw(p, "</table></div>\n");
-}
-
-static void write_points(page *p)
-{
-	if (!p->m->points->len)
-		return;
-	heading(p, "points", "Points of the interface");
-	raw(p, "<p class=\"dim\">Points that a series touches. hooked: an implementation of its "
-	       "own, or call "
-	       "sites routed through its hook; touched: moved, copied or taken away without one; "
-	       "bypassed: a privileged operation outside the interface; contested: hooked by two "
-	       "or "
-	       "more.</p>\n");
-	for (guint first = 0, last = 0; tally_next_group(p->m, &first, &last);)
-		write_group(p, first, last);
-}
-
-/* --- code --- */
-
-/* One line of source, numbered; those around the place are dimmed. */
-static void write_code_line(page *p, span line, unsigned n, bool inside)
-{
-	size_t len = line.len;
-	while (len && (line.at[len - 1] == '\n' || line.at[len - 1] == '\r'))
-		len--;
-	g_autofree char *own = g_strndup(line.at, len);
-	if (!inside)
-		raw(p, "<span class=\"around\">");
-	g_string_append_printf(p->out, "%5u  ", n);
-	text(p, own);
-	raw(p, inside ? "\n" : "</span>\n");
-}
-
-static void write_code(page *p, const location *l)
-{
-	const report_options *o = p->options;
-	g_autoptr(GBytes) bytes = o && o->read && l->line && !oid_is_zero(&l->blob)
-					  ? o->read(&l->blob, o->read_data)
-					  : NULL;
-	gsize len;
-	const char *code = bytes ? g_bytes_get_data(bytes, &len) : NULL;
-	if (!code || text_is_binary(code, len))
-		return;
-	line_index ix;
-	line_index_init(&ix, code, len);
-	unsigned last = (unsigned)MIN((size_t)MAX(l->line, l->end_line), ix.count);
-	unsigned shown = MIN(last, l->line + MOST_LINES - 1);
-	unsigned from = l->line > CONTEXT ? l->line - CONTEXT : 1;
-	unsigned to = shown < last ? shown : (unsigned)MIN((size_t)last + CONTEXT, ix.count);
-	raw(p, "<pre>");
-	for (unsigned n = from; n <= to; n++)
-		write_code_line(p, line_index_get(&ix, n), n, n >= l->line && n <= last);
-	if (shown < last)
-		g_string_append_printf(p->out, "and %u more lines\n", last - shown);
-	raw(p, "</pre>");
-	line_index_clear(&ix);
-}
-
-static void write_place(page *p, const location *l, bool code)
-{
-	g_autofree char *tree = tally_tree_name(p->m, l);
-	g_autofree char *place = tally_place(l->path, l->line, l->end_line);
-	const char *subject = tally_subject(p->m, l->series, l->patch);
-	raw(p, "<div><strong>");
-	text(p, tree);
-	raw(p, "</strong> ");
-	element(p, "code", NULL, place);
-	if (subject) {
-		raw(p, "<br><span class=\"dim\">");
-		escape_xml_printf(p->out, "patch %u: %s", l->patch, subject);
-		raw(p, "</span>");
-	}
-	if (code)
-		write_code(p, l);
-	raw(p, "</div>\n");
-}
-
-/* --- findings --- */
-
-static void write_finding(page *p, const finding *f)
-{
-	g_autofree char *parties = tally_join_names(f->parties);
-	g_autofree char *ruling = tally_decision(f->decision);
-	g_string_append_printf(p->out, "<article id=\"f-%s\">\n<h3>", f->id);
-	text(p, f->title);
-	g_string_append_printf(p->out, "</h3>\n<p class=\"dim\"><span class=\"%s\">%s</span> ",
-		severity_name(f->severity), severity_name(f->severity));
-	element(p, "code", NULL, f->kind);
-	raw(p, " ");
-	element(p, "code", NULL, f->id);
-	escape_xml_printf(p->out, ", %s, confidence %.0f %%, ", parties, f->confidence * 100);
-	element(p, "span", f->decision ? "good" : "warning", ruling);
-	if (f->decision && f->decision->note)
-		escape_xml_printf(p->out, " (%s)", f->decision->note);
-	raw(p, "</p>\n");
-	prose(p, f->explanation);
-	raw(p, "<div class=\"sides\">\n");
-	for (guint i = 0; i < f->locations->len; i++)
-		write_place(p, g_ptr_array_index(f->locations, i), i < MOST_PLACES);
-	raw(p, "</div>\n");
-	g_autofree char *advice = advice_commands(f);
-	if (*advice) {
-		g_autofree char *whole = g_strdup_printf("What to do: %s", advice);
-		prose(p, whole);
-	}
-	raw(p, "</article>\n");
-}
-
-static void write_findings(page *p)
-{
-	heading(p, "findings", "Findings");
-	if (!p->m->findings->len)
-		raw(p, "<p class=\"good\">None.</p>\n");
-	for (guint first = 0, last = 0; tally_next_kind(p->m->findings, &first, &last);) {
-		const finding *f = g_ptr_array_index(p->m->findings, first);
-		g_string_append_printf(p->out, "<details%s><summary><span class=\"%s\">%s</span> ",
-			f->severity == SEVERITY_ERROR ? " open" : "", severity_name(f->severity),
-			severity_name(f->severity));
-		element(p, "code", NULL, f->kind);
-		g_string_append_printf(p->out, " (%u): ", last - first);
-		text(p, kind_summary(f->kind));
-		raw(p, "</summary>\n");
-		for (guint i = first; i < last; i++)
-			write_finding(p, g_ptr_array_index(p->m->findings, i));
-		raw(p, "</details>\n");
+		if (i < p->m->coverage->len)
+			write_unread(p, i);
 	}
 }
 
@@ -383,13 +203,13 @@ static void write_ids(page *p, const char *label, const GPtrArray *ids)
 {
 	if (!ids->len)
 		return;
-	text(p, label);
+	html_text(p, label);
 	for (guint i = 0; i < ids->len; i++) {
 		const char *id = g_ptr_array_index(ids, i);
 		g_string_append_printf(
 			p->out, "%s<a href=\"#f-%s\"><code>%s</code></a>", i ? ", " : " ", id, id);
 	}
-	raw(p, "<br>\n");
+	html_raw(p, "<br>\n");
 }
 
 static void write_hunks(page *p, GPtrArray *hunks)
@@ -397,18 +217,19 @@ static void write_hunks(page *p, GPtrArray *hunks)
 	if (!hunks->len)
 		return;
 	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
-	g_string_append_printf(p->out, "<details><summary>%u hunks in %u paths</summary>\n<ul>\n",
-		hunks->len, paths->len);
+	g_autofree char *n = tally_count(hunks->len, "hunk", "hunks");
+	g_autofree char *of = tally_count(paths->len, "path", "paths");
+	g_string_append_printf(p->out, "<details><summary>%s in %s</summary>\n<ul>\n", n, of);
 	for (guint i = 0; i < paths->len; i++) {
 		const path_hunks *h = g_ptr_array_index(paths, i);
-		raw(p, "<li>");
-		text(p, tally_series_name(p->m, (int)h->series));
-		raw(p, " ");
-		element(p, "code", NULL, h->path);
+		html_raw(p, "<li>");
+		html_text(p, tally_series_name(p->m, (int)h->series));
+		html_raw(p, " ");
+		html_element(p, "code", NULL, h->path);
 		escape_xml_printf(p->out, ": %s%s", h->hunks, h->superseded ? ", not taken" : "");
-		raw(p, "</li>\n");
+		html_raw(p, "</li>\n");
 	}
-	raw(p, "</ul></details>\n");
+	html_raw(p, "</ul></details>\n");
 }
 
 static void write_step(page *p, const step *s)
@@ -418,28 +239,28 @@ static void write_step(page *p, const step *s)
 	static const char *const classes[] = {"dim", "good", "error"};
 	g_string_append_printf(p->out, "<li value=\"%u\"><strong>", s->n);
 	escape_xml_printf(p->out, "%s: %s", step_action_name(s->action), s->title);
-	raw(p, "</strong><br>\n");
+	html_raw(p, "</strong><br>\n");
 	if (!oid_is_zero(&s->tree)) {
 		g_autofree char *tree = tally_short_oid(&s->tree);
-		raw(p, "tree ");
-		element(p, "code", NULL, tree);
-		raw(p, ", ");
-		element(p, "span", classes[s->verified], verified[s->verified]);
-		raw(p, "<br>\n");
+		html_raw(p, "tree ");
+		html_element(p, "code", NULL, tree);
+		html_raw(p, ", ");
+		html_element(p, "span", classes[s->verified], verified[s->verified]);
+		html_raw(p, "<br>\n");
 	}
 	if (s->depends_on->len) {
 		g_autofree char *after = tally_numbers(s->depends_on);
 		escape_xml_printf(p->out, "after %s", after);
-		raw(p, "<br>\n");
+		html_raw(p, "<br>\n");
 	}
 	write_ids(p, "findings", s->findings);
 	if (s->detail) {
-		raw(p, "<details><summary>what is left to do by hand</summary>");
-		prose(p, s->detail);
-		raw(p, "</details>\n");
+		html_raw(p, "<details><summary>what is left to do by hand</summary>");
+		html_prose(p, s->detail);
+		html_raw(p, "</details>\n");
 	}
 	write_hunks(p, s->hunks);
-	raw(p, "</li>\n");
+	html_raw(p, "</li>\n");
 }
 
 static void write_plan(page *p)
@@ -447,24 +268,25 @@ static void write_plan(page *p)
 	const plan *of = p->m->plan;
 	if (!of)
 		return;
-	heading(p, "plan", "Plan");
+	html_heading(p, "plan", "Plan");
 	if (of->undecided->len) {
-		raw(p, "<p>These wait for a ruling (<code>truce decide ID</code>):</p>\n<ul>\n");
+		html_raw(p,
+			"<p>These wait for a ruling (<code>truce decide ID</code>):</p>\n<ul>\n");
 		for (guint i = 0; i < of->undecided->len; i++) {
 			const undecided *u = g_ptr_array_index(of->undecided, i);
-			raw(p, "<li>");
-			text(p, u->title);
-			raw(p, "<br>\n");
+			html_raw(p, "<li>");
+			html_text(p, u->title);
+			html_raw(p, "<br>\n");
 			write_ids(p, "rule", u->findings);
 			write_hunks(p, u->hunks);
-			raw(p, "</li>\n");
+			html_raw(p, "</li>\n");
 		}
-		raw(p, "</ul>\n");
+		html_raw(p, "</ul>\n");
 	}
-	raw(p, "<ol>\n");
+	html_raw(p, "<ol>\n");
 	for (guint i = 0; i < of->steps->len; i++)
 		write_step(p, g_ptr_array_index(of->steps, i));
-	raw(p, "</ol>\n");
+	html_raw(p, "</ol>\n");
 }
 
 static char *page_title(const mediation *m)
@@ -481,17 +303,21 @@ void report_html(GString *out, const mediation *m, const report_options *options
 {
 	page p = {out, m, options};
 	g_autofree char *title = page_title(m);
-	raw(&p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n");
-	raw(&p, head);
-	element(&p, "title", NULL, title);
-	raw(&p, "\n</head>\n<body>\n");
-	element(&p, "h1", NULL, title);
-	raw(&p, "\n<nav><a href=\"#series\">series</a> <a href=\"#points\">points</a> "
-		"<a href=\"#findings\">findings</a> <a href=\"#plan\">plan</a></nav>\n");
+	html_raw(&p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n");
+	html_raw(&p, head);
+	html_element(&p, "title", NULL, title);
+	html_raw(&p, "\n</head>\n<body>\n");
+	html_element(&p, "h1", NULL, title);
+	html_raw(&p, "\n<nav><a href=\"#findings\">findings</a> ");
+	if (m->points->len)
+		html_raw(&p, "<a href=\"#points\">points</a> ");
+	if (m->plan)
+		html_raw(&p, "<a href=\"#plan\">plan</a> ");
+	html_raw(&p, "<a href=\"#series\">series</a></nav>\n");
 	write_summary(&p);
-	write_series(&p);
-	write_points(&p);
-	write_findings(&p);
+	html_findings(&p);
+	html_points(&p);
 	write_plan(&p);
-	raw(&p, "</body>\n</html>\n");
+	write_series(&p);
+	html_raw(&p, "</body>\n</html>\n");
 }

@@ -14,8 +14,8 @@ typedef GBytes *(*report_read_fn)(const oid *blob, void *data);
 typedef struct report_options {
 	unsigned width; /* columns of the terminal; 0: 80 */
 	bool colour;
-	bool unicode; /* box drawing and marks beyond ASCII */
-	bool verbose; /* every finding and hunk, not the first few */
+	bool unicode;	     /* box drawing and marks beyond ASCII */
+	bool verbose;	     /* every finding and hunk, not the first few */
 	report_read_fn read; /* for formats that show code (html); NULL: they go without */
 	void *read_data;
 } report_options;

@@ -367,6 +367,25 @@ static void test_html(void **state)
 	check_by(program, out->str, true);
 	assert_true(g_string_replace(out, "</article>", "", 1) == 1);
 	check_by(program, out->str, false);
+
+	/* A conflict whose code can be read shows what each side does. */
+	finding *f = g_ptr_array_index(m->findings, 2);
+	assert_string_equal(f->kind, "text.conflict");
+	location *l = g_ptr_array_index(f->locations, 0);
+	g_free(l->path);
+	l->path = g_strdup("include/asm-i386/pgtable-2level.h");
+	l->line = l->end_line = 7;
+	g_string_truncate(out, 0);
+	report_html(out, m, &o);
+	check_by(program, out->str, true);
+	assert_non_null(strstr(out->str, "<span class=\"del\">-#define set_pte("));
+	assert_non_null(strstr(out->str, "<span class=\"add\">+#ifdef CONFIG_XEN</span>"));
+	/* What was not read stands there too, by its reason. */
+	assert_non_null(strstr(out->str, "no configuration sets CONFIG_X86_VISWS_APIC (1 line)"));
+	assert_non_null(strstr(out->str, "vmi: patch 2/3 is missing"));
+	/* Findings come first. */
+	assert_true(strstr(out->str, "id=\"findings\"") < strstr(out->str, "id=\"points\""));
+	assert_true(strstr(out->str, "id=\"plan\"") < strstr(out->str, "id=\"series\""));
 }
 
 /* Every kind has its line for formats that list rules. */
