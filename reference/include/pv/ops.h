@@ -11,7 +11,7 @@
  * its contract says so.
  * rules/reference.yaml is checked against these files by a test.
  *
- * pv_NAME() is a call site of 6 bytes: `call *slot(%rip)` until pv_patch_sites() (pv/patch.h) has made it a
+ * On x86-64 pv_NAME() is a call site of 6 bytes: `call *slot(%rip)` until pv_patch_sites() (pv/patch.h) has made it a
  * direct call or the backend's own code (pv/patch.h). Arguments go in %rdi, %rsi, %rdx, %rcx. */
 #ifndef PV_OPS_H
 #define PV_OPS_H
@@ -76,6 +76,28 @@ _Static_assert(sizeof(struct pv_ops) == PV_ID_COUNT * sizeof(void (*)(void)), "o
 
 /* The table in force. Written by pv_choose() at boot, then by nobody. */
 extern struct pv_ops pv_ops;
+
+#ifndef __x86_64__
+
+/* i386: the same table, called through; no sites to patch, and no KEEP calls. */
+#define PV_PLAIN_C(group, name, type, params, args) \
+	static inline type pv_##name params \
+	{ \
+		return pv_ops.group.name args; \
+	}
+#define PV_PLAIN_KEEP PV_PLAIN_C
+#define PV_PLAIN_C_VOID(group, name, type, params, args) \
+	static inline void pv_##name params \
+	{ \
+		pv_ops.group.name args; \
+	}
+#define PV_PLAIN_KEEP_VOID PV_PLAIN_C_VOID
+#define PV_PLAIN_JUMP(group, name, type, params, args)
+#define PV_OP(group, name, conv, type, params, args, ...) PV_PLAIN_##conv(group, name, type, params, args)
+#include "ops/all.h"
+#undef PV_OP
+
+#else
 
 /* What a call site leaves for pv_patch_sites(). */
 struct pv_site {
@@ -176,5 +198,7 @@ register uint64_t pv_stack __asm__("rsp");
 #define PV_OP(group, name, conv, type, params, args, ...) PV_DEFINE_##conv(name, type, params, args)
 #include "ops/all.h"
 #undef PV_OP
+
+#endif /* __x86_64__ */
 
 #endif

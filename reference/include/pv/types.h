@@ -1,5 +1,5 @@
 /* Words of the interface: entries of page tables, descriptors, ranges, what boot tells.
- * Freestanding C17, x86-64. "SDM" is Intel's Software Developer's Manual. */
+ * Freestanding C17, for x86-64; the table alone for i386, too (ops.h). "SDM" is Intel's Software Developer's Manual. */
 #ifndef PV_TYPES_H
 #define PV_TYPES_H
 
