@@ -5,6 +5,10 @@
 
 DEFINE_GET_ENUM(step_action, step_action_name, STEP_DECIDED)
 DEFINE_GET_ENUM(step_verified, step_verified_name, VERIFIED_WORSE)
+DEFINE_GET_ENUM(hunk_fate, hunk_fate_name, HUNK_WAITS)
+
+/* In the table, what hunk_fate_name says, or this for a step's parts. */
+#define PART "part"
 
 /* ------------------------------------------------------------------------------------- writing */
 
@@ -59,12 +63,12 @@ static bool put_after(sql *db, gint64 at, GArray *numbers, GError **err)
 	return true;
 }
 
-/* The hunks of a step or of an open decision; the other of the two rows is 0. */
+/* The hunks (or parts) of a step or of an open decision; the other of the two rows is 0. */
 static bool put_hunks(sql *db, const mediation *m, gint64 of_step, gint64 of_undecided,
-	GPtrArray *hunks, GError **err)
+	GPtrArray *hunks, bool parts, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"INSERT INTO kept_plan_hunk (step, undecided, series, path, hunk, superseded)"
+		"INSERT INTO kept_plan_hunk (step, undecided, series, path, hunk, fate)"
 		" VALUES (nullif(?, 0), nullif(?, 0), ?,?,?,?)",
 		err);
 	if (!q)
@@ -79,7 +83,7 @@ static bool put_hunks(sql *db, const mediation *m, gint64 of_step, gint64 of_und
 		stmt_put_text(q, name);
 		stmt_put_text(q, h->path);
 		stmt_put_int(q, h->hunk);
-		stmt_put_int(q, h->superseded);
+		stmt_put_text(q, parts ? PART : hunk_fate_name(h->fate));
 		if (!stmt_run(q, err))
 			return false;
 	}
@@ -89,8 +93,8 @@ static bool put_hunks(sql *db, const mediation *m, gint64 of_step, gint64 of_und
 static bool put_step(sql *db, const mediation *m, const step *s, gint64 at, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"INSERT INTO kept_step (id, n, action, title, tree, verified, detail)"
-		" VALUES (?,?,?,?,?,?,?)",
+		"INSERT INTO kept_step (id, n, action, title, tree, verified, detail, whole)"
+		" VALUES (?,?,?,?,?,?,?,?)",
 		err);
 	if (!q)
 		return false;
@@ -101,12 +105,14 @@ static bool put_step(sql *db, const mediation *m, const step *s, gint64 at, GErr
 	stmt_put_oid(q, &s->tree);
 	stmt_put_text(q, step_verified_name(s->verified));
 	stmt_put_text(q, s->detail);
+	stmt_put_int(q, s->whole);
 	return stmt_run(q, err) && put_items(db, at, "series", s->series, err) &&
 	       put_items(db, at, "point", s->points, err) &&
 	       put_items(db, at, "finding", s->findings, err) &&
 	       put_items(db, at, "owner", s->owners, err) &&
 	       put_patches(db, m, at, s->patches, err) && put_after(db, at, s->depends_on, err) &&
-	       put_hunks(db, m, at, 0, s->hunks, err);
+	       put_hunks(db, m, at, 0, s->hunks, false, err) &&
+	       put_hunks(db, m, at, 0, s->parts, true, err);
 }
 
 static bool put_undecided(sql *db, const mediation *m, const undecided *u, gint64 at, GError **err)
@@ -121,7 +127,7 @@ static bool put_undecided(sql *db, const mediation *m, const undecided *u, gint6
 	       sql_insert_texts(db,
 		       "INSERT INTO kept_undecided_finding (undecided, finding) VALUES (?,?)", at,
 		       u->findings, err) &&
-	       put_hunks(db, m, 0, at, u->hunks, err);
+	       put_hunks(db, m, 0, at, u->hunks, false, err);
 }
 
 static bool put_resolutions(sql *db, GPtrArray *resolutions, GError **err)
@@ -191,8 +197,8 @@ static void *get_owner(stmt *q, GPtrArray *owners)
 static bool get_steps(sql *db, plan *p, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"SELECT n, action, title, tree, verified, detail FROM kept_step /* whole_table */"
-		" ORDER BY id",
+		"SELECT n, action, title, tree, verified, detail, whole"
+		" FROM kept_step /* whole_table */ ORDER BY id",
 		err);
 	bool row;
 	if (!q)
@@ -208,6 +214,7 @@ static bool get_steps(sql *db, plan *p, GError **err)
 		stmt_get_oid(q, &s->tree);
 		s->verified = get_step_verified(q);
 		s->detail = stmt_get_text(q);
+		s->whole = stmt_get_bool(q);
 	}
 	return false;
 }
@@ -320,7 +327,8 @@ static bool get_undecided_findings(sql *db, plan *p, GError **err)
 static bool get_hunks(sql *db, mediation *m, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
-		"SELECT step IS NULL, coalesce(step, undecided), series, path, hunk, superseded"
+		"SELECT step IS NULL, coalesce(step, undecided), fate = '" PART "',"
+		" series, path, hunk, CASE fate WHEN '" PART "' THEN 'taken' ELSE fate END"
 		" FROM kept_plan_hunk /* whole_table */ ORDER BY id",
 		err);
 	bool row;
@@ -331,13 +339,16 @@ static bool get_hunks(sql *db, mediation *m, GError **err)
 			return true;
 		bool open = stmt_get_bool(q);
 		void *owner = get_owner(q, open ? m->plan->undecided : m->plan->steps);
+		bool part = stmt_get_bool(q);
 		unsigned of = stmt_get_series(q, m);
 		plan_hunk *h = plan_hunk_new(of, stmt_need_text(q), 0);
 		h->hunk = stmt_get_unsigned(q);
-		h->superseded = stmt_get_bool(q);
+		h->fate = get_hunk_fate(q);
 		if (owner)
-			g_ptr_array_add(
-				open ? ((undecided *)owner)->hunks : ((step *)owner)->hunks, h);
+			g_ptr_array_add(open   ? ((undecided *)owner)->hunks
+					: part ? ((step *)owner)->parts
+					       : ((step *)owner)->hunks,
+				h);
 		else
 			plan_hunk_free(h);
 	}

@@ -108,8 +108,8 @@ SELECT s.n, s.action, s.title,
 		WHERE step = s.id ORDER BY id)) AS patches,
 	(SELECT group_concat(n, ' ') FROM (SELECT n FROM kept_step_after
 		WHERE step = s.id ORDER BY id)) AS depends_on,
-	(SELECT count(*) FROM kept_plan_hunk h WHERE h.step = s.id) AS hunks,
-	nullif(lower(hex(s.tree)), '') AS tree, s.verified, s.detail
+	(SELECT count(*) FROM kept_plan_hunk h WHERE h.step = s.id AND h.fate <> 'part') AS hunks,
+	nullif(lower(hex(s.tree)), '') AS tree, s.verified, s.detail, s.whole
 FROM kept_step s;
 
 CREATE VIEW undecided AS
@@ -120,8 +120,9 @@ SELECT u.id AS n, u.title,
 FROM kept_undecided u;
 
 CREATE VIEW plan_hunks AS
-SELECT s.n AS step, h.undecided, h.series, h.path, h.hunk, h.superseded
-FROM kept_plan_hunk h LEFT JOIN kept_step s ON s.id = h.step;
+SELECT s.n AS step, h.undecided, h.series, h.path, h.hunk,
+	h.fate NOT IN ('taken', 'waits') AS superseded, h.fate
+FROM kept_plan_hunk h LEFT JOIN kept_step s ON s.id = h.step WHERE h.fate <> 'part';
 
 CREATE VIEW coverage AS
 SELECT s.name AS series, c.c_files, c.c_files_clean, c.c_lines_changed, c.c_lines_parsed,

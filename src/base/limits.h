@@ -35,3 +35,6 @@
 #define LIMIT_CONFORM_PATIENCE 600u
 /* The conformance suite's report: it has 50 KB. */
 #define LIMIT_CONFORM_BYTES ((size_t)4 << 20)
+/* Files of an overlay that a plan takes in one step, as it takes any other patch that nothing stands
+ * against: about what a person reads in one sitting. Larger ones are cut by folder. */
+#define LIMIT_WHOLE_OVERLAY 40u

@@ -81,6 +81,11 @@ void person_clear(person *p)
 	g_clear_pointer(&p->email, g_free);
 }
 
+bool person_is_nobody(const person *p)
+{
+	return !p->name || !g_strcmp0(p->email, NOBODY_EMAIL);
+}
+
 void person_copy(person *to, const person *from)
 {
 	*to = *from;

@@ -73,6 +73,10 @@ typedef struct overlay_file {
 	GBytes *data;  /* content, or the target of a symlink */
 } overlay_file;
 
+/* Who stands as the author where nobody is named: in overlays and bare diffs. */
+#define NOBODY_NAME "truce"
+#define NOBODY_EMAIL "truce@localhost"
+
 typedef enum patch_kind {
 	PATCH_DIFF,
 	PATCH_COMMIT,
@@ -124,6 +128,7 @@ patch_list *patch_list_new(void);
 void patch_list_free(patch_list *l);
 void person_clear(person *p);
 void person_copy(person *to, const person *from); /* `to` must be clear or zeroed */
+bool person_is_nobody(const person *p); /* no name, or the one above */
 
 /* The path that names a file to people: new_path, or old_path when deleted. Borrowed. */
 const char *patch_file_path(const patch_file *f);

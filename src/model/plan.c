@@ -25,6 +25,7 @@ step *step_new(step_action action)
 	s->series = g_ptr_array_new_with_free_func(g_free);
 	s->patches = g_array_new(FALSE, FALSE, sizeof(step_patch));
 	s->hunks = g_ptr_array_new_with_free_func((GDestroyNotify)plan_hunk_free);
+	s->parts = g_ptr_array_new_with_free_func((GDestroyNotify)plan_hunk_free);
 	s->points = g_ptr_array_new_with_free_func(g_free);
 	s->findings = g_ptr_array_new_with_free_func(g_free);
 	s->depends_on = g_array_new(FALSE, FALSE, sizeof(unsigned));
@@ -40,6 +41,7 @@ void step_free(step *s)
 	g_ptr_array_unref(s->series);
 	g_array_unref(s->patches);
 	g_ptr_array_unref(s->hunks);
+	g_ptr_array_unref(s->parts);
 	g_ptr_array_unref(s->points);
 	g_ptr_array_unref(s->findings);
 	g_array_unref(s->depends_on);
@@ -108,4 +110,26 @@ const char *step_verified_name(step_verified verified)
 		return "worse";
 	}
 	g_assert_not_reached();
+}
+
+const char *hunk_fate_name(hunk_fate fate)
+{
+	switch (fate) {
+	case HUNK_TAKEN:
+		return "taken";
+	case HUNK_STOOD_FOR:
+		return "stood-for";
+	case HUNK_ANEW:
+		return "anew";
+	case HUNK_FALLS:
+		return "falls";
+	case HUNK_WAITS:
+		return "waits";
+	}
+	g_assert_not_reached();
+}
+
+bool hunk_is_superseded(const plan_hunk *h)
+{
+	return h->fate != HUNK_TAKEN && h->fate != HUNK_WAITS;
 }

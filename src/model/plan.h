@@ -13,10 +13,20 @@ typedef enum step_action {
 } step_action;
 
 typedef enum step_verified {
-	VERIFIED_NO,	/* not checked, or no tree */
-	VERIFIED_OK,	/* the touched files parse no worse than in the tree before */
+	VERIFIED_NO, /* not checked, or no tree */
+	VERIFIED_OK, /* the touched files parse no worse than in the tree before */
 	VERIFIED_WORSE,
 } step_verified;
+
+/* What is done with a hunk where the plan names it. */
+typedef enum hunk_fate {
+	HUNK_TAKEN, /* of a step: its lines are there with the step; of a decision: in question */
+	HUNK_STOOD_FOR, /* not taken: an equal hunk of another series, or the side that a decision
+			 * chose, stands for it */
+	HUNK_ANEW,	/* not taken: to be written anew behind the interface, by a decision */
+	HUNK_FALLS,	/* not taken: it needs lines that a decision leaves out */
+	HUNK_WAITS,	/* of a decision: not in question, it needs lines that are */
+} hunk_fate;
 
 /* A hunk of the difference from the base to a series' tip. hunk counts from 1 in
  * file_change.hunks; 0 is the whole path (binary, mode or deletion of an empty file). */
@@ -24,24 +34,26 @@ typedef struct plan_hunk {
 	unsigned series; /* index in mediation.series */
 	char *path;
 	unsigned hunk;
-	bool superseded; /* accounted for, but its lines are not taken: an equal hunk of another
-			  * series, or the side that a decision chose, stands for it */
+	hunk_fate fate;
 } plan_hunk;
 
 typedef struct step {
-	unsigned n;	    /* from 1 */
+	unsigned n; /* from 1 */
 	step_action action;
+	bool whole; /* patches[0], whole: nothing else, and nothing of it elsewhere */
 	char *title;
-	GPtrArray *series;  /* char *: names */
-	GArray *patches;    /* struct step_patch */
-	GPtrArray *hunks;   /* plan_hunk * */
-	GPtrArray *points;  /* char *: ids */
-	GPtrArray *findings;/* char *: finding ids */
-	GArray *depends_on; /* unsigned: step numbers */
-	oid tree;	    /* zero: the step has no tree of its own */
+	GPtrArray *series;   /* char *: names */
+	GArray *patches;     /* struct step_patch */
+	GPtrArray *hunks;    /* plan_hunk * */
+	GPtrArray *parts;    /* plan_hunk *: hunks of which the step brings what its patch has in
+			      * them; a later step, of the last patch that has a part, counts them */
+	GPtrArray *points;   /* char *: ids */
+	GPtrArray *findings; /* char *: finding ids */
+	GArray *depends_on;  /* unsigned: step numbers */
+	oid tree;	     /* zero: the step has no tree of its own */
 	step_verified verified;
-	char *detail;	    /* Markdown for people: what to move behind which operation; or NULL */
-	GPtrArray *owners;  /* char *: who should see it (MAINTAINERS), or empty */
+	char *detail;	   /* Markdown for people: what to move behind which operation; or NULL */
+	GPtrArray *owners; /* char *: who should see it (MAINTAINERS), or empty */
 } step;
 
 typedef struct step_patch {
@@ -52,8 +64,8 @@ typedef struct step_patch {
 /* An open decision: hunks that wait for a mediator. */
 typedef struct undecided {
 	char *title;
-	GPtrArray *findings; /* char *: ids to rule on */
-	GPtrArray *hunks;    /* plan_hunk * */
+	GPtrArray *findings; /* char *: ids to rule on; none has a decision */
+	GPtrArray *hunks;    /* plan_hunk *: in question, or waiting for those that are */
 } undecided;
 
 typedef struct plan {
@@ -72,6 +84,9 @@ void plan_hunk_free(plan_hunk *h);
 
 const char *step_action_name(step_action action);	/* "take", "interface", "decided" */
 const char *step_verified_name(step_verified verified); /* "no", "ok", "worse" */
+const char *hunk_fate_name(hunk_fate fate); /* "taken", "stood-for", "anew", "falls", "waits" */
+/* True when the hunk is accounted for without its lines being taken. */
+bool hunk_is_superseded(const plan_hunk *h);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(plan, plan_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(step, step_free)

@@ -83,7 +83,7 @@ atom *atom_get(const atom_list *l, unsigned id)
 
 const GArray *atom_list_path(const atom_list *l, unsigned series_index, const char *path)
 {
-	return g_hash_table_lookup(g_ptr_array_index(l->paths, series_index), path);
+	return path ? g_hash_table_lookup(g_ptr_array_index(l->paths, series_index), path) : NULL;
 }
 
 atom_gap atom_position(const atom *a)

@@ -25,6 +25,7 @@ typedef struct atom {
 	atom_fate fate;
 	bool set_aside;	  /* a ruling chose another side, or new code, in its place */
 	bool superseded;  /* set aside, or an equal atom stands for it: its lines are not taken */
+	bool falls;	  /* it needs lines that a ruling leaves out; set once units are known */
 	bool leads;	  /* it stands for equal atoms of later series */
 	int leader;	  /* the equal atom of an earlier series that stands for it; -1 */
 	int ruling;	  /* index of the finding whose decision rules it; -1 */

@@ -25,17 +25,19 @@ static const series_commit *find_commit(const mediation *m, const step_patch *p)
 	return NULL;
 }
 
-static void append_patches(GString *text, const mediation *m, const step *s)
+/* "Patch: one 4 (subject) by Name <mail>"; of a whole patch the commit says the rest itself. */
+static void append_patch(GString *text, const mediation *m, const step *s, const step_patch *p)
 {
-	for (guint i = 0; i < s->patches->len; i++) {
-		const step_patch *p = &g_array_index(s->patches, step_patch, i);
-		const series_commit *c = find_commit(m, p);
-		const series *from = g_ptr_array_index(m->series, p->series);
-		g_string_append_printf(text, "Patch: %s %u", from->name, p->n);
-		if (c)
-			g_string_append_printf(text, " (%s)", c->subject);
-		g_string_append_c(text, '\n');
+	const series_commit *c = find_commit(m, p);
+	const series *from = g_ptr_array_index(m->series, p->series);
+	g_string_append_printf(text, "Patch: %s %u", from->name, p->n);
+	if (c && !s->whole) {
+		g_string_append_printf(text, " (%s)", c->subject);
+		if (!person_is_nobody(&c->author))
+			g_string_append_printf(
+				text, " by %s <%s>", c->author.name, c->author.email);
 	}
+	g_string_append_c(text, '\n');
 }
 
 static void append_findings(GString *text, const mediation *m, const step *s)
@@ -50,26 +52,84 @@ static void append_findings(GString *text, const mediation *m, const step *s)
 	}
 }
 
-static char *step_message(const mediation *m, const step *s)
+/* truce's own lines, which close every message. */
+static void append_trailers(GString *text, const mediation *m, const step *s)
 {
-	GString *text = g_string_new(NULL);
-	g_string_append_printf(text, "%s\n\nStep %u of %u of the merge plan (%s).\n", s->title,
-		s->n, m->plan->steps->len, step_action_name(s->action));
-	if (s->detail)
-		g_string_append_printf(text, "\n%s", s->detail);
-	g_string_append_c(text, '\n');
+	g_string_append_printf(text, "Step: %u of %u (%s)\n", s->n, m->plan->steps->len,
+		step_action_name(s->action));
 	append_list(text, "Series: ", s->series);
 	append_list(text, "Points: ", s->points);
-	append_patches(text, m, s);
+	for (guint i = 0; i < s->patches->len; i++)
+		append_patch(text, m, s, &g_array_index(s->patches, step_patch, i));
 	append_findings(text, m, s);
+}
+
+/* "Signed-off-by: A U Thor <mail>": letters, digits and dashes before a colon. */
+static bool is_trailer(const char *line)
+{
+	size_t token =
+		strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+	return token && line[token] == ':' && strncmp(line + token, "://", 3);
+}
+
+/* True when the last paragraph of a message, which is not its first, is one of trailers, as git
+ * sees it: all lines are, or a quarter of them and a sign-off among them. */
+static bool ends_in_trailers(const char *message)
+{
+	g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+	guint end = g_strv_length(lines), first, trailers = 0, others = 0;
+	bool signed_off = false;
+	while (end && !*g_strstrip(lines[end - 1]))
+		end--;
+	for (first = end; first && *lines[first - 1] &&
+			  strspn(lines[first - 1], " \t") < strlen(lines[first - 1]);)
+		first--;
+	if (!first)
+		return false;
+	for (guint i = first; i < end; i++) {
+		if (i > first && g_ascii_isspace(*lines[i]))
+			continue; /* goes on */
+		signed_off |= g_str_has_prefix(lines[i], "Signed-off-by: ") ||
+			      g_str_has_prefix(lines[i], "(cherry picked from commit ");
+		if (is_trailer(lines[i]))
+			trailers++;
+		else
+			others++;
+	}
+	return trailers && (!others || (signed_off && trailers * 3 >= others));
+}
+
+/* The patch's own message, with truce's lines among its trailers. */
+static char *whole_message(const mediation *m, const step *s, const char *message)
+{
+	GString *text = g_string_new(message);
+	while (text->len && g_ascii_isspace(text->str[text->len - 1]))
+		g_string_truncate(text, text->len - 1);
+	g_string_append(text, ends_in_trailers(text->str) ? "\n" : "\n\n");
+	append_trailers(text, m, s);
 	return g_string_free(text, FALSE);
 }
 
-/* A step of one patch alone keeps its author; others are the mediator's, at the base's time, so
- * that a plan gives the same commits whenever it is written. */
+static char *step_message(const mediation *m, const step *s)
+{
+	const series_commit *patch_of =
+		s->whole ? find_commit(m, &g_array_index(s->patches, step_patch, 0)) : NULL;
+	if (patch_of)
+		return whole_message(m, s, patch_of->message);
+	GString *text = g_string_new(NULL);
+	g_string_append_printf(text, "%s\n", s->title);
+	if (s->detail)
+		g_string_append_printf(text, "\n%s", s->detail);
+	g_string_append_c(text, '\n');
+	append_trailers(text, m, s);
+	return g_string_free(text, FALSE);
+}
+
+/* A step of one patch alone, or a part of it, keeps its author; others are the mediator's, at the
+ * base's time, so that a plan gives the same commits whenever it is written. */
 static bool step_author(const mediation *m, repo *r, const step *s, person *author, GError **err)
 {
-	if (s->patches->len == 1 && s->action == STEP_TAKE) {
+	if (s->action == STEP_TAKE && (s->whole || s->patches->len == 1)) {
 		const series_commit *c = find_commit(m, &g_array_index(s->patches, step_patch, 0));
 		if (c && c->author.name && c->author.email) {
 			person_copy(author, &c->author);

@@ -1,5 +1,5 @@
-/* Laying atoms onto the base. All atoms count in lines of the base, so that a text is the base with
- * each atom's lines replaced in place: no offsets to carry. */
+/* Laying atoms, and versions of strands, onto the base. All of them count in lines of the base, so
+ * that a text is the base with each one's lines replaced in place: no offsets to carry. */
 #include "plan/lay.h"
 
 #include <stdlib.h>
@@ -10,23 +10,24 @@
 
 /* --- text --- */
 
-/* An atom with the text that its new lines come from. */
-typedef struct piece {
-	const atom *a;
+/* Lines of the base, and what stands in their place. */
+typedef struct patch_lines {
 	atom_gap gap;
+	unsigned series;
+	unsigned first, count; /* lines first+1..first+count of the text */
 	const line_index *text;
-} piece;
+} patch_lines;
 
 static int compare_pieces(const void *va, const void *vb)
 {
-	const piece *a = va, *b = vb;
+	const patch_lines *a = va, *b = vb;
 	if (a->gap.first != b->gap.first)
 		return a->gap.first < b->gap.first ? -1 : 1;
 	if (a->gap.end != b->gap.end) /* what is added before a line comes before its replacement */
 		return a->gap.end < b->gap.end ? -1 : 1;
-	if (a->a->series != b->a->series)
-		return a->a->series < b->a->series ? -1 : 1;
-	return a->a->hunk < b->a->hunk ? -1 : a->a->hunk > b->a->hunk;
+	if (a->series != b->series)
+		return a->series < b->series ? -1 : 1;
+	return a->first < b->first ? -1 : a->first > b->first;
 }
 
 static void append_lines(GByteArray *out, const line_index *ix, size_t first, size_t end)
@@ -37,20 +38,18 @@ static void append_lines(GByteArray *out, const line_index *ix, size_t first, si
 			(guint)(ix->start[end] - ix->start[first]));
 }
 
-static void append_new(GByteArray *out, const piece *p)
+static void append_new(GByteArray *out, const patch_lines *p)
 {
-	const change_hunk *h = p->a->lines;
-	if (h->new_count)
-		append_lines(out, p->text, h->new_start - 1, h->new_start - 1 + h->new_count);
+	append_lines(out, p->text, p->first, p->first + p->count);
 }
 
 /* Lines first+1..end of the base as one series leaves them. */
 static void append_version(GByteArray *out, const line_index *base, atom_gap hull,
-	const piece *pieces, guint n, unsigned series_index)
+	const patch_lines *pieces, guint n, unsigned series_index)
 {
 	unsigned at = hull.first;
 	for (guint i = 0; i < n; i++) {
-		if (pieces[i].a->series != series_index)
+		if (pieces[i].series != series_index)
 			continue;
 		append_lines(out, base, at, pieces[i].gap.first);
 		append_new(out, &pieces[i]);
@@ -66,17 +65,17 @@ static bool contains_bytes(const GByteArray *whole, guint from, const GByteArray
 
 /* Pieces of several series that replace the same lines: each version once. */
 static void append_union(
-	GByteArray *out, const line_index *base, atom_gap hull, const piece *pieces, guint n)
+	GByteArray *out, const line_index *base, atom_gap hull, const patch_lines *pieces, guint n)
 {
 	guint before = out->len;
 	unsigned last = 0;
 	bool any = false;
 	for (guint i = 0; i < n; i++)
-		last = MAX(last, pieces[i].a->series);
+		last = MAX(last, pieces[i].series);
 	for (unsigned s = 0; s <= last; s++) {
 		bool present = false;
 		for (guint i = 0; i < n && !present; i++)
-			present = pieces[i].a->series == s;
+			present = pieces[i].series == s;
 		if (!present)
 			continue;
 		g_autoptr(GByteArray) version = g_byte_array_new();
@@ -88,7 +87,7 @@ static void append_union(
 }
 
 /* How many pieces from the first on replace common lines; *hull is what they span. */
-static guint overlapping(const piece *pieces, guint n, atom_gap *hull)
+static guint overlapping(const patch_lines *pieces, guint n, atom_gap *hull)
 {
 	guint count = 1;
 	*hull = pieces[0].gap;
@@ -99,28 +98,41 @@ static guint overlapping(const piece *pieces, guint n, atom_gap *hull)
 	return count;
 }
 
-GBytes *lay_text(GBytes *base, const GPtrArray *atoms, const GPtrArray *texts)
+/* What is laid on a text: the lines of one series at one place. */
+typedef struct laid_piece {
+	atom_gap gap;
+	unsigned series;
+	unsigned first, count; /* as in patch_lines */
+	GBytes *text;	       /* owned */
+} laid_piece;
+
+static void laid_piece_clear(gpointer data)
+{
+	g_bytes_unref(((laid_piece *)data)->text);
+}
+
+static GBytes *lay_pieces(GBytes *base, const GArray *laid)
 {
 	gsize len;
 	const char *data = g_bytes_get_data(base, &len);
 	line_index ix;
 	line_index_init(&ix, data ? data : "", len);
-	g_autofree line_index *indexes = g_new0(line_index, atoms->len + 1);
-	g_autofree piece *pieces = g_new0(piece, atoms->len + 1);
-	for (guint i = 0; i < atoms->len; i++) {
+	g_autofree line_index *indexes = g_new0(line_index, laid->len + 1);
+	g_autofree patch_lines *pieces = g_new0(patch_lines, laid->len + 1);
+	for (guint i = 0; i < laid->len; i++) {
+		const laid_piece *p = &g_array_index(laid, laid_piece, i);
 		gsize text_len;
-		const char *text = g_bytes_get_data(g_ptr_array_index(texts, i), &text_len);
+		const char *text = g_bytes_get_data(p->text, &text_len);
 		line_index_init(&indexes[i], text ? text : "", text_len);
-		const atom *a = g_ptr_array_index(atoms, i);
-		pieces[i] = (piece){a, atom_position(a), &indexes[i]};
+		pieces[i] = (patch_lines){p->gap, p->series, p->first, p->count, &indexes[i]};
 	}
-	if (atoms->len)
-		qsort(pieces, atoms->len, sizeof *pieces, compare_pieces);
+	if (laid->len)
+		qsort(pieces, laid->len, sizeof *pieces, compare_pieces);
 	GByteArray *out = g_byte_array_new();
 	unsigned at = 0;
-	for (guint i = 0; i < atoms->len;) {
+	for (guint i = 0; i < laid->len;) {
 		atom_gap hull;
-		guint n = overlapping(pieces + i, atoms->len - i, &hull);
+		guint n = overlapping(pieces + i, laid->len - i, &hull);
 		append_lines(out, &ix, at, hull.first);
 		if (n == 1)
 			append_new(out, &pieces[i]);
@@ -130,21 +142,63 @@ GBytes *lay_text(GBytes *base, const GPtrArray *atoms, const GPtrArray *texts)
 		i += n;
 	}
 	append_lines(out, &ix, at, ix.count);
-	for (guint i = 0; i < atoms->len; i++)
+	for (guint i = 0; i < laid->len; i++)
 		line_index_clear(&indexes[i]);
 	line_index_clear(&ix);
 	return g_byte_array_free_to_bytes(out);
 }
 
+static GArray *pieces_new(void)
+{
+	GArray *pieces = g_array_new(FALSE, FALSE, sizeof(laid_piece));
+	g_array_set_clear_func(pieces, laid_piece_clear);
+	return pieces;
+}
+
+/* `text` is taken. */
+static void add_atom_piece(GArray *pieces, const atom *a, GBytes *text)
+{
+	const change_hunk *h = a->lines;
+	laid_piece p = {atom_position(a), a->series, h->new_count ? h->new_start - 1 : h->new_start,
+		h->new_count, text};
+	g_array_append_val(pieces, p);
+}
+
+GBytes *lay_text(GBytes *base, const GPtrArray *atoms, const GPtrArray *texts)
+{
+	g_autoptr(GArray) pieces = pieces_new();
+	for (guint i = 0; i < atoms->len; i++)
+		add_atom_piece(pieces, g_ptr_array_index(atoms, i),
+			g_bytes_ref(g_ptr_array_index(texts, i)));
+	return lay_pieces(base, pieces);
+}
+
 /* --- tree --- */
+
+/* What a path got so far. */
+typedef struct path_state {
+	tree_entry base;	     /* mode 0: not there */
+	GPtrArray *atoms;	     /* const atom * */
+	GPtrArray *strands;	     /* const strand *: those between two of their versions */
+	GArray *versions;	     /* const strand_version *: of each, the one that it is at */
+	const strand_version *whole; /* all of the path, as a patch left it; NULL: not so */
+} path_state;
 
 struct layer {
 	repo *r;
 	tree_edit *edit;
-	oid base_tree;
-	GHashTable *atoms;   /* path -> GPtrArray of const atom * so far */
+	GHashTable *paths;   /* path -> path_state */
 	GHashTable *changed; /* path: since the last write */
 };
+
+static void path_state_free(gpointer data)
+{
+	path_state *p = data;
+	g_ptr_array_unref(p->atoms);
+	g_ptr_array_unref(p->strands);
+	g_array_unref(p->versions);
+	g_free(p);
+}
 
 bool layer_new(layer **out, repo *r, const oid *base_tree, GError **err)
 {
@@ -154,9 +208,7 @@ bool layer_new(layer **out, repo *r, const oid *base_tree, GError **err)
 	layer *l = g_new0(layer, 1);
 	l->r = r;
 	l->edit = edit;
-	l->base_tree = *base_tree;
-	l->atoms = g_hash_table_new_full(
-		g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	l->paths = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, path_state_free);
 	l->changed = g_hash_table_new(g_str_hash, g_str_equal);
 	*out = l;
 	return true;
@@ -167,31 +219,64 @@ void layer_free(layer *l)
 	if (!l)
 		return;
 	tree_edit_free(l->edit);
-	g_hash_table_unref(l->atoms);
+	g_hash_table_unref(l->paths);
 	g_hash_table_unref(l->changed);
 	g_free(l);
 }
 
+static path_state *state_of(layer *l, char *path, const tree_entry *base)
+{
+	path_state *p = g_hash_table_lookup(l->paths, path);
+	if (!p) {
+		p = g_new0(path_state, 1);
+		p->base = *base;
+		p->atoms = g_ptr_array_new();
+		p->strands = g_ptr_array_new();
+		p->versions = g_array_new(FALSE, FALSE, sizeof(const strand_version *));
+		g_hash_table_insert(l->paths, path, p);
+	}
+	g_hash_table_add(l->changed, path);
+	return p;
+}
+
 void layer_add(layer *l, const atom *a)
 {
-	GPtrArray *atoms = g_hash_table_lookup(l->atoms, a->change->path);
-	if (!atoms) {
-		atoms = g_ptr_array_new();
-		g_hash_table_insert(l->atoms, a->change->path, atoms);
+	const tree_entry base = {a->change->old_oid, a->change->old_mode};
+	g_ptr_array_add(state_of(l, a->change->path, &base)->atoms, (gpointer)a);
+}
+
+void layer_set_version(layer *l, const strand *s, guint version)
+{
+	path_state *p = state_of(l, s->path, &s->base);
+	const strand_version *v = &g_array_index(s->versions, strand_version, version);
+	bool last = version + 1 == s->versions->len;
+	guint at;
+	if (s->whole_path) {
+		p->whole = last && s->atoms->len ? NULL : v;
+		return;
 	}
-	g_ptr_array_add(atoms, (gpointer)a);
-	g_hash_table_add(l->changed, a->change->path);
+	bool known = g_ptr_array_find(p->strands, s, &at);
+	if (last) {
+		if (known) {
+			g_ptr_array_remove_index(p->strands, at);
+			g_array_remove_index(p->versions, at);
+		}
+	} else if (known) {
+		g_array_index(p->versions, const strand_version *, at) = v;
+	} else {
+		g_ptr_array_add(p->strands, (gpointer)s);
+		g_array_append_val(p->versions, v);
+	}
 }
 
 /* The mode and existence that the atoms leave, and the last atom that replaces the whole path. */
-static const atom *judge_file(laid_file *f, const GPtrArray *atoms)
+static const atom *judge_atoms(laid_file *f, const path_state *p)
 {
 	const atom *whole = NULL;
-	const file_change *first = ((const atom *)g_ptr_array_index(atoms, 0))->change;
-	f->mode = first->old_mode;
-	f->exists = false;
-	for (guint i = 0; i < atoms->len; i++) {
-		const atom *a = g_ptr_array_index(atoms, i);
+	f->mode = p->base.mode;
+	f->exists = !p->atoms->len && p->base.mode;
+	for (guint i = 0; i < p->atoms->len; i++) {
+		const atom *a = g_ptr_array_index(p->atoms, i);
 		const file_change *c = a->change;
 		if (c->status == CHANGE_DELETED)
 			continue;
@@ -205,6 +290,15 @@ static const atom *judge_file(laid_file *f, const GPtrArray *atoms)
 	return whole;
 }
 
+static bool path_exists(const path_state *p)
+{
+	laid_file f;
+	if (p->whole)
+		return p->whole->file.mode != 0;
+	judge_atoms(&f, p);
+	return f.exists;
+}
+
 static bool read_text(repo *r, GBytes **out, const oid *blob, GError **err)
 {
 	if (!oid_is_zero(blob))
@@ -213,29 +307,43 @@ static bool read_text(repo *r, GBytes **out, const oid *blob, GError **err)
 	return true;
 }
 
-static bool lay_blob(layer *l, oid *blob, const GPtrArray *atoms, GError **err)
+static bool collect_pieces(layer *l, GArray *pieces, const path_state *p, GError **err)
 {
-	g_autoptr(GPtrArray) textual = g_ptr_array_new();
-	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-	const file_change *first = ((const atom *)g_ptr_array_index(atoms, 0))->change;
-	for (guint i = 0; i < atoms->len; i++) {
-		atom *a = g_ptr_array_index(atoms, i);
+	for (guint i = 0; i < p->atoms->len; i++) {
+		const atom *a = g_ptr_array_index(p->atoms, i);
 		GBytes *text;
 		if (!a->lines)
 			continue;
 		if (!read_text(l->r, &text, &a->change->new_oid, err))
 			return false;
-		g_ptr_array_add(textual, a);
-		g_ptr_array_add(texts, text);
+		add_atom_piece(pieces, a, text);
 	}
-	if (!textual->len) { /* only the mode, or an empty file */
-		*blob = first->status == CHANGE_ADDED ? first->new_oid : first->old_oid;
+	for (guint i = 0; i < p->strands->len; i++) {
+		const strand *s = g_ptr_array_index(p->strands, i);
+		const strand_version *v = g_array_index(p->versions, const strand_version *, i);
+		laid_piece piece = {s->gap, s->series, v->first, v->last - v->first, NULL};
+		if (!read_text(l->r, &piece.text, &v->file.id, err))
+			return false;
+		g_array_append_val(pieces, piece);
+	}
+	return true;
+}
+
+static bool lay_blob(layer *l, oid *blob, const path_state *p, GError **err)
+{
+	g_autoptr(GArray) pieces = pieces_new();
+	if (!collect_pieces(l, pieces, p, err))
+		return false;
+	if (!pieces->len) { /* only the mode, an empty file, or all is as in the base again */
+		const atom *first = p->atoms->len ? g_ptr_array_index(p->atoms, 0) : NULL;
+		*blob = first && first->change->status == CHANGE_ADDED ? first->change->new_oid
+								       : p->base.id;
 		return true;
 	}
 	g_autoptr(GBytes) base = NULL;
-	if (!read_text(l->r, &base, &first->old_oid, err))
+	if (!read_text(l->r, &base, &p->base.id, err))
 		return false;
-	g_autoptr(GBytes) text = lay_text(base, textual, texts);
+	g_autoptr(GBytes) text = lay_pieces(base, pieces);
 	gsize len;
 	const void *data = g_bytes_get_data(text, &len);
 	return repo_write_blob(l->r, blob, data ? data : "", len, err);
@@ -243,16 +351,18 @@ static bool lay_blob(layer *l, oid *blob, const GPtrArray *atoms, GError **err)
 
 static bool lay_path(layer *l, const char *path, GError **err)
 {
-	const GPtrArray *atoms = g_hash_table_lookup(l->atoms, path);
-	laid_file f;
-	const atom *whole = judge_file(&f, atoms);
+	const path_state *p = g_hash_table_lookup(l->paths, path);
+	laid_file f = {0};
 	tree_entry entry;
-	if (!f.exists)
+	if (!path_exists(p))
 		return !tree_edit_lookup(l->edit, path, &entry, NULL) ||
 		       tree_edit_remove(l->edit, path, err);
+	if (p->whole)
+		return tree_edit_set(l->edit, path, &p->whole->file.id, p->whole->file.mode, err);
+	const atom *whole = judge_atoms(&f, p);
 	if (whole)
 		f.blob = whole->change->new_oid;
-	else if (!lay_blob(l, &f.blob, atoms, err))
+	else if (!lay_blob(l, &f.blob, p, err))
 		return false;
 	return tree_edit_set(l->edit, path, &f.blob, f.mode, err);
 }
@@ -266,9 +376,8 @@ static gint compare_paths(gconstpointer a, gconstpointer b)
 static bool lay_changed(layer *l, GList *paths, bool removals, GError **err)
 {
 	for (GList *p = paths; p; p = p->next) {
-		laid_file f;
-		judge_file(&f, g_hash_table_lookup(l->atoms, p->data));
-		if (f.exists != removals && !lay_path(l, p->data, err)) {
+		if (path_exists(g_hash_table_lookup(l->paths, p->data)) != removals &&
+			!lay_path(l, p->data, err)) {
 			error_prefix(err, "%s", (const char *)p->data);
 			return false;
 		}

@@ -9,54 +9,54 @@
 /* A name that more hunks than this define is too common to tell anything. */
 #define COMMON_NAME 8u
 
-/* --- the forest and the edges --- */
+/* --- the lists --- */
 
-void links_init(links *k, const atom_list *l)
+static void links_init(links *k, const atom_list *l)
 {
 	*k = (links){.l = l};
-	k->parent = g_new(unsigned, l->all->len + 1);
-	for (unsigned i = 0; i < l->all->len; i++)
-		k->parent[i] = i;
+	k->joins = g_array_new(FALSE, FALSE, sizeof(link_join));
 	k->edges = g_array_new(FALSE, FALSE, sizeof(link_edge));
+	k->makers =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+	k->strings = g_string_chunk_new(4096);
 }
 
 void links_clear(links *k)
 {
-	g_clear_pointer(&k->parent, g_free);
+	g_clear_pointer(&k->joins, g_array_unref);
 	g_clear_pointer(&k->edges, g_array_unref);
+	g_clear_pointer(&k->makers, g_hash_table_unref);
+	g_clear_pointer(&k->strings, g_string_chunk_free);
 }
 
-/* The atom whose lines are taken for this one. */
-static unsigned stand_in(const links *k, unsigned a)
+static void links_join(links *k, unsigned a, unsigned b)
 {
-	const atom *at = atom_get(k->l, a);
-	return at->leader >= 0 ? (unsigned)at->leader : a;
-}
-
-unsigned links_root(links *k, unsigned a)
-{
-	while (k->parent[a] != a)
-		a = k->parent[a] = k->parent[k->parent[a]];
-	return a;
-}
-
-void links_join(links *k, unsigned a, unsigned b)
-{
-	a = stand_in(k, a);
-	b = stand_in(k, b);
-	if (atom_get(k->l, a)->set_aside || atom_get(k->l, b)->set_aside)
-		return;
-	a = links_root(k, a);
-	b = links_root(k, b);
+	link_join j = {a, b};
 	if (a != b)
-		k->parent[MAX(a, b)] = MIN(a, b);
+		g_array_append_val(k->joins, j);
 }
 
-void links_after(links *k, unsigned from, unsigned to)
+static void add_edge(links *k, const link_edge *e)
 {
-	link_edge e = {stand_in(k, from), stand_in(k, to)};
-	if (e.from != e.to)
-		g_array_append_val(k->edges, e);
+	if (e->from != e->to)
+		g_array_append_vals(k->edges, e, 1);
+}
+
+static void links_after(links *k, unsigned from, unsigned to)
+{
+	add_edge(k, &(link_edge){.from = from, .to = to});
+}
+
+/* The patch that added (removed) a line of an atom; 0: not known. */
+static unsigned patch_of_line(const atom *a, unsigned line, bool tip)
+{
+	const change_hunk *h = a->lines;
+	if (!h)
+		return 0;
+	unsigned start = tip ? h->new_start : h->old_start;
+	unsigned count = tip ? h->new_count : h->old_count;
+	const unsigned *patches = tip ? h->new_patch : h->old_patch;
+	return patches && start <= line && line - start < count ? patches[line - start] : 0;
 }
 
 /* --- what one series' texts say --- */
@@ -66,6 +66,7 @@ typedef struct file_names file_names;
 
 typedef struct definition {
 	unsigned atom;
+	unsigned patch; /* that adds or removes it; 0: not known */
 	const file_change *change;
 	const file_names *file;
 	guint shape;
@@ -99,6 +100,15 @@ typedef struct use_place {
 	unsigned line; /* of the tip */
 	const file_names *file;
 } use_place;
+
+/* The use comes after an atom, whose lines are of `to_patch` (0: not known) and give it `name`. */
+static void use_after(
+	links *k, const use_place *use, unsigned to, unsigned to_patch, const char *name)
+{
+	link_edge e = {use->atom, to, patch_of_line(atom_get(k->l, use->atom), use->line, true),
+		to_patch, name ? g_string_chunk_insert_const(k->strings, name) : NULL};
+	add_edge(k, &e);
+}
 
 typedef struct reader {
 	links *k;
@@ -304,6 +314,11 @@ static void push_atom(GHashTable *table, const char *name, unsigned id)
 		g_array_append_val(list, id);
 }
 
+static void push_maker(links *k, const char *name, unsigned id)
+{
+	push_atom(k->makers, g_string_chunk_insert_const(k->strings, name), id);
+}
+
 static void collect_tip(reader *d, const file_names *f)
 {
 	for (guint i = 0; i < f->tip->names->len; i++) {
@@ -316,9 +331,12 @@ static void collect_tip(reader *d, const file_names *f)
 		if (id == G_MAXUINT)
 			continue;
 		bool fresh = !g_hash_table_contains(f->base_defined, n->text);
-		definition def = {id, f->change, f, n->shape, n->macro, fresh, f->stand_in, 0};
+		definition def = {id, patch_of_line(atom_get(d->k->l, id), n->line, true),
+			f->change, f, n->shape, n->macro, fresh, f->stand_in, 0};
 		if (!g_hash_table_contains(f->always, n->text) && is_conditional(f->tip, n->line))
 			def.line = n->line;
+		if (n->kind == NAME_DEFINED || n->kind == NAME_FIELD || n->kind == NAME_SYMBOL)
+			push_maker(d->k, n->text, id);
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->added, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -342,7 +360,8 @@ static void collect_base(reader *d, const file_names *f)
 		unsigned id = atom_of_line(d, f, n->line, false);
 		if (id == G_MAXUINT)
 			continue;
-		definition def = {id, f->change, f, n->shape, n->macro, false, false, 0};
+		definition def = {id, patch_of_line(atom_get(d->k->l, id), n->line, false),
+			f->change, f, n->shape, n->macro, false, false, 0};
 		if (n->kind == NAME_DEFINED)
 			push_definition(d->removed, n, &def);
 		else if (n->kind == NAME_FIELD)
@@ -494,11 +513,12 @@ static unsigned including_atom(const file_names *f, const file_change *header)
 
 /* A file of the base that uses a name of a new header comes after what brings the header in: an
  * #include of its own, or of a header that it includes. */
-static void need_includer(reader *d, unsigned id, const file_change *header, const file_names *user)
+static void need_includer(reader *d, const use_place *use, const file_change *header)
 {
+	const file_names *user = use->file;
 	unsigned own = including_atom(user, header);
 	if (own != G_MAXUINT) {
-		links_after(d->k, id, own);
+		use_after(d->k, use, own, 0, NULL);
 		return;
 	}
 	for (guint i = 0; i < d->files->len; i++) {
@@ -508,14 +528,14 @@ static void need_includer(reader *d, unsigned id, const file_change *header, con
 			continue;
 		unsigned through = including_atom(f, header);
 		if (through != G_MAXUINT)
-			links_after(d->k, id, through);
+			use_after(d->k, use, through, 0, NULL);
 	}
 }
 
 /* --- what a configuration symbol opens --- */
 
 /* The hunks that make a new Kconfig file count: those that name it as a source. */
-static void need_sources(reader *d, unsigned id, const file_change *kconfig)
+static void need_sources(reader *d, const use_place *use, const file_change *kconfig)
 {
 	for (guint i = 0; i < d->files->len; i++) {
 		const file_names *f = g_ptr_array_index(d->files, i);
@@ -527,27 +547,29 @@ static void need_sources(reader *d, unsigned id, const file_change *kconfig)
 					      ? atom_of_line(d, f, n->line, true)
 					      : G_MAXUINT;
 			if (at != G_MAXUINT)
-				links_after(d->k, id, at);
+				use_after(d->k, use, at,
+					patch_of_line(atom_get(d->k->l, at), n->line, true), NULL);
 		}
 	}
 }
 
 /* What needs a new symbol comes after the entries that define it: without them no configuration
  * has it on. */
-static void need_symbol(reader *d, unsigned id, const char *symbol, const file_names *user)
+static void need_symbol(reader *d, const use_place *use, const char *symbol)
 {
+	const file_change *user = use->file->change;
 	const GArray *defs = g_hash_table_lookup(d->symbols, symbol);
 	if (!defs || g_hash_table_contains(d->old_symbols, symbol))
 		return;
-	bool entry = source_language_of(user->change->path) == SOURCE_KCONFIG;
+	bool entry = source_language_of(user->path) == SOURCE_KCONFIG;
 	for (guint i = 0; i < defs->len; i++) {
 		const definition *def = &g_array_index(defs, definition, i);
-		if (def->atom == id ||
-			paths_are_of_other_archs(def->change->path, user->change->path))
+		if (def->atom == use->atom ||
+			paths_are_of_other_archs(def->change->path, user->path))
 			continue;
-		links_after(d->k, id, def->atom);
+		use_after(d->k, use, def->atom, def->patch, symbol);
 		if (!entry && def->change->status == CHANGE_ADDED)
-			need_sources(d, id, def->change);
+			need_sources(d, use, def->change);
 	}
 }
 
@@ -572,33 +594,33 @@ static void need_conditions(reader *d, const use_place *use, const definition *d
 		const line_condition *c = &g_array_index(at->tip->conditions, line_condition, i);
 		if (c->first <= def->line && def->line <= c->last &&
 			!stands_under(use->file, use->line, c->symbol))
-			need_symbol(d, use->atom, c->symbol, use->file);
+			need_symbol(d, use, c->symbol);
 	}
 }
 
 static void need_definitions(reader *d, const use_place *use, const GArray *defs, const char *name)
 {
-	unsigned id = use->atom;
 	const file_names *f = use->file;
 	if (!defs || defs->len > COMMON_NAME)
 		return;
 	for (guint i = 0; i < defs->len; i++) {
 		const definition *def = &g_array_index(defs, definition, i);
-		if (def->atom == id || !is_needed(d, def, name, f))
+		if (def->atom == use->atom || !is_needed(d, def, name, f))
 			continue;
-		links_after(d->k, id, def->atom);
+		use_after(d->k, use, def->atom, def->patch, name);
 		need_conditions(d, use, def);
 		if (def->change->status == CHANGE_ADDED && f->change->status != CHANGE_ADDED &&
 			def->change != f->change)
-			need_includer(d, id, def->change, f);
+			need_includer(d, use, def->change);
 	}
 }
 
 /* Links a hunk with the files of some status that a line names; `after`: the hunk comes after them,
  * otherwise they come after it. */
-static void link_files(reader *d, unsigned id, const file_names *f, const source_name *n,
-	change_status status, bool after)
+static void link_files(
+	reader *d, const use_place *use, const source_name *n, change_status status, bool after)
 {
+	const file_names *f = use->file;
 	g_autofree char *directory = g_path_get_dirname(f->change->path);
 	size_t len = strlen(n->text);
 	g_autofree char *stem = NULL;
@@ -621,9 +643,9 @@ static void link_files(reader *d, unsigned id, const file_names *f, const source
 		for (guint k = 0; named && k < other->atoms->len; k++) {
 			unsigned to = g_array_index(other->atoms, unsigned, k);
 			if (after)
-				links_after(d->k, id, to);
+				use_after(d->k, use, to, 0, NULL);
 			else
-				links_after(d->k, to, id);
+				links_after(d->k, to, use->atom);
 		}
 	}
 }
@@ -646,9 +668,9 @@ static void link_tip_names(reader *d, const file_names *f)
 			need_definitions(
 				d, &use, g_hash_table_lookup(d->added_fields, n->text), n->text);
 		} else if (n->kind == NAME_NEEDED) {
-			need_symbol(d, id, n->text, f);
+			need_symbol(d, &use, n->text);
 		} else if (n->kind == NAME_INCLUDED || n->kind == NAME_FILE) {
-			link_files(d, id, f, n, CHANGE_ADDED, true);
+			link_files(d, &use, n, CHANGE_ADDED, true);
 		}
 	}
 }
@@ -660,8 +682,9 @@ static void link_base_names(reader *d, const file_names *f)
 		if (n->kind != NAME_INCLUDED && n->kind != NAME_FILE)
 			continue;
 		unsigned id = atom_of_line(d, f, n->line, false);
+		use_place use = {id, 0, f};
 		if (id != G_MAXUINT)
-			link_files(d, id, f, n, CHANGE_DELETED, false);
+			link_files(d, &use, n, CHANGE_DELETED, false);
 	}
 }
 
@@ -700,7 +723,7 @@ static void link_move(reader *d, const definition *from, const definition *to, b
 		links_join(d->k, from->atom, to->atom);
 		return;
 	}
-	links_after(d->k, from->atom, to->atom);
+	add_edge(d->k, &(link_edge){from->atom, to->atom, from->patch, to->patch, NULL});
 	join_includers(d, from->atom, to->change, often && !from->macro);
 }
 
@@ -772,7 +795,7 @@ static void link_takeover(reader *d, const definition *from, const definition *t
 	if (path_is_header(from->change->path) || !path_is_header(to->change->path) ||
 		to->stand_in || paths_are_of_other_archs(from->change->path, to->change->path))
 		return;
-	links_after(d->k, from->atom, to->atom);
+	add_edge(d->k, &(link_edge){from->atom, to->atom, from->patch, to->patch, NULL});
 	if (from->shape != to->shape)
 		link_reshaped(d, from, name);
 }
@@ -841,9 +864,10 @@ static bool read_series(links *k, repo *r, unsigned series_index, GError **err)
 	return ok;
 }
 
-bool links_read(links *k, repo *r, GError **err)
+bool links_read(links *k, const atom_list *l, repo *r, GError **err)
 {
-	for (unsigned i = 0; i < k->l->m->series->len; i++) {
+	links_init(k, l);
+	for (unsigned i = 0; i < l->m->series->len; i++) {
 		if (!read_series(k, r, i, err))
 			return false;
 	}

@@ -3,23 +3,29 @@
 
 #include "plan/atom.h"
 
+typedef struct link_join {
+	unsigned a, b; /* atoms that cannot be told apart */
+} link_join;
+
 typedef struct link_edge {
-	unsigned from, to; /* `from` comes after `to` */
+	unsigned from, to;	       /* atoms: `from` comes after `to` */
+	unsigned from_patch, to_patch; /* whose lines say so; 0: not known */
+	const char *name;	       /* that `from` needs of `to`; NULL: for another reason */
 } link_edge;
 
+/* What the texts tell of the atoms, before anything is made of it. */
 typedef struct links {
 	const atom_list *l;
-	unsigned *parent; /* atoms that go together, as a forest */
-	GArray *edges;	  /* link_edge */
+	GArray *joins;	       /* link_join */
+	GArray *edges;	       /* link_edge */
+	GHashTable *makers;    /* name -> GArray of unsigned: atoms that define it, of any series */
+	GStringChunk *strings; /* the names */
 } links;
 
-void links_init(links *k, const atom_list *l);
 void links_clear(links *k);
-/* Both go together; nothing when one was set aside. */
-void links_join(links *k, unsigned a, unsigned b);
-/* `from` comes after `to`. */
-void links_after(links *k, unsigned from, unsigned to);
-unsigned links_root(links *k, unsigned a);
 
-/* Fills `k` with what the texts tell. */
-bool links_read(links *k, repo *r, GError **err);
+/* Reads from the texts which hunks of a series depend on which: a use on its definition, an
+ * #include on the file, an object rule on its source, a removal on the removal of the uses; and
+ * which cannot be told apart: hunks of one function, of one #if, a definition and the place it
+ * moved to. `k` is the caller's, links_clear, also after a failure. */
+bool links_read(links *k, const atom_list *l, repo *r, GError **err);

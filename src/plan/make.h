@@ -17,12 +17,10 @@ bool plan_make(mediation *m, repo *r, GError **err);
 bool plan_check(const mediation *m, GError **err);
 
 /* Checks that each step's tree is the one before with exactly the step's hunks applied, by another
- * way than the maker's (one hunk after the other, with running offsets). Paths where hunks of two
- * series meet are left out. */
+ * way than the maker's: one hunk after the other, with running offsets; whole patches by a
+ * three-way merge; paths that one series alone changes by the tip. Paths where hunks of two series
+ * meet are left out. */
 bool plan_check_trees(const mediation *m, repo *r, GError **err);
-
-/* The paths whose content a step changes: char *, each once, appended; the caller's. */
-void plan_step_changed_paths(const step *s, GPtrArray *paths);
 
 /* Writes one commit a step that has a tree, on the base, and points `ref` (under refs/heads/ or
  * refs/truce/) at the last. The ref must not exist unless `force`. The trees must still be in the

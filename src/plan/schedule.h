@@ -1,7 +1,7 @@
-/* From units to an order of steps and a list of open decisions. Private to src/plan. */
+/* From units to an order of steps. Private to src/plan. */
 #pragma once
 
-#include "plan/unit.h"
+#include "plan/fate.h"
 
 /* What units of one step have in common; steps of a lower rank come first where they can. */
 typedef enum slot_rank {
@@ -14,7 +14,7 @@ typedef enum slot_rank {
 typedef struct slot {
 	slot_rank rank;
 	unsigned series; /* TAKE */
-	unsigned patch;	 /* TAKE: series_commit.n when the patch goes as a whole; else 0 */
+	unsigned patch;	 /* TAKE: series_commit.n of a whole patch, in a batch of its own; else 0 */
 	char *area;	 /* TAKE without patch: "arch/i386", "drivers/net" */
 	unsigned group;	 /* INTERFACE: index into catalogue groups */
 	unsigned ruling; /* DECIDED: index of the finding */
@@ -28,19 +28,13 @@ typedef struct batch {
 	bool last;     /* nothing of the slot comes later */
 } batch;
 
-typedef struct waiting {
-	GArray *units;	  /* unsigned: that need the ruling, or that wait for lines of others */
-	GArray *findings; /* unsigned: to rule on, ascending */
-	bool blocked;	  /* only wait: nothing of theirs is in question */
-} waiting;
-
 typedef struct schedule {
 	GPtrArray *slots;   /* slot * */
 	GPtrArray *batches; /* batch *, in order */
-	GPtrArray *waits;   /* waiting * */
 } schedule;
 
-schedule *schedule_new(const atom_list *l, const unit_list *u);
+/* Units that wait or fall are in no batch. */
+schedule *schedule_new(const atom_list *l, const unit_list *u, const fates *f);
 void schedule_free(schedule *s);
 /* The groups of points, in the catalogue's order; index as in slot.group. The caller's. */
 GPtrArray *interface_groups(const mediation *m);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/path.h"
+
 /* Places named for a side of a point; the points command shows all. */
 #define PLACES_SHOWN 6u
 
@@ -11,40 +13,68 @@ static const char *series_name(const atom_list *l, unsigned i)
 	return ((const series *)g_ptr_array_index(l->m->series, i))->name;
 }
 
-static const char *patch_subject(const atom_list *l, unsigned series_index, unsigned n)
+static char *patch_title(const atom_list *l, unsigned series_index, unsigned n, bool whole)
 {
 	const series *s = g_ptr_array_index(l->m->series, series_index);
-	for (guint i = 0; i < s->commits->len; i++) {
-		const series_commit *c = g_ptr_array_index(s->commits, i);
-		if (c->n == n)
-			return c->subject;
-	}
-	return "";
+	const series_commit *c = NULL;
+	for (guint i = 0; i < s->commits->len && (!c || c->n != n); i++)
+		c = g_ptr_array_index(s->commits, i);
+	const char *less = whole	 ? ""
+			   : !c->applied ? " (what found its place)"
+					 : " (what is not there already)";
+	return g_strdup_printf("%s: patch %u: %s%s", s->name, n, c->subject, less);
 }
 
-static unsigned count_files(const atom_list *l, const unit_list *u, const GArray *units)
+/* The paths of a batch, in no order. */
+static GHashTable *batch_paths(const atom_list *l, const unit_list *u, const GArray *units)
 {
-	g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+	GHashTable *paths = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < units->len; i++) {
 		const unit *at = g_ptr_array_index(u->all, g_array_index(units, unsigned, i));
 		for (guint k = 0; k < at->atoms->len; k++)
 			g_hash_table_add(paths,
 				atom_get(l, g_array_index(at->atoms, unsigned, k))->change->path);
+		for (guint k = 0; k < at->pieces->len; k++) {
+			const strand *s = g_ptr_array_index(
+				u->history->strands, g_array_index(at->pieces, piece, k).strand);
+			g_hash_table_add(paths, s->path);
+		}
 	}
-	return g_hash_table_size(paths);
+	return paths;
 }
 
-static const char *take_text(const finding *f)
+static guint count_elsewhere(GHashTable *paths, const char *area)
 {
+	GHashTableIter it;
+	gpointer path;
+	guint n = 0;
+	g_hash_table_iter_init(&it, paths);
+	while (g_hash_table_iter_next(&it, &path, NULL)) {
+		g_autofree char *own = path_area(path);
+		n += strcmp(own, area) != 0;
+	}
+	return n;
+}
+
+/* What a finding is about: its title up to the colon. The caller's. */
+static char *finding_subject(const finding *f)
+{
+	const char *colon = strstr(f->title, ": ");
+	return colon ? g_strndup(f->title, (gsize)(colon - f->title)) : g_strdup(f->title);
+}
+
+static char *ruling_title(const finding *f)
+{
+	g_autofree char *subject = finding_subject(f);
 	switch (f->decision ? f->decision->take : DECISION_NONE) {
 	case DECISION_TAKE:
-		return f->decision->party;
+		return g_strdup_printf("take %s's side of %s", f->decision->party, subject);
 	case DECISION_BOTH:
-		return "both";
+		return g_strdup_printf("take both sides of %s", subject);
 	case DECISION_INTERFACE:
-		return "through the interface";
+		return g_strdup_printf("write %s anew behind the interface", subject);
 	default:
-		return "as ruled";
+		return g_strdup_printf("as ruled: %s", subject);
 	}
 }
 
@@ -86,22 +116,34 @@ static char *copies_title(const atom_list *l)
 		found->len, found->len == 1 ? "" : "s");
 }
 
-char *batch_title(const atom_list *l, const unit_list *u, const batch *b, const GPtrArray *groups)
+/* "drivers/net as it is (4 files)", or "arch/um and 2 files elsewhere as they are (4 files)". */
+static char *area_text(GHashTable *paths, const char *area)
+{
+	guint files = g_hash_table_size(paths), elsewhere = count_elsewhere(paths, area);
+	if (!elsewhere)
+		return g_strdup_printf(
+			"%s as it is (%u file%s)", area, files, files == 1 ? "" : "s");
+	return g_strdup_printf("%s and %u file%s elsewhere as they are (%u file%s)", area,
+		elsewhere, elsewhere == 1 ? "" : "s", files, files == 1 ? "" : "s");
+}
+
+char *batch_title(
+	const atom_list *l, const unit_list *u, const batch *b, const GPtrArray *groups, bool whole)
 {
 	const slot *s = b->slot;
-	unsigned files = count_files(l, u, b->units);
+	g_autoptr(GHashTable) paths = batch_paths(l, u, b->units);
+	unsigned files = g_hash_table_size(paths);
 	const char *more = b->part > 1 ? ", more" : "";
-	const char *plural = files == 1 ? "" : "s";
 	switch (s->rank) {
 	case RANK_EQUAL:
-		return g_strdup_printf(
-			"what several series bring alike (%u file%s)%s", files, plural, more);
-	case RANK_TAKE:
+		return g_strdup_printf("what several series bring alike (%u file%s)%s", files,
+			files == 1 ? "" : "s", more);
+	case RANK_TAKE: {
 		if (s->patch)
-			return g_strdup_printf("%s: patch %u: %s%s", series_name(l, s->series),
-				s->patch, patch_subject(l, s->series, s->patch), more);
-		return g_strdup_printf("%s: %s as it is (%u file%s)%s", series_name(l, s->series),
-			s->area, files, plural, more);
+			return patch_title(l, s->series, s->patch, whole);
+		g_autofree char *area = area_text(paths, s->area);
+		return g_strdup_printf("%s: %s%s", series_name(l, s->series), area, more);
+	}
 	case RANK_INTERFACE: {
 		g_autofree char *title =
 			s->group == groups->len
@@ -111,25 +153,129 @@ char *batch_title(const atom_list *l, const unit_list *u, const batch *b, const 
 		return g_strdup_printf("%s%s", title, more);
 	}
 	case RANK_DECIDED: {
-		const finding *f = g_ptr_array_index(l->m->findings, s->ruling);
-		return g_strdup_printf("decided, %s: %s%s", take_text(f), f->title, more);
+		g_autofree char *title = ruling_title(g_ptr_array_index(l->m->findings, s->ruling));
+		return g_strdup_printf("%s%s", title, more);
 	}
 	}
 	g_assert_not_reached();
 }
 
-char *waiting_title(const atom_list *l, const waiting *w)
+char *waiting_title(const atom_list *l, const GArray *findings)
 {
-	if (!w->findings->len)
-		return g_strdup("open");
-	const finding *f =
-		g_ptr_array_index(l->m->findings, g_array_index(w->findings, unsigned, 0));
-	unsigned more = w->findings->len - 1;
-	const char *lead = w->blocked ? "needs the lines of: " : "";
+	const finding *f = g_ptr_array_index(l->m->findings, g_array_index(findings, unsigned, 0));
+	unsigned more = findings->len - 1;
 	if (!more)
-		return g_strdup_printf("%s%s", lead, f->title);
-	return g_strdup_printf(
-		"%s%s, and %u finding%s more", lead, f->title, more, more == 1 ? "" : "s");
+		return g_strdup(f->title);
+	return g_strdup_printf("%s, and %u finding%s more", f->title, more, more == 1 ? "" : "s");
+}
+
+/* --- the steps of rulings --- */
+
+/* "`a.c`: 2 hunks of one" for the hunks with a fate, each path and series once. */
+static unsigned list_hunks(GString *text, const atom_list *l, const step *s, hunk_fate fate)
+{
+	unsigned paths = 0;
+	for (guint i = 0; i < s->hunks->len;) {
+		const plan_hunk *h = g_ptr_array_index(s->hunks, i);
+		unsigned n = 0;
+		for (; i < s->hunks->len; i++) {
+			const plan_hunk *other = g_ptr_array_index(s->hunks, i);
+			if (other->series != h->series || strcmp(other->path, h->path))
+				break;
+			n += other->fate == fate;
+		}
+		if (!n)
+			continue;
+		g_string_append_printf(text, "- %s: `%s`, %u hunk%s\n", series_name(l, h->series),
+			h->path, n, n == 1 ? "" : "s");
+		paths++;
+	}
+	return paths;
+}
+
+/* "`a.c:12-18` of one", the places of a finding. */
+static void list_places(GString *text, const atom_list *l, const finding *f)
+{
+	for (guint i = 0; i < f->locations->len; i++) {
+		const location *at = g_ptr_array_index(f->locations, i);
+		g_string_append_printf(text, "- %s: `%s:%u",
+			at->series < 0 ? "base" : series_name(l, (unsigned)at->series), at->path,
+			at->line);
+		if (at->end_line > at->line)
+			g_string_append_printf(text, "-%u", at->end_line);
+		g_string_append_printf(text, "`%s%s%s\n", at->symbol ? " (" : "",
+			at->symbol ? at->symbol : "", at->symbol ? ")" : "");
+	}
+}
+
+static void tell_anew(GString *text, const atom_list *l, const finding *f)
+{
+	g_string_append(text,
+		"The tree of this step holds neither side's lines. What is left to do "
+		"by hand:\n");
+	if (f->points->len) {
+		g_string_append(text, "- put an operation behind the interface:");
+		for (guint i = 0; i < f->points->len; i++)
+			g_string_append_printf(text, "%s `%s`", i ? "," : "",
+				(const char *)g_ptr_array_index(f->points, i));
+		g_string_append_c(text, '\n');
+	} else {
+		g_string_append(
+			text, "- put an operation behind the interface for what both change\n");
+	}
+	g_string_append(text, "- give each side a backend with what it does now:\n");
+	g_autoptr(GString) places = g_string_new(NULL);
+	list_places(places, l, f);
+	g_auto(GStrv) lines = g_strsplit(places->str, "\n", -1);
+	for (char **line = lines; *line && **line; line++)
+		g_string_append_printf(text, "  %s\n", *line);
+	g_string_append(text, "- let the code that was there call the operation\n");
+}
+
+/* True when two sides' hunks of the step replace the same lines. */
+static bool replaces_twice(const atom_list *l, const step *s)
+{
+	for (guint i = 0; i < s->hunks->len; i++) {
+		const plan_hunk *a = g_ptr_array_index(s->hunks, i);
+		for (guint k = i + 1; k < s->hunks->len; k++) {
+			const plan_hunk *b = g_ptr_array_index(s->hunks, k);
+			if (a->series == b->series || strcmp(a->path, b->path) || !a->hunk ||
+				!b->hunk || a->fate != HUNK_TAKEN || b->fate != HUNK_TAKEN)
+				continue;
+			const GArray *of_a = atom_list_path(l, a->series, a->path);
+			const GArray *of_b = atom_list_path(l, b->series, b->path);
+			if (atoms_overlap(atom_get(l, g_array_index(of_a, unsigned, a->hunk - 1)),
+				    atom_get(l, g_array_index(of_b, unsigned, b->hunk - 1))))
+				return true;
+		}
+	}
+	return false;
+}
+
+char *ruling_detail(const atom_list *l, unsigned ruling, const step *s)
+{
+	const finding *f = g_ptr_array_index(l->m->findings, ruling);
+	GString *text = g_string_new(NULL);
+	decision_take take = f->decision ? f->decision->take : DECISION_NONE;
+	if (take == DECISION_INTERFACE)
+		tell_anew(text, l, f);
+	if (take == DECISION_BOTH && replaces_twice(l, s))
+		g_string_append(text,
+			"Both sides replace the same lines: the tree of this step holds "
+			"one version below the other. Make one of them by hand.\n");
+	g_autoptr(GString) fallen = g_string_new(NULL);
+	if (list_hunks(fallen, l, s, HUNK_FALLS))
+		g_string_append_printf(text,
+			"%sLeft out too, because it needs lines that the ruling leaves out%s:\n%s",
+			text->len ? "\n" : "",
+			take == DECISION_INTERFACE ? "; to be taken once the new code has them"
+						   : "",
+			fallen->str);
+	if (!text->len) {
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	return g_string_free(text, FALSE);
 }
 
 /* --- the interface steps --- */
@@ -149,20 +295,6 @@ static const char *how_to_move(evidence_weight weight, const evidence *e)
 	return "its own implementation: move it into the backend";
 }
 
-/* The step that brings the lines of a place; 0: it is not in a hunk, or waits. *waits says so. */
-static unsigned place_step(
-	const atom_list *l, const location *place, const unsigned *step_of, bool *waits)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(unsigned));
-	atoms_at_location(l, ids, place);
-	*waits = false;
-	if (!ids->len)
-		return 0;
-	unsigned n = step_of[g_array_index(ids, unsigned, 0)];
-	*waits = n == 0;
-	return n;
-}
-
 static bool is_told(const point_side *side, guint upto, const evidence *e)
 {
 	for (guint i = 0; i < upto; i++) {
@@ -173,13 +305,18 @@ static bool is_told(const point_side *side, guint upto, const evidence *e)
 	return false;
 }
 
+/* Which step brings the lines of a place, when it is another one. */
 static void tell_step(GString *text, const atom_list *l, const location *place,
 	const unsigned *step_of, unsigned this_step)
 {
-	bool waits;
-	unsigned n = place_step(l, place, step_of, &waits);
-	if (waits)
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	atoms_at_location(l, ids, place);
+	const atom *a = ids->len ? atom_get(l, g_array_index(ids, unsigned, 0)) : NULL;
+	unsigned n = a ? step_of[a->id] : 0;
+	if (a && !n)
 		g_string_append(text, " (waits for a ruling)");
+	else if (a && (a->set_aside || a->falls))
+		g_string_append_printf(text, " (left out by the ruling of step %u)", n);
 	else if (n && n != this_step)
 		g_string_append_printf(text, " (comes with step %u)", n);
 	g_string_append_c(text, '\n');

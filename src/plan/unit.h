@@ -1,26 +1,36 @@
-/* Units: atoms that go together, and what each must come after. Private to src/plan. */
+/* Units: what goes together, and what each must come after. Private to src/plan. */
 #pragma once
 
-#include "plan/atom.h"
+#include "plan/history.h"
+
+/* A strand taken as far as one of its patches. The last version stands for the strand's atoms. */
+typedef struct piece {
+	unsigned strand;  /* index in history.strands */
+	unsigned version; /* index in its versions */
+} piece;
 
 typedef struct unit {
 	unsigned id;
-	GArray *atoms; /* unsigned: ids, ascending; set-aside atoms and followers are in none */
-	GArray *needs; /* unsigned: units that must come before, ascending */
+	unsigned series; /* of its first atom or piece */
+	unsigned patch;	 /* series_commit.n: the unit is that patch, whole; 0: it is none */
+	GArray *atoms;	 /* unsigned: ids, ascending; set-aside atoms and followers are in none */
+	GArray *pieces;	 /* piece, of strands that are taken version by version */
+	GArray *needs;	 /* unsigned: units that must come before, ascending */
+	int lost; /* index of the finding whose ruling left out lines that the unit needs; -1 */
 } unit;
 
 typedef struct unit_list {
+	history *history;
 	GPtrArray *all;	   /* unit *: ordered by their first atom; id is the index */
 	unsigned *of_atom; /* a unit id for every atom; G_MAXUINT: in none */
-	/* Atoms that miss lines which a ruling set aside: [atom] = the atom that has the lines, or
-	 * G_MAXUINT. */
-	unsigned *missing;
 } unit_list;
 
-/* Tells from the texts which hunks of a series depend on which: a use on its definition, an
- * #include on the file, an object rule on its source, a removal on the removal of the uses; and
- * which cannot be told apart: hunks of one function, of one #if, a definition and the place it
- * moved to. */
+/* Which patches go whole, and what goes together of the rest.
+ *
+ * A patch goes whole, as one unit, when nothing of it is contested, waits or was passed over, when
+ * nothing that it needs is, and when it is no overlay of more than LIMIT_WHOLE_OVERLAY files. Whole
+ * patches of a series come in its order; what its own author had before a later patch does not
+ * wait for that one. The rest is cut along what the texts tell (plan/links.h). */
 bool unit_list_new(unit_list **out, const atom_list *l, repo *r, GError **err);
 void unit_list_free(unit_list *u);
 

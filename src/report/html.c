@@ -217,16 +217,15 @@ static void write_hunks(page *p, GPtrArray *hunks)
 	if (!hunks->len)
 		return;
 	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
-	g_autofree char *n = tally_count(hunks->len, "hunk", "hunks");
-	g_autofree char *of = tally_count(paths->len, "path", "paths");
-	g_string_append_printf(p->out, "<details><summary>%s in %s</summary>\n<ul>\n", n, of);
+	g_autofree char *count = tally_count_hunks(hunks);
+	g_string_append_printf(p->out, "<details><summary>%s</summary>\n<ul>\n", count);
 	for (guint i = 0; i < paths->len; i++) {
 		const path_hunks *h = g_ptr_array_index(paths, i);
 		html_raw(p, "<li>");
 		html_text(p, tally_series_name(p->m, (int)h->series));
 		html_raw(p, " ");
 		html_element(p, "code", NULL, h->path);
-		escape_xml_printf(p->out, ": %s%s", h->hunks, h->superseded ? ", not taken" : "");
+		escape_xml_printf(p->out, ": %s", h->hunks);
 		html_raw(p, "</li>\n");
 	}
 	html_raw(p, "</ul></details>\n");
@@ -287,6 +286,18 @@ static void write_plan(page *p)
 	for (guint i = 0; i < of->steps->len; i++)
 		write_step(p, g_ptr_array_index(of->steps, i));
 	html_raw(p, "</ol>\n");
+	g_autoptr(GPtrArray) unplaced = tally_left_out(p->m);
+	if (!unplaced->len)
+		return;
+	html_raw(p, "<p>Left out: no place was found.</p>\n<ul>\n");
+	for (guint i = 0; i < unplaced->len; i++) {
+		const finding *f = g_ptr_array_index(unplaced, i);
+		html_raw(p, "<li>");
+		html_element(p, "code", NULL, f->id);
+		escape_xml_printf(p->out, " %s", f->title);
+		html_raw(p, "</li>\n");
+	}
+	html_raw(p, "</ul>\n");
 }
 
 static char *page_title(const mediation *m)

@@ -282,7 +282,8 @@ static json_t *json_hunk(const mediation *m, const plan_hunk *h)
 	put(out, "series", text_or_null(tally_series_name(m, (int)h->series)));
 	put(out, "path", text_or_null(h->path));
 	put(out, "hunk", json_integer(h->hunk));
-	put(out, "superseded", json_boolean(h->superseded));
+	put(out, "superseded", json_boolean(hunk_is_superseded(h)));
+	put(out, "fate", json_string(hunk_fate_name(h->fate)));
 	put(out, "old_start", lines ? json_integer(lines->old_start) : json_null());
 	put(out, "old_count", lines ? json_integer(lines->old_count) : json_null());
 	put(out, "new_start", lines ? json_integer(lines->new_start) : json_null());
@@ -328,7 +329,9 @@ static json_t *json_step(const mediation *m, const step *s)
 	put(out, "title", text_or_null(s->title));
 	put(out, "series", texts(s->series));
 	put(out, "patches", json_patches(m, s->patches));
+	put(out, "whole", json_boolean(s->whole));
 	put(out, "hunks", json_hunks(m, s->hunks));
+	put(out, "parts", json_hunks(m, s->parts));
 	put(out, "points", texts(s->points));
 	put(out, "findings", texts(s->findings));
 	put(out, "depends_on", depends);
@@ -343,6 +346,11 @@ static json_t *json_plan(const mediation *m)
 	if (!m->plan)
 		return json_null();
 	json_t *out = json_object(), *steps = json_array(), *open = json_array();
+	json_t *left_out = json_array();
+	g_autoptr(GPtrArray) unplaced = tally_left_out(m);
+	for (guint i = 0; i < unplaced->len; i++)
+		json_array_append_new(left_out,
+			text_or_null(((const finding *)g_ptr_array_index(unplaced, i))->id));
 	for (guint i = 0; i < m->plan->steps->len; i++)
 		json_array_append_new(steps, json_step(m, g_ptr_array_index(m->plan->steps, i)));
 	for (guint i = 0; i < m->plan->undecided->len; i++) {
@@ -355,6 +363,7 @@ static json_t *json_plan(const mediation *m)
 	}
 	put(out, "steps", steps);
 	put(out, "undecided", open);
+	put(out, "left_out", left_out);
 	return out;
 }
 

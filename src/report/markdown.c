@@ -191,9 +191,8 @@ static void hunk_list(GString *out, const mediation *m, GPtrArray *hunks)
 	if (!hunks->len)
 		return;
 	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
-	g_autofree char *n = tally_count(hunks->len, "hunk", "hunks");
-	g_autofree char *p = tally_count(paths->len, "path", "paths");
-	g_string_append_printf(out, "<details><summary>%s in %s</summary>\n\n", n, p);
+	g_autofree char *count = tally_count_hunks(hunks);
+	g_string_append_printf(out, "<details><summary>%s</summary>\n\n", count);
 	for (guint i = 0; i < paths->len; i++) {
 		const path_hunks *one = g_ptr_array_index(paths, i);
 		g_autofree char *name = markup_plain(tally_series_name(m, (int)one->series));
@@ -210,7 +209,8 @@ static void one_step(GString *out, const mediation *m, const step *s)
 	g_autofree char *names = markup_plain(patches);
 	g_string_append_printf(out, "### %u. %s: %s\n\n", s->n, step_action_name(s->action), title);
 	if (*names)
-		g_string_append_printf(out, "- patches: %s\n", names);
+		g_string_append_printf(
+			out, "- patches: %s%s\n", names, s->whole ? ", as a whole" : "");
 	if (s->depends_on->len) {
 		g_autofree char *after = tally_numbers(s->depends_on);
 		g_string_append_printf(out, "- after: %s\n", after);
@@ -243,6 +243,20 @@ static void one_step(GString *out, const mediation *m, const step *s)
 	hunk_list(out, m, s->hunks);
 }
 
+static void left_out(GString *out, const mediation *m)
+{
+	g_autoptr(GPtrArray) unplaced = tally_left_out(m);
+	if (!unplaced->len)
+		return;
+	g_string_append(out, "### Left out: no place was found\n\n");
+	for (guint i = 0; i < unplaced->len; i++) {
+		const finding *f = g_ptr_array_index(unplaced, i);
+		g_autofree char *title = plain(f->title);
+		g_string_append_printf(out, "- `%s` %s\n", f->id, title);
+	}
+	g_string_append_c(out, '\n');
+}
+
 static void all_plan(GString *out, const mediation *m)
 {
 	if (!m->plan)
@@ -250,9 +264,8 @@ static void all_plan(GString *out, const mediation *m)
 	g_string_append(out, "## Plan\n\n");
 	for (guint i = 0; i < m->plan->steps->len; i++)
 		one_step(out, m, g_ptr_array_index(m->plan->steps, i));
-	if (!m->plan->undecided->len)
-		return;
-	g_string_append(out, "### Open decisions\n\n");
+	if (m->plan->undecided->len)
+		g_string_append(out, "### Open decisions\n\n");
 	for (guint i = 0; i < m->plan->undecided->len; i++) {
 		const undecided *u = g_ptr_array_index(m->plan->undecided, i);
 		g_autofree char *title = markup_plain(u->title);
@@ -264,6 +277,7 @@ static void all_plan(GString *out, const mediation *m)
 		}
 		hunk_list(out, m, u->hunks);
 	}
+	left_out(out, m);
 }
 
 /* For reviewers, who begin at the top: what collides, where, what to do about it; then what it was

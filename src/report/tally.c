@@ -215,8 +215,8 @@ static gint compare_hunks(gconstpointer va, gconstpointer vb)
 	int order = strcmp(a->path, b->path);
 	if (order)
 		return order;
-	if (a->superseded != b->superseded)
-		return a->superseded ? 1 : -1;
+	if (a->fate != b->fate)
+		return a->fate < b->fate ? -1 : 1;
 	return a->hunk < b->hunk ? -1 : a->hunk > b->hunk;
 }
 
@@ -233,8 +233,24 @@ static void append_range(GString *out, unsigned first, unsigned last)
 
 static bool same_run(const plan_hunk *a, const plan_hunk *b)
 {
-	return a->series == b->series && a->superseded == b->superseded &&
-	       !strcmp(a->path, b->path);
+	return a->series == b->series && a->fate == b->fate && !strcmp(a->path, b->path);
+}
+
+static const char *fate_text(hunk_fate fate)
+{
+	switch (fate) {
+	case HUNK_TAKEN:
+		return "";
+	case HUNK_STOOD_FOR:
+		return " (another one stands for it)";
+	case HUNK_ANEW:
+		return " (to be written anew)";
+	case HUNK_FALLS:
+		return " (falls with what the ruling leaves out)";
+	case HUNK_WAITS:
+		return " (waits for it)";
+	}
+	g_assert_not_reached();
 }
 
 /* Takes the hunks of one run from `sorted`, beginning at *i. */
@@ -244,7 +260,7 @@ static path_hunks *take_run(GPtrArray *sorted, guint *i)
 	path_hunks *p = g_new0(path_hunks, 1);
 	p->series = head->series;
 	p->path = head->path;
-	p->superseded = head->superseded;
+	p->fate = head->fate;
 	g_autoptr(GString) text = g_string_new(NULL);
 	unsigned first = head->hunk, last = head->hunk;
 	for (; *i < sorted->len; ++*i, p->count++) {
@@ -259,8 +275,7 @@ static path_hunks *take_run(GPtrArray *sorted, guint *i)
 	}
 	if (last)
 		append_range(text, first, last);
-	p->hunks = g_strdup_printf("%s%s", last ? text->str : "all of it",
-		p->superseded ? " (another one stands for it)" : "");
+	p->hunks = g_strdup_printf("%s%s", last ? text->str : "all of it", fate_text(p->fate));
 	return p;
 }
 
@@ -311,6 +326,67 @@ GArray *tally_waiting(const mediation *m)
 	}
 	g_array_sort(list, compare_waiting);
 	return list;
+}
+
+GPtrArray *tally_left_out(const mediation *m)
+{
+	GPtrArray *out = g_ptr_array_new();
+	for (guint i = 0; i < m->findings->len; i++) {
+		finding *f = g_ptr_array_index(m->findings, i);
+		if (!strcmp(f->kind, "series.unapplied"))
+			g_ptr_array_add(out, f);
+	}
+	return out;
+}
+
+typedef bool (*hunk_filter)(const plan_hunk *h);
+
+static bool is_any(const plan_hunk *h)
+{
+	(void)h;
+	return true;
+}
+
+static bool is_waiting(const plan_hunk *h)
+{
+	return h->fate == HUNK_WAITS;
+}
+
+static bool is_asked(const plan_hunk *h)
+{
+	return h->fate != HUNK_WAITS;
+}
+
+static char *count_hunks(GPtrArray *hunks, hunk_filter wanted, guint *count)
+{
+	g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+	*count = 0;
+	for (guint i = 0; i < hunks->len; i++) {
+		const plan_hunk *h = g_ptr_array_index(hunks, i);
+		if (!wanted(h))
+			continue;
+		++*count;
+		g_hash_table_add(paths, h->path);
+	}
+	g_autofree char *n = tally_count(*count, "hunk", "hunks");
+	g_autofree char *p = tally_count(g_hash_table_size(paths), "path", "paths");
+	return g_strdup_printf("%s in %s", n, p);
+}
+
+char *tally_count_hunks(GPtrArray *hunks)
+{
+	guint n;
+	return count_hunks(hunks, is_any, &n);
+}
+
+char *tally_open_hunks(GPtrArray *hunks)
+{
+	guint asked, waiting;
+	g_autofree char *open = count_hunks(hunks, is_asked, &asked);
+	g_autofree char *more = count_hunks(hunks, is_waiting, &waiting);
+	if (!waiting)
+		return g_steal_pointer(&open);
+	return g_strdup_printf("%s; %s wait%s for them", open, more, waiting == 1 ? "s" : "");
 }
 
 char *tally_patches(const mediation *m, GArray *patches)

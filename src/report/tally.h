@@ -53,11 +53,11 @@ bool tally_next_kind(GPtrArray *findings, guint *first, guint *last);
 typedef struct path_hunks {
 	unsigned series;
 	const char *path; /* borrowed from the plan */
-	bool superseded;
+	hunk_fate fate;
 	unsigned count;
-	char *hunks;
+	char *hunks; /* with what becomes of them, in words, when they are not taken */
 } path_hunks;
-/* plan_hunk * grouped by series, path and whether they are superseded, sorted. The caller's. */
+/* plan_hunk * grouped by series, path and what becomes of them, sorted. The caller's. */
 GPtrArray *tally_hunks(GPtrArray *hunks);
 
 /* A finding without a ruling that lines of the plan wait for. */
@@ -68,6 +68,15 @@ typedef struct waiting_finding {
 /* What a mediator rules on next: waiting_finding, the one that most hunks wait for first, then by
  * fingerprint. Empty without a plan. The caller's. */
 GArray *tally_waiting(const mediation *m);
+
+/* Findings of hunks that found no place, which no plan holds: const finding *, in their order. The
+ * caller's. */
+GPtrArray *tally_left_out(const mediation *m);
+/* "120 hunks in 37 paths". The caller's. */
+char *tally_count_hunks(GPtrArray *hunks);
+/* How many of a decision's hunks are in question, and how many only wait for those: "2 hunks in 2
+ * paths; 3 in 1 path wait for them". The caller's. */
+char *tally_open_hunks(GPtrArray *hunks);
 
 /* "one 1-4, 6; two 2" of step_patch. The caller's. */
 char *tally_patches(const mediation *m, GArray *patches);

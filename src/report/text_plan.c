@@ -17,15 +17,9 @@ static unsigned column_of(const sheet *s)
 	return s->width < NARROW ? NUMBER + 2 : COLUMN;
 }
 
-/* Distinct paths and all hunks: "120 hunks in 37 paths". The caller's. */
 static char *hunks_text(GPtrArray *hunks)
 {
-	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
-	if (!hunks->len)
-		return g_strdup("no hunks of its own");
-	g_autofree char *n = tally_count(hunks->len, "hunk", "hunks");
-	g_autofree char *p = tally_count(paths->len, "path", "paths");
-	return g_strdup_printf("%s in %s", n, p);
+	return hunks->len ? tally_count_hunks(hunks) : g_strdup("no hunks of its own");
 }
 
 static void detail_line(sheet *s, style st, const char *text)
@@ -93,7 +87,9 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 	g_autofree char *hunks = hunks_text(st->hunks);
 	g_autofree char *patches = tally_patches(m, st->patches);
 	g_autofree char *amount =
-		*patches ? g_strdup_printf("%s; patches %s", hunks, patches) : g_strdup(hunks);
+		!*patches   ? g_strdup(hunks)
+		: st->whole ? g_strdup_printf("%s; patch %s as a whole", hunks, patches)
+			    : g_strdup_printf("%s; patches %s", hunks, patches);
 	detail_line(s, STYLE_DIM, amount);
 	if (st->depends_on->len) {
 		g_autofree char *numbers = tally_numbers(st->depends_on);
@@ -135,10 +131,23 @@ static void print_undecided(sheet *s, const mediation *m, const undecided *u)
 				ids, " %s", (const char *)g_ptr_array_index(u->findings, i));
 		detail_line(s, STYLE_ID, ids->str);
 	}
-	g_autofree char *hunks = hunks_text(u->hunks);
+	g_autofree char *hunks = tally_open_hunks(u->hunks);
 	detail_line(s, STYLE_DIM, hunks);
 	if (s->verbose)
 		print_hunks(s, m, u->hunks);
+}
+
+/* What found no place is in no step: whoever follows the plan must hear of it. */
+static void print_left_out(sheet *s, const finding *f)
+{
+	sheet_blank(s, NUMBER - 1);
+	sheet_put(s, STYLE_ERROR, "-");
+	sheet_blank(s, 2);
+	sheet_cell(s, STYLE_ERROR, "left out", ACTION);
+	sheet_blank(s, 2);
+	sheet_wrap(s, STYLE_PLAIN, COLUMN, column_of(s), f->title);
+	g_autofree char *text = g_strdup_printf("truce show %s", f->id);
+	detail_line(s, STYLE_ID, text);
 }
 
 void report_text_plan(GString *out, const mediation *m, const report_options *options)
@@ -151,11 +160,17 @@ void report_text_plan(GString *out, const mediation *m, const report_options *op
 	g_autofree char *steps = tally_count(m->plan->steps->len, "step", "steps");
 	g_autofree char *open =
 		tally_count(m->plan->undecided->len, "open decision", "open decisions");
-	g_autofree char *note = g_strdup_printf("%s, %s", steps, open);
+	g_autoptr(GPtrArray) left_out = tally_left_out(m);
+	g_autofree char *without = tally_count(left_out->len, "hunk", "hunks");
+	g_autofree char *note =
+		g_strdup_printf("%s, %s%s%s%s", steps, open, left_out->len ? ", " : "",
+			left_out->len ? without : "", left_out->len ? " left out" : "");
 	sheet_section(&s, "PLAN", note);
 	sheet_newline(&s);
 	for (guint i = 0; i < m->plan->steps->len; i++)
 		print_step(&s, m, g_ptr_array_index(m->plan->steps, i));
 	for (guint i = 0; i < m->plan->undecided->len; i++)
 		print_undecided(&s, m, g_ptr_array_index(m->plan->undecided, i));
+	for (guint i = 0; i < left_out->len; i++)
+		print_left_out(&s, g_ptr_array_index(left_out, i));
 }

@@ -45,7 +45,7 @@ static bool applier_init(applier *a, const series *s, repo *r, unsigned source, 
 		return false;
 	}
 	a->fallback =
-		(person){g_strdup("truce"), g_strdup("truce@localhost"), base.time, base.offset};
+		(person){g_strdup(NOBODY_NAME), g_strdup(NOBODY_EMAIL), base.time, base.offset};
 	person_clear(&base);
 	a->commits = g_ptr_array_new_with_free_func((GDestroyNotify)series_commit_free);
 	a->rejects = g_ptr_array_new_with_free_func((GDestroyNotify)reject_free);

@@ -40,11 +40,23 @@ static unsigned step_of(const small_case *c, unsigned series_index, const char *
 		for (guint k = 0; k < s->hunks->len; k++) {
 			const plan_hunk *h = g_ptr_array_index(s->hunks, k);
 			if (h->series == series_index && !strcmp(h->path, path) && h->hunk == n &&
-				!h->superseded)
+				!hunk_is_superseded(h))
 				return s->n;
 		}
 	}
 	return 0;
+}
+
+/* What becomes of the first hunk of a path that a step names; fails when it names none. */
+static hunk_fate fate_in(const step *s, unsigned series_index, const char *path)
+{
+	for (guint k = 0; k < s->hunks->len; k++) {
+		const plan_hunk *h = g_ptr_array_index(s->hunks, k);
+		if (h->series == series_index && !strcmp(h->path, path))
+			return h->fate;
+	}
+	fail_msg("step %u has no hunk of %s", s->n, path);
+	return HUNK_TAKEN;
 }
 
 static void check_text(small_case *c, const oid *tree, const char *path, const char *want)
@@ -145,7 +157,7 @@ static void test_loser_is_superseded(void **state)
 	assert_int_equal(s->hunks->len, 2);
 	for (guint i = 0; i < s->hunks->len; i++) {
 		const plan_hunk *h = g_ptr_array_index(s->hunks, i);
-		assert_int_equal(h->superseded, h->series == 0);
+		assert_int_equal(hunk_is_superseded(h), h->series == 0);
 	}
 	small_case_clear(&c);
 }
@@ -218,17 +230,230 @@ static void test_dependent_waits(void **state)
 	small_case_find(&c);
 	make(&c);
 	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
-	assert_int_equal(c.m->plan->undecided->len, 2);
-	/* once the ruling is for the other side, it waits on; once for this one, it goes */
+	/* one decision, with what waits for it */
+	assert_int_equal(c.m->plan->undecided->len, 1);
+	const undecided *u = g_ptr_array_index(c.m->plan->undecided, 0);
+	assert_int_equal(u->hunks->len, 3);
+	for (guint i = 0; i < u->hunks->len; i++) {
+		const plan_hunk *h = g_ptr_array_index(u->hunks, i);
+		assert_int_equal(h->fate, strcmp(h->path, "kernel/a.c") ? HUNK_TAKEN : HUNK_WAITS);
+	}
+	/* once the ruling is for the other side, it falls; once for this one, it goes */
 	finding *f = small_case_finding(&c, "text.conflict");
 	small_case_rule(f, DECISION_TAKE, "two");
 	make(&c);
 	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
-	assert_int_equal(c.m->plan->undecided->len, 1);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	const step *s = step_at(&c, c.m->plan->steps->len - 1);
+	assert_int_equal(s->action, STEP_DECIDED);
+	assert_string_equal(s->title, "take two's side of include/linux/b.h");
+	assert_int_equal(fate_in(s, 0, "include/linux/b.h"), HUNK_STOOD_FOR);
+	assert_int_equal(fate_in(s, 0, "kernel/a.c"), HUNK_FALLS);
+	assert_non_null(strstr(s->detail, "- one: `kernel/a.c`, 1 hunk\n"));
+	small_case_rule(f, DECISION_INTERFACE, NULL);
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	s = step_at(&c, c.m->plan->steps->len - 1);
+	assert_int_equal(fate_in(s, 0, "include/linux/b.h"), HUNK_ANEW);
+	assert_int_equal(fate_in(s, 1, "include/linux/b.h"), HUNK_ANEW);
+	assert_int_equal(fate_in(s, 0, "kernel/a.c"), HUNK_FALLS);
+	assert_non_null(strstr(s->detail, "What is left to do by hand"));
 	small_case_rule(f, DECISION_TAKE, "one");
 	make(&c);
 	assert_int_equal(c.m->plan->undecided->len, 0);
 	assert_true(step_of(&c, 0, "kernel/a.c", 1) > step_of(&c, 0, "include/linux/b.h", 1));
+	small_case_clear(&c);
+}
+
+/* What needs a name of the side that lost goes on when the side that won has the name too. */
+static void test_winner_has_the_name(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "include/linux/b.h", "#define A 1\n#define B 2\n");
+	small_case_base(&c, "kernel/a.c", "int a;\n");
+	small_case_patch(&c, "one", "include/linux/b.h",
+		"#define A 1\nextern int gate(void);\n#define B 2\n");
+	small_case_also(&c, "one", "kernel/a.c", "int a;\nint f(void)\n{\n\treturn gate();\n}\n");
+	small_case_patch(&c, "two", "include/linux/b.h",
+		"#define A 1\n#define HURRY 1\nextern int gate(void);\n#define B 2\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	small_case_rule(small_case_finding(&c, "text.conflict"), DECISION_TAKE, "two");
+	for (guint i = 0; i < c.m->findings->len; i++) {
+		finding *f = g_ptr_array_index(c.m->findings, i);
+		if (!f->decision)
+			small_case_rule(f, DECISION_DISMISS, NULL);
+	}
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	assert_true(step_of(&c, 0, "kernel/a.c", 1) > step_of(&c, 1, "include/linux/b.h", 1));
+	small_case_clear(&c);
+}
+
+/* --- whole patches --- */
+
+static const series_commit *commit_at(const small_case *c, guint series_index, guint i)
+{
+	const series *s = g_ptr_array_index(c->m->series, series_index);
+	return g_ptr_array_index(s->commits, i);
+}
+
+/* Every step is the next patch of the series, and its tree the patch's. */
+static void check_is_series(const small_case *c)
+{
+	const series *s = g_ptr_array_index(c->m->series, 0);
+	assert_int_equal(c->m->plan->undecided->len, 0);
+	assert_int_equal(c->m->plan->steps->len, s->commits->len);
+	for (guint i = 0; i < s->commits->len; i++) {
+		assert_true(step_at(c, i)->whole);
+		assert_int_equal(step_at(c, i)->patches->len, 1);
+		assert_int_equal(g_array_index(step_at(c, i)->patches, step_patch, 0).n, i + 1);
+		assert_true(oid_equal(&step_at(c, i)->tree, &commit_at(c, 0, i)->tree));
+	}
+}
+
+/* One series alone is its own plan, whatever its patches do to each other's lines. */
+static void test_series_is_plan(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.txt", ten);
+	small_case_base(&c, "b.txt", ten);
+	/* lines of its own, then again, then next to them, and far away */
+	small_case_patch(&c, "one", "a.txt", "1\n2\nthree\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "one", "a.txt", "1\n2\nTHREE\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "one", "a.txt", "1\n2\nTHREE\nfour\n5\n6\n7\n8\nnine\n10\n");
+	/* a file that comes, changes and goes; a deletion that is taken back */
+	small_case_patch(&c, "one", "new.c", "int a;\n");
+	small_case_also(&c, "one", "b.txt", NULL);
+	small_case_patch(&c, "one", "new.c", "int a;\nint b;\n");
+	small_case_also(&c, "one", "b.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\neleven\n");
+	small_case_patch(&c, "one", "new.c", NULL);
+	/* lines that come and go, and one that is put elsewhere */
+	small_case_patch(&c, "one", "a.txt", "1\n2\nTHREE\nfour\n5\nx\ny\n6\n7\n8\nnine\n10\n");
+	small_case_patch(&c, "one", "a.txt", "2\nTHREE\nfour\n5\n6\n7\n8\nnine\n10\n1\n");
+	/* a use before its definition: its author's order stands */
+	small_case_patch(&c, "one", "u.c", "#include \"u.h\"\nint f(void)\n{\n\treturn V;\n}\n");
+	small_case_patch(&c, "one", "u.h", "#define V 1\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	check_is_series(&c);
+	small_case_clear(&c);
+}
+
+/* Random edits of three files by thirty patches: the plan is the series. */
+static void test_random_series(void **state)
+{
+	(void)state;
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+	small_case c;
+	small_case_init(&c);
+	GPtrArray *lines[3];
+	for (guint f = 0; f < 3; f++) {
+		g_autofree char *path = g_strdup_printf("f%u.txt", f);
+		lines[f] = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (guint i = 0; i < 25; i++) {
+			g_ptr_array_add(lines[f], g_strdup_printf("%u\n", i % 7));
+			g_string_append(text, g_ptr_array_index(lines[f], i));
+		}
+		small_case_base(&c, path, text->str);
+	}
+	for (guint n = 0; n < 30; n++) {
+		GPtrArray *at = lines[n % 3];
+		for (gint i = g_rand_int_range(rand, 1, 4); i; i--) {
+			guint where = (guint)g_rand_int_range(rand, 0, (gint)at->len);
+			if (at->len > 5 && g_rand_boolean(rand))
+				g_ptr_array_remove_index(at, where);
+			if (g_rand_boolean(rand))
+				g_ptr_array_insert(at, (gint)where,
+					g_strdup_printf("%d\n", g_rand_int_range(rand, 0, 9)));
+		}
+		g_autofree char *path = g_strdup_printf("f%u.txt", n % 3);
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (guint i = 0; i < at->len; i++)
+			g_string_append(text, g_ptr_array_index(at, i));
+		g_string_append_printf(text, "patch %u\n", n);
+		small_case_patch(&c, "one", path, text->str);
+	}
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	check_is_series(&c);
+	for (guint f = 0; f < 3; f++)
+		g_ptr_array_unref(lines[f]);
+	small_case_clear(&c);
+}
+
+/* Beside another series, patches that nothing stands against stay whole and in order; the one that
+ * is contested is cut, and a later one on top of its free lines comes after them. */
+static void test_whole_beside_cut(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.txt", ten);
+	small_case_base(&c, "b.txt", ten);
+	small_case_patch(&c, "one", "c.c", "int c;\n");
+	small_case_patch(&c, "one", "a.txt", "1\n2\n3\n4\none\n6\n7\n8\n9\n10\n");
+	small_case_also(&c, "one", "b.txt", "1\n2\nthree\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "one", "b.txt", "1\n2\nthree\nfour\n5\n6\n7\n8\n9\n10\n");
+	small_case_also(&c, "one", "c.c", "int c;\nint d;\n");
+	small_case_patch(&c, "two", "a.txt", "1\n2\n3\n4\ntwo\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "two", "d.c", "int d;\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 1);
+	assert_int_equal(c.m->plan->steps->len, 4);
+	assert_string_equal(step_at(&c, 0)->title, "one: patch 1: one changes c.c");
+	assert_true(step_at(&c, 0)->whole);
+	const step *cut = step_at(&c, 1);
+	assert_string_equal(cut->title, "one: top as it is (1 file)");
+	assert_false(cut->whole);
+	assert_int_equal(cut->hunks->len, 0);
+	assert_int_equal(cut->parts->len, 1);
+	check_text(&c, &cut->tree, "b.txt", "1\n2\nthree\n4\n5\n6\n7\n8\n9\n10\n");
+	assert_string_equal(step_at(&c, 2)->title, "one: patch 3: one changes b.txt");
+	assert_true(step_at(&c, 2)->whole);
+	assert_int_equal(step_at(&c, 2)->depends_on->len, 2);
+	assert_string_equal(step_at(&c, 3)->title, "two: patch 2: two changes d.c");
+	assert_true(step_at(&c, 3)->whole);
+	check_text(&c, last_tree(&c), "b.txt", "1\n2\nthree\nfour\n5\n6\n7\n8\n9\n10\n");
+	check_text(&c, last_tree(&c), "c.c", "int c;\nint d;\n");
+	small_case_clear(&c);
+}
+
+/* A patch that needs what waits is cut; one that needs what was cut comes after it. */
+static void test_whole_needs(void **state)
+{
+	(void)state;
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "include/linux/b.h", "#define A 1\n#define B 2\n");
+	small_case_base(&c, "lib/k.txt", ten);
+	small_case_patch(&c, "one", "include/linux/b.h",
+		"#define A 1\nextern int gate(void);\n#define B 2\n");
+	small_case_patch(&c, "one", "kernel/a.c",
+		"#include <linux/b.h>\nint f(void)\n{\n\treturn gate();\n}\n");
+	small_case_patch(&c, "one", "include/linux/free.h", "#define FREE 1\n");
+	small_case_also(&c, "one", "lib/k.txt", "1\none\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "one", "kernel/c.c",
+		"#include <linux/free.h>\nint g(void)\n{\n\treturn FREE;\n}\n");
+	small_case_patch(&c, "two", "include/linux/b.h",
+		"#define A 1\nextern int door(void);\n#define B 2\n");
+	small_case_also(&c, "two", "lib/k.txt", "1\ntwo\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	make(&c);
+	assert_int_equal(step_of(&c, 0, "kernel/a.c", 1), 0);
+	unsigned user = step_of(&c, 0, "kernel/c.c", 1);
+	assert_true(user > step_of(&c, 0, "include/linux/free.h", 1));
+	assert_true(step_at(&c, user - 1)->whole);
 	small_case_clear(&c);
 }
 
@@ -497,6 +722,12 @@ static void test_check_sees(void **state)
 	assert_false(plan_check_trees(c.m, c.repo, &err));
 	g_clear_error(&err);
 	make(&c);
+	small_case_rule(small_case_finding(&c, "text.conflict"), DECISION_BOTH, NULL);
+	assert_false(plan_check(c.m, &err));
+	assert_non_null(strstr(err->message, "nothing to rule on"));
+	g_clear_error(&err);
+	small_case_rule(small_case_finding(&c, "text.conflict"), DECISION_NONE, NULL);
+	make(&c);
 	s = g_ptr_array_index(c.m->plan->steps, 0);
 	s->tree = ((series *)g_ptr_array_index(c.m->series, 0))->tip_tree;
 	assert_false(plan_check_trees(c.m, c.repo, &err));
@@ -531,6 +762,71 @@ static void test_apply(void **state)
 	small_case_clear(&c);
 }
 
+/* The commit of the step that is patch n of the first series. */
+static void read_patch_commit(
+	small_case *c, unsigned n, char **message, person *author, GError **err)
+{
+	oid at, parent;
+	assert_true(repo_get_ref(c->repo, &at, "refs/truce/merged", err));
+	for (guint i = c->m->plan->steps->len; i-- > 0; at = parent) {
+		const step *s = step_at(c, i);
+		g_clear_pointer(message, g_free);
+		person_clear(author);
+		assert_true(repo_read_commit(c->repo, &at, message, author, &parent, NULL, err));
+		if (s->whole && g_array_index(s->patches, step_patch, 0).n == n)
+			return;
+	}
+	fail_msg("no step is patch %u", n);
+}
+
+static void check_message(const char *given, const char *want)
+{
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "a.txt", ten);
+	small_case_patch(&c, "one", "a.txt", "one\n2\n3\n4\n5\n6\n7\n8\n9\n10\n");
+	small_case_patch(&c, "one", "a.txt", "one\n2\n3\n4\n5\n6\n7\n8\n9\nten\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	series_commit *second = (series_commit *)commit_at(&c, 0, 1);
+	g_free(second->message);
+	second->message = g_strdup(given);
+	g_free(second->author.name);
+	second->author.name = g_strdup("A U Thor");
+	second->author.time = 1142300000;
+	second->author.offset = -480;
+	make(&c);
+	g_autoptr(GError) err = NULL;
+	assert_true(plan_apply(c.m, c.repo, "refs/truce/merged", false, &err));
+	g_autofree char *message = NULL;
+	person author = {0};
+	read_patch_commit(&c, 2, &message, &author, &err);
+	assert_string_equal(message, want);
+	assert_string_equal(author.name, "A U Thor");
+	assert_string_equal(author.email, second->author.email);
+	assert_true(author.time == 1142300000 && author.offset == -480);
+	person_clear(&author);
+	small_case_clear(&c);
+}
+
+/* A whole patch keeps its message; truce's lines join its trailers. */
+static void test_message_is_kept(void **state)
+{
+	(void)state;
+#define OWN "Step: 2 of 2 (take)\nSeries: one\nPatch: one 2\n"
+	check_message("count to ten\n", "count to ten\n\n" OWN);
+	check_message("count to ten\n\nAda: I like ten.\nSo do I.\n",
+		"count to ten\n\nAda: I like ten.\nSo do I.\n\n" OWN);
+	check_message("count to ten\n\nNow.\n\nAcked-by: B <b@x>\nSigned-off-by: A <a@x>\n\n",
+		"count to ten\n\nNow.\n\nAcked-by: B <b@x>\nSigned-off-by: A <a@x>\n" OWN);
+	check_message("count to ten\n\nSigned-off-by: A <a@x>\n[b: to ten]\n",
+		"count to ten\n\nSigned-off-by: A <a@x>\n[b: to ten]\n" OWN);
+	check_message("fix: ten\n", "fix: ten\n\n" OWN);
+	check_message(
+		"ten\n\nsee\nhttp://example.org/\n", "ten\n\nsee\nhttp://example.org/\n\n" OWN);
+#undef OWN
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +837,11 @@ int main(void)
 		cmocka_unit_test(test_equal_once),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_dependent_waits),
+		cmocka_unit_test(test_winner_has_the_name),
+		cmocka_unit_test(test_series_is_plan),
+		cmocka_unit_test(test_random_series),
+		cmocka_unit_test(test_whole_beside_cut),
+		cmocka_unit_test(test_whole_needs),
 		cmocka_unit_test(test_conditional_definition_waits),
 		cmocka_unit_test(test_unbalanced_go_together),
 		cmocka_unit_test(test_takeover_goes_together),
@@ -551,6 +852,7 @@ int main(void)
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_check_sees),
 		cmocka_unit_test(test_apply),
+		cmocka_unit_test(test_message_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,7 +159,7 @@ static void test_hunks(void **state)
 		g_ptr_array_add(hunks, plan_hunk_new(0, "b.c", numbers[i]));
 	g_ptr_array_add(hunks, plan_hunk_new(0, "a.bin", 0));
 	g_ptr_array_add(hunks, plan_hunk_new(1, "a.c", 1));
-	((plan_hunk *)g_ptr_array_index(hunks, 3))->superseded = true;
+	((plan_hunk *)g_ptr_array_index(hunks, 3))->fate = HUNK_STOOD_FOR;
 	g_autoptr(GPtrArray) paths = tally_hunks(hunks);
 	static const char *const want[] = {
 		"0 a.bin 1 all of it",

@@ -306,7 +306,7 @@ static void compare_plan_hunk(comparison *c, const void *va, const void *vb)
 	NUMBER(series);
 	TEXT(path);
 	NUMBER(hunk);
-	NUMBER(superseded);
+	NUMBER(fate);
 }
 
 static void compare_step(comparison *c, const void *va, const void *vb)
@@ -314,6 +314,7 @@ static void compare_step(comparison *c, const void *va, const void *vb)
 	const step *a = va, *b = vb;
 	NUMBER(n);
 	NUMBER(action);
+	NUMBER(whole);
 	TEXT(title);
 	TEXTS(series);
 	NUMBER(patches->len);
@@ -324,6 +325,7 @@ static void compare_step(comparison *c, const void *va, const void *vb)
 		numbers(c, "patches.n", pa->n, pb->n);
 	}
 	LIST(hunks, compare_plan_hunk);
+	LIST(parts, compare_plan_hunk);
 	TEXTS(points);
 	TEXTS(findings);
 	NUMBER(depends_on->len);

@@ -293,7 +293,7 @@ static void add_hunks(GRand *rand, GPtrArray *to, const mediation *m, guint n)
 	for (; n && m->series->len; n--) {
 		g_autofree char *path = word(rand);
 		plan_hunk *h = plan_hunk_new(below(rand, m->series->len), path, number(rand));
-		h->superseded = chance(rand);
+		h->fate = (hunk_fate)below(rand, HUNK_WAITS + 1);
 		g_ptr_array_add(to, h);
 	}
 }
@@ -302,6 +302,7 @@ static step *make_step(GRand *rand, const mediation *m, guint n)
 {
 	step *s = step_new((step_action)below(rand, STEP_DECIDED + 1));
 	s->n = n;
+	s->whole = chance(rand);
 	s->title = word(rand);
 	add_words(rand, s->series, below(rand, 3));
 	for (guint i = below(rand, 5); i && m->series->len; i--) {
@@ -309,6 +310,9 @@ static step *make_step(GRand *rand, const mediation *m, guint n)
 		g_array_append_val(s->patches, p);
 	}
 	add_hunks(rand, s->hunks, m, below(rand, 20));
+	add_hunks(rand, s->parts, m, below(rand, 3));
+	for (guint i = 0; i < s->parts->len; i++)
+		((plan_hunk *)g_ptr_array_index(s->parts, i))->fate = HUNK_TAKEN;
 	add_words(rand, s->points, below(rand, 3));
 	add_words(rand, s->findings, below(rand, 3));
 	for (guint i = below(rand, 3); i; i--) {
