@@ -1,7 +1,6 @@
 /* truce decide: a mediator's ruling. */
 #include <string.h>
 
-#include "base/cancel.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/shared.h"
@@ -104,25 +103,11 @@ static bool look_up(
 	return true;
 }
 
-/* All rulings, or none. */
 static bool rule(
 	engine *e, GPtrArray *ids, decision_take take, const decide_options *o, GError **err)
 {
-	store *db = engine_store(e);
-	if (!store_begin(db, err))
-		return false;
-	bool ok = true;
-	for (guint i = 0; ok && i < ids->len; i++) {
-		const char *id = g_ptr_array_index(ids, i);
-		ok = cancel_check(err) &&
-		     (take == DECISION_NONE ? engine_undecide(e, id, err)
-					    : engine_decide(e, id, take, o->take, o->note, err));
-	}
-	/* A commit that fails has rolled back. */
-	if (ok)
-		return store_commit(db, err);
-	store_rollback(db);
-	return false;
+	return take == DECISION_NONE ? engine_undecide(e, ids, err)
+				     : engine_decide(e, ids, take, o->take, o->note, err);
 }
 
 /* The rulings as they stand now, and what is left to decide. */
@@ -178,8 +163,10 @@ const command cmd_decide = {
 		"A ruling is bound to the finding's fingerprint: it stays when lines move, when a "
 		"series comes in a new version and when everything is analysed again. A later "
 		"ruling replaces it. A POINT stands for the one finding at it. Of several "
-		"findings, "
-		"all are ruled or none.",
+		"findings, all are ruled or none. --interface has both sides' lines written anew "
+		"behind an operation, so it is refused where there is no code: configuration, "
+		"makefiles, numbers. Lines that need what a ruling leaves out fall with it, unless "
+		"the side that is taken has it too; the ruling's step in the plan names them.",
 	.examples = "truce decide 3f2a91c0 --take one --note 'agreed on the list'\n"
 		    "truce decide mmu.set_pte --interface\n"
 		    "truce decide $(truce findings --kind point.contested --oneline | cut -f1) \\\n"

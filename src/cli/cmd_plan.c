@@ -97,8 +97,11 @@ const command cmd_plan = {
 	.summary = "the steps that bring the series together; --apply makes a branch",
 	.usage = "[--verbose] [--json]\n--apply REF [--force]",
 	.description =
-		"First what can be taken as it is, then what goes through the common interface, "
-		"then what was decided. What is still open is listed with the findings to rule on.",
+		"Patches that nothing stands against come whole, each a step with its own message, "
+		"author and sign-offs, in the order of their series. The rest is cut: what can be "
+		"taken as it is by folder, then what goes through the common interface, then what "
+		"was decided. What is still open is listed once, with the findings to rule on and "
+		"what waits for it; then the hunks that found no place.",
 	.examples = "truce plan\n"
 		    "truce plan --apply truce/merged && git log --oneline truce/merged",
 	.options = table,

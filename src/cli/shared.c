@@ -179,8 +179,10 @@ bool shared_next(
 		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, text);
 		g_autofree char *show = g_strdup_printf("truce show %s", first);
 		next_line(&s, STYLE_ID, show);
-		g_autofree char *decide = g_strdup_printf(
-			"truce decide %s --take NAME|--both|--interface|--dismiss", first);
+		const finding *f = mediation_finding(m, first, NULL);
+		g_autofree char *decide =
+			g_strdup_printf("truce decide %s --take NAME|--both|%s--dismiss", first,
+				f && finding_has_code(f) ? "--interface|" : "");
 		next_line(&s, STYLE_ID, decide);
 	} else if (m->plan && m->plan->steps->len) {
 		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, "a branch that holds the steps:");

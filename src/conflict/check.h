@@ -52,6 +52,12 @@ const char *context_symbol(
 /* Touches of entities (uses) of that name in a series; NULL when none. Borrowed. */
 const GPtrArray *context_entities(const conflict_context *c, unsigned series, const char *name);
 const GPtrArray *context_uses(const conflict_context *c, unsigned series, const char *name);
+/* True when two touches of one name and kind, of two series, are about the same thing. */
+typedef bool (*touch_match)(const touch *t, const touch *other);
+/* The first entity of a series of the name and kind of `t` that matches it; NULL when none does.
+ * Borrowed. */
+const touch *context_partner(
+	const conflict_context *c, unsigned series, const touch *t, touch_match matches);
 void context_mark_clash(conflict_context *c, series_pair p, const char *path);
 bool context_is_clash(const conflict_context *c, series_pair p, const char *path);
 
@@ -63,6 +69,10 @@ const GArray *context_diff(conflict_context *c, const oid *from, const oid *to, 
 /* Lines first..last of a blob, joined; "" for an empty range. The caller's; NULL on failure. */
 char *context_lines(
 	conflict_context *c, const oid *blob, unsigned first, unsigned last, GError **err);
+
+/* True when two touches leave the same text: both gone, or equal lines in their tips. */
+bool context_same_text(
+	conflict_context *c, bool *same, const touch *a, const touch *b, GError **err);
 
 /* --- hunks --- */
 /* Where a hunk stands between the lines of the old text: it replaces lines first+1..end. */

@@ -27,34 +27,6 @@ static bool same_place(const touch *a, const touch *b)
 	return !paths_are_alternatives(pa, pb);
 }
 
-static const touch *find_other(const conflict_context *c, unsigned series_index, const touch *t)
-{
-	const GPtrArray *named = context_entities(c, series_index, t->name);
-	for (guint i = 0; named && i < named->len; i++) {
-		const touch *other = g_ptr_array_index(named, i);
-		if (is_entity(other, t->entity) && same_place(t, other))
-			return other;
-	}
-	return NULL;
-}
-
-static bool same_text(conflict_context *c, bool *same, const touch *a, const touch *b, GError **err)
-{
-	if (a->change == TOUCH_REMOVED || b->change == TOUCH_REMOVED) {
-		*same = a->change == b->change;
-		return true;
-	}
-	g_autofree char *text_a =
-		context_lines(c, &a->tip.blob, a->tip.line, MAX(a->tip.end_line, a->tip.line), err);
-	g_autofree char *text_b = text_a ? context_lines(c, &b->tip.blob, b->tip.line,
-						   MAX(b->tip.end_line, b->tip.line), err)
-					 : NULL;
-	if (!text_b)
-		return false;
-	*same = !strcmp(text_a, text_b);
-	return true;
-}
-
 static const char *verb(const touch *t)
 {
 	switch (t->change) {
@@ -105,11 +77,11 @@ static bool find_same(conflict_context *c, series_pair p, entity_kind kind, GErr
 	const touch_set *touches = context_reading(c, p.a)->touches;
 	for (guint i = 0; touches && i < touches->touches->len; i++) {
 		const touch *a = &g_array_index(touches->touches, touch, i);
-		const touch *b = is_entity(a, kind) ? find_other(c, p.b, a) : NULL;
+		const touch *b = is_entity(a, kind) ? context_partner(c, p.b, a, same_place) : NULL;
 		bool same;
 		if (!b)
 			continue;
-		if (!same_text(c, &same, a, b, err))
+		if (!context_same_text(c, &same, a, b, err))
 			return false;
 		if (!same)
 			report(c, p, a, b);

@@ -70,6 +70,36 @@ const GPtrArray *context_uses(const conflict_context *c, unsigned series_index, 
 	return touches_named(c->uses, series_index, name);
 }
 
+const touch *context_partner(
+	const conflict_context *c, unsigned series_index, const touch *t, touch_match matches)
+{
+	const GPtrArray *named = context_entities(c, series_index, t->name);
+	for (guint i = 0; named && i < named->len; i++) {
+		const touch *other = g_ptr_array_index(named, i);
+		if (other->entity == t->entity && matches(t, other))
+			return other;
+	}
+	return NULL;
+}
+
+bool context_same_text(
+	conflict_context *c, bool *same, const touch *a, const touch *b, GError **err)
+{
+	if (a->change == TOUCH_REMOVED || b->change == TOUCH_REMOVED) {
+		*same = a->change == b->change;
+		return true;
+	}
+	g_autofree char *text_a =
+		context_lines(c, &a->tip.blob, a->tip.line, MAX(a->tip.end_line, a->tip.line), err);
+	g_autofree char *text_b = text_a ? context_lines(c, &b->tip.blob, b->tip.line,
+						   MAX(b->tip.end_line, b->tip.line), err)
+					 : NULL;
+	if (!text_b)
+		return false;
+	*same = !strcmp(text_a, text_b);
+	return true;
+}
+
 static char *clash_key(series_pair p, const char *path)
 {
 	return g_strdup_printf("%u %u %s", p.a, p.b, path);

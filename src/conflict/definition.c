@@ -108,39 +108,26 @@ static void report_duplicate(conflict_context *c, series_pair p, const touch *a,
 	finding_add_touch(f, p.b, b);
 }
 
-static bool same_text(conflict_context *c, bool *same, const touch *a, const touch *b, GError **err)
+static bool is_second_definition(const touch *t, const touch *other)
 {
-	g_autofree char *text_a =
-		context_lines(c, &a->tip.blob, a->tip.line, MAX(a->tip.end_line, a->tip.line), err);
-	g_autofree char *text_b = text_a ? context_lines(c, &b->tip.blob, b->tip.line,
-						   MAX(b->tip.end_line, b->tip.line), err)
-					 : NULL;
-	if (!text_b)
-		return false;
-	*same = !strcmp(text_a, text_b);
-	return true;
+	return is_definition(other, TOUCH_ADDED) && definitions_meet(t, other);
 }
 
 /* `a` is a new definition of the first series: compare with the second's of that name. */
 static bool compare_definitions(conflict_context *c, series_pair p, const touch *a, GError **err)
 {
-	const GPtrArray *named = context_entities(c, p.b, a->name);
-	for (guint i = 0; named && i < named->len; i++) {
-		const touch *b = g_ptr_array_index(named, i);
-		if (!is_definition(b, TOUCH_ADDED) || b->entity != a->entity ||
-			!definitions_meet(a, b))
-			continue;
-		bool same;
-		if (!same_text(c, &same, a, b, err))
-			return false;
-		bool one_place = !strcmp(a->tip.path, b->tip.path);
-		if (is_value(a)) {
-			if (strcmp(a->detail, b->detail))
-				report_value(c, p, a, b);
-		} else if (!same || (!one_place && a->entity != ENTITY_MACRO)) {
-			report_duplicate(c, p, a, b);
-		}
-		return true; /* one finding a name */
+	const touch *b = context_partner(c, p.b, a, is_second_definition);
+	bool same;
+	if (!b)
+		return true;
+	if (!context_same_text(c, &same, a, b, err))
+		return false;
+	bool one_place = !strcmp(a->tip.path, b->tip.path);
+	if (is_value(a)) {
+		if (strcmp(a->detail, b->detail))
+			report_value(c, p, a, b);
+	} else if (!same || (!one_place && a->entity != ENTITY_MACRO)) {
+		report_duplicate(c, p, a, b);
 	}
 	return true;
 }
@@ -340,17 +327,10 @@ static bool changes_signature(const touch *t)
 	       strcmp(t->signature_base, t->signature_tip);
 }
 
-/* The other side's touch of the same function, if it changes or adds it. */
-static const touch *other_change(const conflict_context *c, unsigned other, const touch *t)
+static bool is_changed_in_base(const touch *t, const touch *other)
 {
-	const GPtrArray *named = context_entities(c, other, t->name);
-	for (guint i = 0; named && i < named->len; i++) {
-		const touch *o = g_ptr_array_index(named, i);
-		if (o->entity == t->entity && o->base.path && !strcmp(o->base.path, t->base.path) &&
-			o->change == TOUCH_CHANGED)
-			return o;
-	}
-	return NULL;
+	return other->change == TOUCH_CHANGED && other->base.path &&
+	       !strcmp(other->base.path, t->base.path);
 }
 
 static void report_signature(conflict_context *c, unsigned changer, unsigned other, const touch *t,
@@ -398,7 +378,7 @@ static void find_signatures(conflict_context *c, unsigned changer, unsigned othe
 		const touch *t = &g_array_index(touches->touches, touch, i);
 		if (!changes_signature(t))
 			continue;
-		const touch *theirs = other_change(c, other, t);
+		const touch *theirs = context_partner(c, other, t, is_changed_in_base);
 		g_autoptr(GPtrArray) uses = new_uses(c, other, t);
 		if (theirs && changes_signature(theirs) && changer > other)
 			continue; /* told from the other side */

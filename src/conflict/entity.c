@@ -44,21 +44,22 @@ static bool is_change(const touch *t)
 		       (t->change == TOUCH_REMOVED && !t->origin));
 }
 
-/* The other side's change of the same entity of the base, or NULL. */
+static bool is_of_same_base(const touch *t, const touch *other)
+{
+	return is_change(other) && !strcmp(base_path(other), base_path(t)) &&
+	       other->base.line == t->base.line;
+}
+
+static bool is_in_place_too(const touch *t, const touch *other)
+{
+	return !other->origin && is_of_same_base(t, other);
+}
+
+/* The other side's change of the same entity of the base, or NULL: in place before a copy. */
 static const touch *find_other(const conflict_context *c, unsigned series_index, const touch *t)
 {
-	const GPtrArray *named = context_entities(c, series_index, t->name);
-	const touch *found = NULL;
-	for (guint i = 0; named && i < named->len; i++) {
-		const touch *other = g_ptr_array_index(named, i);
-		if (other->entity != t->entity || !is_change(other) ||
-			strcmp(base_path(other), base_path(t)) || other->base.line != t->base.line)
-			continue;
-		/* in place before a copy */
-		if (!found || (found->origin && !other->origin))
-			found = other;
-	}
-	return found;
+	const touch *found = context_partner(c, series_index, t, is_in_place_too);
+	return found ? found : context_partner(c, series_index, t, is_of_same_base);
 }
 
 /* One side's hunks inside an entity of the base, with the change they are part of. A copy has no
@@ -179,7 +180,7 @@ static void report_overlap(conflict_context *c, series_pair p, const edit *a, co
 	if (copy)
 		f->confidence = COPY_CONFIDENCE;
 	const char *name_a = context_series(c, p.a)->name, *name_b = context_series(c, p.b)->name;
-	finding_set_title(f, "%s: %s and %s change the same lines", t->name, name_a, name_b);
+	finding_set_title(f, "%s: %s and %s both change it", t->name, name_a, name_b);
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_string_append_printf(text, "The %s %s stands in %s, line %u.",
 		entity_kind_name(t->entity), t->name, base_path(t), t->base.line);

@@ -66,6 +66,12 @@ static char *party_list(const finding *f)
 	return g_string_free(text, FALSE);
 }
 
+/* With one full stop, whether the catalogue's text has one or not. */
+static void append_sentence(GString *text, const char *lead, const char *said)
+{
+	g_string_append_printf(text, "%s%s%s ", lead, said, g_str_has_suffix(said, ".") ? "" : ".");
+}
+
 static void report_contested(conflict_context *c, const point_result *p)
 {
 	g_autoptr(GArray) hooked = g_array_new(FALSE, FALSE, sizeof(unsigned));
@@ -86,9 +92,9 @@ static void report_contested(conflict_context *c, const point_result *p)
 	finding_set_title(f, "%s: %s each bring their own", p->point->id, parties);
 	GString *text = g_string_new(NULL);
 	if (p->point->title && *p->point->title)
-		g_string_append_printf(text, "The operation: %s. ", p->point->title);
+		append_sentence(text, "The operation: ", p->point->title);
 	if (p->point->native && *p->point->native)
-		g_string_append_printf(text, "Native code: %s. ", p->point->native);
+		append_sentence(text, "Native code: ", p->point->native);
 	for (guint k = 0; k < hooked->len; k++) {
 		unsigned i = g_array_index(hooked, unsigned, k);
 		const point_side *side = g_ptr_array_index(p->sides, i);

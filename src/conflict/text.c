@@ -85,21 +85,32 @@ static void add_side(conflict_context *c, finding *f, unsigned series_index,
 		finding_add_hunk(c, f, series_index, change, hunk_at(change, i));
 }
 
-/* "NAME's patch 7 (subject) replaces 3 from line 56 of the base by 6" */
+/* "line 273", "lines 40-44" */
+static void tell_lines(GString *text, const change_hunk *h)
+{
+	if (h->old_count == 1)
+		g_string_append_printf(text, "line %u", h->old_start);
+	else
+		g_string_append_printf(
+			text, "lines %u-%u", h->old_start, h->old_start + h->old_count - 1);
+}
+
+/* "NAME's patch 7 (subject) replaces lines 56-58 of the base by 6" */
 static void tell_hunk(
 	GString *text, const conflict_context *c, unsigned series_index, const change_hunk *h)
 {
 	g_autofree char *patch_name = context_patch_name(c, series_index, hunk_patch(h));
 	g_string_append_printf(text, "%s's %s ", context_series(c, series_index)->name, patch_name);
-	if (!h->old_count)
-		g_string_append_printf(
-			text, "adds %u after line %u of the base", h->new_count, h->old_start);
-	else if (!h->new_count)
-		g_string_append_printf(
-			text, "deletes %u from line %u of the base", h->old_count, h->old_start);
-	else
-		g_string_append_printf(text, "replaces %u from line %u of the base by %u",
-			h->old_count, h->old_start, h->new_count);
+	if (!h->old_count) {
+		g_string_append_printf(text, "adds %u line%s after line %u of the base",
+			h->new_count, h->new_count == 1 ? "" : "s", h->old_start);
+		return;
+	}
+	g_string_append(text, h->new_count ? "replaces " : "deletes ");
+	tell_lines(text, h);
+	g_string_append(text, " of the base");
+	if (h->new_count && (h->new_count != 1 || h->old_count != 1))
+		g_string_append_printf(text, " by %u", h->new_count);
 }
 
 static void tell_side(GString *text, const conflict_context *c, unsigned series_index,
@@ -204,6 +215,24 @@ static bool takes_away(const file_change *a, const file_change *b, const GArray 
 	return false;
 }
 
+/* True when both sides put other lines in the place of the same ones. */
+static bool rewrites_both(const file_change *a, const file_change *b, const GArray *clusters)
+{
+	for (guint i = 0; i < clusters->len; i++) {
+		const cluster *k = &g_array_index(clusters, cluster, i);
+		for (guint x = k->a_first; touches(k) && x <= k->a_last; x++) {
+			for (guint y = k->b_first; y <= k->b_last; y++) {
+				const change_hunk *h = hunk_at(a, x), *g = hunk_at(b, y);
+				if (h->new_count && g->new_count && h->old_count && g->old_count &&
+					h->old_start < g->old_start + g->old_count &&
+					g->old_start < h->old_start + h->old_count)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
 /* What to do, by what the sides do where they meet. The caller's. */
 static char *suggestion(const finding *f, const series *sa, const series *sb, const file_change *a,
 	const file_change *b, const GArray *clusters)
@@ -221,13 +250,22 @@ static char *suggestion(const finding *f, const series *sa, const series *sb, co
 			"One of the two has to yield: `truce decide ID --take %s` or "
 			"--take %s.",
 			sa->name, sb->name);
+	const char *anew = finding_has_code(f)
+				   ? ", or write it behind the common interface (--interface)"
+				   : "";
+	if (rewrites_both(a, b, clusters))
+		return g_strdup_printf(
+			"Both rewrite the same lines (`truce show ID`): make one version of the "
+			"two by hand%s. `truce decide ID --take %s` or --take %s says whose lines "
+			"stand meanwhile; --both would put one version below the other.",
+			anew, sa->name, sb->name);
 	if (takes_away(a, b, clusters, touches))
 		return g_strdup_printf(
 			"One side rewrites lines that the other counts on (`truce show ID`): take "
-			"the rewriting side and carry the other's change to where the code went, "
-			"or write it behind the common interface (--interface). `truce decide ID "
-			"--take %s` or --take %s says whose lines stand meanwhile.",
-			sa->name, sb->name);
+			"the rewriting side and carry the other's change to where the code went"
+			"%s. `truce decide ID --take %s` or --take %s says whose lines stand "
+			"meanwhile.",
+			anew, sa->name, sb->name);
 	return g_strdup_printf(
 		"Both only add here (`truce show ID`). If both belong there, one after the other: "
 		"`truce decide ID --both`. If one makes the other needless: --take %s or --take "

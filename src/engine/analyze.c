@@ -11,14 +11,12 @@
 #include "engine/engine.h"
 #include "engine/internal.h"
 #include "engine/packs.h"
+#include "engine/planning.h"
 #include "engine/reading.h"
 #include "engine/verify.h"
 #include "gate/gate.h"
 #include "interface/catalogue.h"
-#include "plan/make.h"
 #include "series/apply.h"
-
-#define PLAN_REF "refs/truce/plan"
 
 /* --- the catalogue --- */
 
@@ -90,38 +88,6 @@ static bool begin_mediation(mediation **out, catalogue **rules, engine *e, GErro
 	return true;
 }
 
-/* --- decisions and plan --- */
-
-static bool attach_decisions(engine *e, mediation *m, GError **err)
-{
-	g_autoptr(GHashTable) decisions = NULL;
-	if (!store_decisions(e->store, &decisions, err))
-		return false;
-	for (guint i = 0; i < m->findings->len; i++) {
-		finding *f = g_ptr_array_index(m->findings, i);
-		gpointer value = NULL;
-		g_clear_pointer(&f->decision, decision_free);
-		/* The key is the decision's own fingerprint. */
-		if (g_hash_table_steal_extended(decisions, f->fingerprint, NULL, &value))
-			f->decision = value;
-	}
-	return true;
-}
-
-/* Keeps the trees of the steps from git's garbage collection. */
-static bool keep_plan(engine *e, const mediation *m, GError **err)
-{
-	return plan_apply(m, e->repo, PLAN_REF, true, err);
-}
-
-static bool make_plan(engine *e, mediation *m, facts_reader *facts, GError **err)
-{
-	plan_free(g_steal_pointer(&m->plan));
-	return plan_make(m, e->repo, err) && plan_check(m, err) &&
-	       plan_check_trees(m, e->repo, err) && repo_flush(e->repo, err) &&
-	       (!facts || verify_steps(m, e, facts, err)) && keep_plan(e, m, err);
-}
-
 /* --- the stages --- */
 
 static bool run_stages(
@@ -148,8 +114,8 @@ static bool run_stages(
 	if (rules)
 		gate_find(m, facts->list, catalogue_structs(rules));
 	findings_finish(m->findings);
-	return attach_decisions(e, m, err) && make_plan(e, m, facts, err) &&
-	       store_analysis_put(e->store, m, key, facts->list, err);
+	return planning_attach(e, m, err) && planning_make(e, m, facts, err) &&
+	       store_analysis_put(e->store, m, key, facts->list, err) && planning_keep(e, m, err);
 }
 
 static bool is_unverified(const mediation *m)
@@ -199,96 +165,4 @@ bool engine_analyze(engine *e, mediation **out, GError **err)
 bool engine_load(engine *e, mediation **out, GError **err)
 {
 	return store_analysis_get(e->store, out, err);
-}
-
-/* --- rulings --- */
-
-static finding *find_finding(const mediation *m, const char *id, GError **err)
-{
-	unsigned matches;
-	finding *f = mediation_finding(m, id, &matches);
-	if (f)
-		return f;
-	if (matches)
-		error_set(err, TRUCE_ERROR_USAGE, "give more digits", "'%s' names %u findings", id,
-			matches);
-	else
-		error_set(
-			err, TRUCE_ERROR_NOT_FOUND, "see `truce findings`", "no finding '%s'", id);
-	return NULL;
-}
-
-/* The plan after a ruling; the steps' trees are checked by the next analysis. */
-static bool plan_again(engine *e, mediation *m, GError **err)
-{
-	return attach_decisions(e, m, err) && make_plan(e, m, NULL, err) &&
-	       store_plan_put(e->store, m, err);
-}
-
-/* What a ruling puts into the store, or takes out of it. */
-typedef bool (*ruling_fn)(
-	engine *e, const mediation *m, const finding *f, const void *data, GError **err);
-
-/* Finds the finding, changes its ruling and makes the plan again: all or nothing. */
-static bool rule_finding(
-	engine *e, const char *id, ruling_fn change, const void *data, GError **err)
-{
-	g_autoptr(mediation) m = NULL;
-	if (!engine_load(e, &m, err))
-		return false;
-	const finding *f = find_finding(m, id, err);
-	if (!f || !store_begin(e->store, err))
-		return false;
-	return engine_end(e, change(e, m, f, data, err) && plan_again(e, m, err), err);
-}
-
-typedef struct ruling {
-	decision_take take;
-	const char *party, *note;
-} ruling;
-
-static bool put_ruling(
-	engine *e, const mediation *m, const finding *f, const void *data, GError **err)
-{
-	const ruling *r = data;
-	if (r->party && mediation_series(m, r->party) < 0)
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, "see `truce series list`",
-			"no series '%s'", r->party);
-	person who = {0};
-	repo_identity(e->repo, &who);
-	g_autoptr(decision) d = decision_new();
-	d->fingerprint = g_strdup(f->fingerprint);
-	d->take = r->take;
-	d->party = g_strdup(r->party);
-	d->note = g_strdup(r->note);
-	d->by = g_strdup_printf("%s <%s>", who.name, who.email);
-	d->time = g_get_real_time() / G_USEC_PER_SEC;
-	person_clear(&who);
-	return store_decision_put(e->store, d, err);
-}
-
-static bool remove_ruling(
-	engine *e, const mediation *m, const finding *f, const void *data, GError **err)
-{
-	(void)m;
-	(void)data;
-	return store_decision_remove(e->store, f->fingerprint, err);
-}
-
-bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
-	const char *note, GError **err)
-{
-	ruling r = {take, party, note};
-	return rule_finding(e, id, put_ruling, &r, err);
-}
-
-bool engine_undecide(engine *e, const char *id, GError **err)
-{
-	return rule_finding(e, id, remove_ruling, NULL, err);
-}
-
-bool engine_plan_apply(engine *e, const char *ref, bool force, GError **err)
-{
-	g_autoptr(mediation) m = NULL;
-	return engine_load(e, &m, err) && plan_apply(m, e->repo, ref, force, err);
 }

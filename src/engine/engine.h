@@ -56,10 +56,12 @@ bool engine_series_remove(engine *e, const char *name, GError **err);
 bool engine_analyze(engine *e, mediation **out, GError **err);
 /* What is stored, without analysing; NOT_FOUND with a hint when there is nothing yet. */
 bool engine_load(engine *e, mediation **out, GError **err);
-/* Rules a finding (id or fingerprint prefix) and makes the plan anew. */
-bool engine_decide(engine *e, const char *id, decision_take take, const char *party,
+/* Rules findings (ids or fingerprint prefixes, char *) alike and makes the plan anew, once: all or
+ * none. DECISION_INTERFACE is refused for findings without code (finding_has_code). */
+bool engine_decide(engine *e, const GPtrArray *ids, decision_take take, const char *party,
 	const char *note, GError **err);
-bool engine_undecide(engine *e, const char *id, GError **err);
+/* Takes rulings back. */
+bool engine_undecide(engine *e, const GPtrArray *ids, GError **err);
 /* `truce plan --apply REF`. */
 bool engine_plan_apply(engine *e, const char *ref, bool force, GError **err);
 

@@ -195,6 +195,31 @@ void findings_finish(GPtrArray *findings)
 	}
 }
 
+static bool is_code(const char *path)
+{
+	static const char *const ends[] = {".c", ".h", ".S", ".s"};
+	for (size_t i = 0; path && i < G_N_ELEMENTS(ends); i++) {
+		if (g_str_has_suffix(path, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+bool finding_has_code(const finding *f)
+{
+	static const char *const kinds[] = {"point.", "code.", "text.", "merge."};
+	bool may = f->points->len > 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		may |= g_str_has_prefix(f->kind, kinds[i]);
+	if (!may || f->points->len || g_str_has_prefix(f->kind, "point."))
+		return may;
+	for (guint i = 0; i < f->locations->len; i++) {
+		if (is_code(((const location *)g_ptr_array_index(f->locations, i))->path))
+			return true;
+	}
+	return false;
+}
+
 const char *severity_name(severity s)
 {
 	switch (s) {

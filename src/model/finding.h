@@ -81,6 +81,10 @@ char *finding_fingerprint(const char *kind, GPtrArray *parties, const char *cons
  * joining their locations, and gives each its id. */
 void findings_finish(GPtrArray *findings);
 
+/* True when a finding is about code, which can be put behind an operation of the interface: not
+ * about configuration, a makefile, a number, or patches as such. */
+bool finding_has_code(const finding *f);
+
 const char *severity_name(severity s);
 bool severity_parse(severity *out, const char *name);
 const char *decision_take_name(decision_take take);

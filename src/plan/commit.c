@@ -160,12 +160,33 @@ static bool write_step(const mediation *m, repo *r, const step *s, oid *tip, GEr
 	return ok;
 }
 
+/* A branch `a` leaves no room for `a/b`. */
+static bool has_room(repo *r, const char *ref, GError **err)
+{
+	g_autofree char *above = g_path_get_dirname(ref);
+	oid there;
+	for (; strlen(above) > strlen("refs/heads");) {
+		if (repo_get_ref(r, &there, above, NULL))
+			return error_set(err, TRUCE_ERROR_USAGE, "choose another name",
+				"%s is in the way of %s", above, ref);
+		char *next = g_path_get_dirname(above);
+		g_free(above);
+		above = next;
+	}
+	return true;
+}
+
 static bool may_set(repo *r, const char *ref, bool force, GError **err)
 {
 	bool branch = g_str_has_prefix(ref, "refs/heads/");
 	if (!branch && !g_str_has_prefix(ref, "refs/truce/"))
 		return error_set(err, TRUCE_ERROR_USAGE, "give a branch, as in refs/heads/merged",
 			"'%s' is neither a branch nor below refs/truce/", ref);
+	if (!strcmp(ref, "refs/heads/HEAD"))
+		return error_set(err, TRUCE_ERROR_USAGE, "give another name",
+			"git keeps the name HEAD for itself");
+	if (!has_room(r, ref, err))
+		return false;
 	oid old;
 	if (!force && repo_get_ref(r, &old, ref, NULL))
 		return error_set(err, TRUCE_ERROR_USAGE,

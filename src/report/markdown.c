@@ -251,7 +251,7 @@ static void left_out(GString *out, const mediation *m)
 	g_string_append(out, "### Left out: no place was found\n\n");
 	for (guint i = 0; i < unplaced->len; i++) {
 		const finding *f = g_ptr_array_index(unplaced, i);
-		g_autofree char *title = plain(f->title);
+		g_autofree char *title = markup_plain(f->title);
 		g_string_append_printf(out, "- `%s` %s\n", f->id, title);
 	}
 	g_string_append_c(out, '\n');

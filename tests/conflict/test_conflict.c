@@ -244,7 +244,7 @@ static void test_same_entity_in_a_copy(void **state)
 	assert_int_equal(small_case_count(&c, "text.conflict"), 0);
 	const finding *f = small_case_finding(&c, "code.same-entity");
 	assert_int_equal(f->severity, SEVERITY_WARNING);
-	assert_string_equal(f->title, "first: one and two change the same lines");
+	assert_string_equal(f->title, "first: one and two both change it");
 	check_place(f, 0, 0, AT_TIP, "kernel/a.c", 3, 3);
 	check_place(f, 1, 0, AT_TIP, "kernel/a-two.c", 3, 3);
 	assert_string_equal(place_of(f, 1, 0)->symbol, "first");

@@ -747,6 +747,11 @@ static void test_apply(void **state)
 	assert_true(plan_apply(c.m, c.repo, "refs/truce/merged", false, &err));
 	oid tip, tree, parent;
 	g_autofree char *message = NULL;
+	assert_false(plan_apply(c.m, c.repo, "refs/heads/HEAD", false, &err));
+	g_clear_error(&err);
+	assert_false(plan_apply(c.m, c.repo, "refs/truce/merged/sub", false, &err));
+	assert_non_null(strstr(err->message, "refs/truce/merged is in the way"));
+	g_clear_error(&err);
 	assert_true(repo_get_ref(c.repo, &tip, "refs/truce/merged", &err));
 	assert_true(repo_read_commit(c.repo, &tip, &message, NULL, &parent, &tree, &err));
 	assert_true(oid_equal(&tree, last_tree(&c)));
