@@ -121,7 +121,7 @@ FROM kept_undecided u;
 
 CREATE VIEW plan_hunks AS
 SELECT s.n AS step, h.undecided, h.series, h.path, h.hunk,
-	h.fate NOT IN ('taken', 'waits') AS superseded, h.fate
+	h.fate IN ('stood-for', 'anew', 'falls') AS superseded, h.fate
 FROM kept_plan_hunk h LEFT JOIN kept_step s ON s.id = h.step WHERE h.fate <> 'part';
 
 CREATE VIEW coverage AS

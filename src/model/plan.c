@@ -117,6 +117,8 @@ const char *hunk_fate_name(hunk_fate fate)
 	switch (fate) {
 	case HUNK_TAKEN:
 		return "taken";
+	case HUNK_TRIMMED:
+		return "trimmed";
 	case HUNK_STOOD_FOR:
 		return "stood-for";
 	case HUNK_ANEW:
@@ -131,5 +133,5 @@ const char *hunk_fate_name(hunk_fate fate)
 
 bool hunk_is_superseded(const plan_hunk *h)
 {
-	return h->fate != HUNK_TAKEN && h->fate != HUNK_WAITS;
+	return h->fate == HUNK_STOOD_FOR || h->fate == HUNK_ANEW || h->fate == HUNK_FALLS;
 }

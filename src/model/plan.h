@@ -21,6 +21,7 @@ typedef enum step_verified {
 /* What is done with a hunk where the plan names it. */
 typedef enum hunk_fate {
 	HUNK_TAKEN, /* of a step: its lines are there with the step; of a decision: in question */
+	HUNK_TRIMMED,	/* taken, less lines in the middle of it that a decision leaves out */
 	HUNK_STOOD_FOR, /* not taken: an equal hunk of another series, or the side that a decision
 			 * chose, stands for it */
 	HUNK_ANEW,	/* not taken: to be written anew behind the interface, by a decision */
@@ -84,7 +85,7 @@ void plan_hunk_free(plan_hunk *h);
 
 const char *step_action_name(step_action action);	/* "take", "interface", "decided" */
 const char *step_verified_name(step_verified verified); /* "no", "ok", "worse" */
-const char *hunk_fate_name(hunk_fate fate); /* "taken", "stood-for", "anew", "falls", "waits" */
+const char *hunk_fate_name(hunk_fate fate); /* "taken", "trimmed", "stood-for", "anew", "falls", "waits" */
 /* True when the hunk is accounted for without its lines being taken. */
 bool hunk_is_superseded(const plan_hunk *h);
 

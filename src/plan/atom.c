@@ -21,6 +21,7 @@ static void atom_free(gpointer data)
 	g_array_unref(a->findings);
 	g_array_unref(a->open);
 	g_array_unref(a->points);
+	g_array_unref(a->cuts);
 	g_free(a);
 }
 
@@ -36,6 +37,7 @@ static void add_atom(atom_list *l, unsigned series_index, const file_change *cha
 	a->findings = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	a->open = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	a->points = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	a->cuts = g_array_new(FALSE, FALSE, sizeof(atom_gap));
 	g_ptr_array_add(l->all, a);
 	GHashTable *paths = g_ptr_array_index(l->paths, series_index);
 	GArray *ids = g_hash_table_lookup(paths, change->path);

@@ -16,6 +16,11 @@ typedef enum atom_fate {
 	FATE_UNDECIDED, /* waits for a ruling */
 } atom_fate;
 
+/* Lines first+1..end of a text. */
+typedef struct atom_gap {
+	unsigned first, end;
+} atom_gap;
+
 typedef struct atom {
 	unsigned id;
 	unsigned series; /* index in mediation.series */
@@ -25,6 +30,7 @@ typedef struct atom {
 	atom_fate fate;
 	bool set_aside;	  /* a ruling chose another side, or new code, in its place */
 	bool superseded;  /* set aside, or an equal atom stands for it: its lines are not taken */
+	GArray *cuts;	  /* atom_gap: lines first+1..end of the tip that rulings leave out of it */
 	bool falls;	  /* it needs lines that a ruling leaves out; set once units are known */
 	bool leads;	  /* it stands for equal atoms of later series */
 	int leader;	  /* the equal atom of an earlier series that stands for it; -1 */
@@ -50,9 +56,6 @@ const GArray *atom_list_path(const atom_list *l, unsigned series, const char *pa
  * atoms are taken or left together. */
 bool change_is_whole(const file_change *change);
 /* Between the lines of the base: the atom replaces lines first+1..end. A whole path has 0, 0. */
-typedef struct atom_gap {
-	unsigned first, end;
-} atom_gap;
 atom_gap atom_position(const atom *a);
 /* True when both replace a common line of the base, or one adds inside what the other replaces. */
 bool atoms_overlap(const atom *a, const atom *b);

@@ -16,8 +16,8 @@ typedef struct grown_file {
 	GArray *done; /* change_hunk *: laid so far */
 	bool exists;
 	unsigned mode;
-	bool mixed; /* hunks of two series meet, and their order is the maker's to choose; or a
-		     * patch brought a part of a hunk */
+	bool mixed; /* hunks of two series meet, and their order is the maker's to choose; or only a
+		     * part of a hunk is there */
 } grown_file;
 
 static void grown_file_free(gpointer data)
@@ -316,11 +316,13 @@ static bool check_tree(const mediation *m, repo *r, GHashTable *files, const ste
 	patch_check c = {r, before, &s->tree, patched};
 	for (guint i = 0; i < s->hunks->len; i++) {
 		const plan_hunk *h = g_ptr_array_index(s->hunks, i);
-		if (h->fate != HUNK_TAKEN)
+		if (hunk_is_superseded(h))
 			continue;
 		g_hash_table_add(stepped, h->path);
 		if (!grow(r, files, m, h, err))
 			return false;
+		if (h->fate == HUNK_TRIMMED)
+			((grown_file *)g_hash_table_lookup(files, h->path))->mixed = true;
 	}
 	if (s->whole && !check_patch(m, &c, s, err))
 		return false;

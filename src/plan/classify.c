@@ -118,13 +118,45 @@ static bool is_party(const atom_list *l, const atom *a, const char *party)
 	return party && !strcmp(s->name, party);
 }
 
+/* The lines of an added hunk that a finding is about, when the hunk holds more than those: a new
+ * file, of which one definition is in question. */
+static bool lines_in_question(const atom *a, const finding *f, GArray *lines)
+{
+	const change_hunk *h = a->lines;
+	unsigned covered = 0;
+	for (guint i = 0; h && !h->old_count && i < f->locations->len; i++) {
+		const location *at = g_ptr_array_index(f->locations, i);
+		unsigned last = MAX(at->line, at->end_line), end = h->new_start + h->new_count;
+		if (at->series != (int)a->series || at->at == AT_BASE ||
+			g_strcmp0(at->path, a->change->path) || !at->line ||
+			at->line < h->new_start || last >= end)
+			continue;
+		atom_gap cut = {at->line - 1, last};
+		g_array_append_val(lines, cut);
+		covered += last - at->line + 1;
+	}
+	return covered && covered < h->new_count;
+}
+
+/* A ruling leaves the atom out, or those of its lines that it is about. */
+static void leave_out(atom *a, const finding *f)
+{
+	g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(atom_gap));
+	if (!lines_in_question(a, f, lines)) {
+		a->set_aside = true;
+		return;
+	}
+	g_array_append_vals(a->cuts, lines->data, lines->len);
+	a->fate = MAX(a->fate, FATE_DECIDED);
+}
+
 static void apply_ruling(atom_list *l, atom *a, unsigned index, const finding *f)
 {
 	switch (ruling_of(f)) {
 	case DECISION_TAKE:
 		a->ruling = (int)index;
 		if (!is_party(l, a, f->decision->party))
-			a->set_aside = true;
+			leave_out(a, f);
 		else if (a->fate < FATE_DECIDED)
 			a->fate = FATE_DECIDED;
 		break;
@@ -135,7 +167,7 @@ static void apply_ruling(atom_list *l, atom *a, unsigned index, const finding *f
 		break;
 	case DECISION_INTERFACE: /* written anew behind the interface: neither text is taken */
 		a->ruling = (int)index;
-		a->set_aside = true;
+		leave_out(a, f);
 		break;
 	case DECISION_NONE:
 		if (is_covered(l->m, f))

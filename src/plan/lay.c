@@ -159,9 +159,30 @@ static GArray *pieces_new(void)
 static void add_atom_piece(GArray *pieces, const atom *a, GBytes *text)
 {
 	const change_hunk *h = a->lines;
-	laid_piece p = {atom_position(a), a->series, h->new_count ? h->new_start - 1 : h->new_start,
-		h->new_count, text};
-	g_array_append_val(pieces, p);
+	unsigned first = h->new_count ? h->new_start - 1 : h->new_start;
+	unsigned end = first + h->new_count;
+	laid_piece p = {atom_position(a), a->series, first, h->new_count, text};
+	if (!a->cuts || !a->cuts->len) {
+		g_array_append_val(pieces, p);
+		return;
+	}
+	while (p.first < end) {
+		p.count = end - p.first;
+		unsigned next = end;
+		for (guint i = 0; i < a->cuts->len; i++) {
+			const atom_gap *cut = &g_array_index(a->cuts, atom_gap, i);
+			if (cut->end <= p.first || cut->first >= p.first + p.count)
+				continue;
+			p.count = cut->first > p.first ? cut->first - p.first : 0;
+			next = cut->end;
+		}
+		if (p.count) {
+			g_bytes_ref(text);
+			g_array_append_val(pieces, p);
+		}
+		p.first = next;
+	}
+	g_bytes_unref(text);
 }
 
 GBytes *lay_text(GBytes *base, const GPtrArray *atoms, const GPtrArray *texts)

@@ -107,7 +107,7 @@ static void take_follower(maker *k, const atom *a, void *data)
 static void take_atom(maker *k, step *s, unsigned id, bool whole)
 {
 	const atom *a = atom_get(k->l, id);
-	add_hunk(s->hunks, a, HUNK_TAKEN);
+	add_hunk(s->hunks, a, a->cuts->len ? HUNK_TRIMMED : HUNK_TAKEN);
 	if (!whole)
 		add_patches(s, a);
 	k->step_of[id] = s->n;
@@ -457,7 +457,7 @@ static bool make_trees(maker *k, GError **err)
 		step *s = g_ptr_array_index(k->plan->steps, i);
 		for (guint h = 0; h < s->hunks->len; h++) {
 			const plan_hunk *at = g_ptr_array_index(s->hunks, h);
-			if (at->fate == HUNK_TAKEN)
+			if (!hunk_is_superseded(at))
 				layer_add(tree, atom_of(k, at));
 		}
 		if (g_ptr_array_index(k->batches, i))

@@ -259,6 +259,11 @@ char *ruling_detail(const atom_list *l, unsigned ruling, const step *s)
 	decision_take take = f->decision ? f->decision->take : DECISION_NONE;
 	if (take == DECISION_INTERFACE)
 		tell_anew(text, l, f);
+	g_autoptr(GString) trimmed = g_string_new(NULL);
+	if (list_hunks(trimmed, l, s, HUNK_TRIMMED))
+		g_string_append_printf(text,
+			"%sTaken without the lines that the ruling leaves out:\n%s",
+			text->len ? "\n" : "", trimmed->str);
 	if (take == DECISION_BOTH && replaces_twice(l, s))
 		g_string_append(text,
 			"Both sides replace the same lines: the tree of this step holds "

@@ -170,12 +170,12 @@ static void use_joins(weaver *w, const unsigned *number)
 }
 
 /* Another place that gives what a set-aside one would have: the side that was chosen, say. */
-static unsigned other_maker(const weaver *w, const link_edge *e)
+static unsigned other_maker(const weaver *w, const link_edge *e, unsigned but)
 {
 	const GArray *makers = e->name ? g_hash_table_lookup(w->k->makers, e->name) : NULL;
 	for (guint i = 0; makers && i < makers->len; i++) {
 		unsigned id = stand_in(w, g_array_index(makers, unsigned, i));
-		if (!atom_get(w->l, id)->superseded)
+		if (id != but && !atom_get(w->l, id)->superseded)
 			return id;
 	}
 	return G_MAXUINT;
@@ -188,7 +188,7 @@ static void use_edge(weaver *w, const unsigned *number, const link_edge *e)
 		return;
 	unsigned x = item_of(w, from, from == e->from ? e->from_patch : 0);
 	if (atom_get(w->l, to)->superseded) {
-		unsigned other = other_maker(w, e);
+		unsigned other = other_maker(w, e, to);
 		if (other == G_MAXUINT) {
 			w->lost[x] = atom_get(w->l, to)->ruling;
 			return;
@@ -202,6 +202,12 @@ static void use_edge(weaver *w, const unsigned *number, const link_edge *e)
 	if (ahead && (w->whole[number[x]] || (w->straight && w->whole[number[y]])))
 		return;
 	add_edge(w, x, y, ahead);
+	/* the name may be among the lines that are left out of it */
+	if (atom_get(w->l, to)->cuts->len && to == stand_in(w, e->to)) {
+		unsigned other = other_maker(w, e, to);
+		if (other != G_MAXUINT)
+			add_edge(w, x, item_of(w, other, 0), false);
+	}
 }
 
 static void join_whole_patches(weaver *w, const unsigned *number)

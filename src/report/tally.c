@@ -241,6 +241,8 @@ static const char *fate_text(hunk_fate fate)
 	switch (fate) {
 	case HUNK_TAKEN:
 		return "";
+	case HUNK_TRIMMED:
+		return " (less what the ruling leaves out)";
 	case HUNK_STOOD_FOR:
 		return " (another one stands for it)";
 	case HUNK_ANEW:

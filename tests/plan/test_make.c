@@ -292,6 +292,54 @@ static void test_winner_has_the_name(void **state)
 	small_case_clear(&c);
 }
 
+/* A ruling on a few lines of a new file leaves out those, not the file and all that needs it. */
+static void test_trimmed(void **state)
+{
+	(void)state;
+	static const char one[] =
+		"config ONE\n\tbool\nconfig IDLE\n\tbool\n\tdefault y\nconfig LAST\n"
+		"\tbool\n";
+	small_case c;
+	small_case_init(&c);
+	small_case_base(&c, "kernel/a.c", "int a;\n");
+	small_case_patch(&c, "one", "drivers/one/Kconfig", one);
+	small_case_also(&c, "one", "kernel/a.c", "int a;\n#ifdef CONFIG_ONE\nint b;\n#endif\n");
+	small_case_patch(&c, "two", "drivers/two/Kconfig", "config IDLE\n\tbool\n");
+	small_case_finish(&c);
+	touch t = {.change = TOUCH_ADDED,
+		.entity = ENTITY_CONFIG_SYMBOL,
+		.name = "IDLE",
+		.signature_tip = "bool",
+		.detail = "",
+		.condition = "",
+		.in = "",
+		.tip = {.path = "drivers/one/Kconfig", .line = 3, .end_line = 5}};
+	t.tip.blob = ((file_change *)g_ptr_array_index(
+			      ((series *)g_ptr_array_index(c.m->series, 0))->changes, 0))
+			     ->new_oid;
+	small_case_touch(&c, "one", &t);
+	t.tip = (place){.path = "drivers/two/Kconfig", .line = 1, .end_line = 2};
+	t.tip.blob = ((file_change *)g_ptr_array_index(
+			      ((series *)g_ptr_array_index(c.m->series, 1))->changes, 0))
+			     ->new_oid;
+	small_case_touch(&c, "two", &t);
+	small_case_find(&c);
+	small_case_rule(small_case_finding(&c, "config.symbol"), DECISION_TAKE, "two");
+	make(&c);
+	assert_int_equal(c.m->plan->undecided->len, 0);
+	check_text(&c, last_tree(&c), "drivers/one/Kconfig",
+		"config ONE\n\tbool\nconfig LAST\n\tbool\n");
+	check_text(&c, last_tree(&c), "drivers/two/Kconfig", "config IDLE\n\tbool\n");
+	unsigned n = step_of(&c, 0, "drivers/one/Kconfig", 1);
+	assert_int_equal(fate_in(step_at(&c, n - 1), 0, "drivers/one/Kconfig"), HUNK_TRIMMED);
+	assert_true(step_of(&c, 0, "kernel/a.c", 1) > 0);
+	small_case_rule(small_case_finding(&c, "config.symbol"), DECISION_TAKE, "one");
+	make(&c);
+	check_text(&c, last_tree(&c), "drivers/one/Kconfig", one);
+	check_text(&c, last_tree(&c), "drivers/two/Kconfig", NULL);
+	small_case_clear(&c);
+}
+
 /* --- whole patches --- */
 
 static const series_commit *commit_at(const small_case *c, guint series_index, guint i)
@@ -843,6 +891,7 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_dependent_waits),
 		cmocka_unit_test(test_winner_has_the_name),
+		cmocka_unit_test(test_trimmed),
 		cmocka_unit_test(test_series_is_plan),
 		cmocka_unit_test(test_random_series),
 		cmocka_unit_test(test_whole_beside_cut),
