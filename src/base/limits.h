@@ -19,6 +19,10 @@
 #define LIMIT_YAML_BYTES ((size_t)16 << 20)
 /* One source file handed to an analyzer; generated register headers of amdgpu reach 15 MB. */
 #define LIMIT_SOURCE_BYTES ((size_t)64 << 20)
+/* A .config: an allyesconfig of 6.1 has 0.4 MB. */
+#define LIMIT_CONFIG_BYTES ((size_t)8 << 20)
+/* A compile_commands.json: an allmodconfig of 6.1 comes to 120 MB. */
+#define LIMIT_COMMANDS_BYTES ((size_t)512 << 20)
 /* Seconds of processor time that one parse may take unless truce.parseSeconds says otherwise: the
  * slowest file of 6.1 takes 3 s. */
 #define LIMIT_PARSE_SECONDS 60u

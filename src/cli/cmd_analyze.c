@@ -6,6 +6,8 @@
 
 typedef struct analyze_options {
 	const char *rules;
+	GPtrArray *config;
+	const char *commands;
 	const char *explain;
 	bool json;
 } analyze_options;
@@ -15,6 +17,14 @@ static const option table[] = {
 		"the catalogue of the interface, by name or path, from now "
 		"on; `auto`: the one that fits the base",
 		G_STRUCT_OFFSET(analyze_options, rules), NULL},
+	{0, "config", OPTION_TEXTS, "[ARCH=]FILE",
+		"read the files in this .config instead of the defconfig, from now on; `auto`: "
+		"in the defconfig again",
+		G_STRUCT_OFFSET(analyze_options, config), NULL},
+	{0, "compile-commands", OPTION_TEXT, "FILE",
+		"read the files with the flags of this compile_commands.json, from now on; "
+		"`auto`: as the makefiles say",
+		G_STRUCT_OFFSET(analyze_options, commands), NULL},
 	{0, "explain", OPTION_TEXT, "FILE",
 		"show how a file is read instead: configurations, flags, headers made, lines left "
 		"out, errors",
@@ -33,6 +43,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (!context_open(c, &e, false, err) || !context_need_series(e, err))
 		return false;
+	if (!shared_give_build(e, o->config, o->commands, err))
+		return false;
 	if (o->explain)
 		return engine_explain(e, o->explain, out, err) && context_page(c, out, err);
 	const char *rules = g_strcmp0(o->rules, "auto") ? o->rules : NULL;
@@ -50,7 +62,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 const command cmd_analyze = {
 	.name = "analyze",
 	.summary = "read and compare the stored series; only what changed since",
-	.usage = "[--rules PACK] [--json]\n--explain FILE",
+	.usage = "[--rules PACK] [--config [ARCH=]FILE] [--json]\n--explain FILE",
 	.description =
 		"Facts, points, findings and plan, from the series that `truce series` keeps. "
 		"Interrupted, it goes on where it was.\n\n"

@@ -10,6 +10,8 @@ typedef struct mediate_options {
 	const char *base;
 	GPtrArray *series;
 	const char *rules;
+	GPtrArray *config;
+	const char *commands;
 	const char *report;
 	const char *format;
 	bool strict;
@@ -32,6 +34,14 @@ static const option table[] = {
 		"of the report; when not given, by FILE's name, else "
 		"markdown",
 		G_STRUCT_OFFSET(mediate_options, format), shared_formats},
+	{0, "config", OPTION_TEXTS, "[ARCH=]FILE",
+		"read the files in this .config instead of the defconfig, from now on; `auto`: "
+		"in the defconfig again",
+		G_STRUCT_OFFSET(mediate_options, config), NULL},
+	{0, "compile-commands", OPTION_TEXT, "FILE",
+		"read the files with the flags of this compile_commands.json, from now on; "
+		"`auto`: as the makefiles say",
+		G_STRUCT_OFFSET(mediate_options, commands), NULL},
 	{0, "strict", OPTION_FLAG, NULL, "fail when a hunk finds no place",
 		G_STRUCT_OFFSET(mediate_options, strict), NULL},
 	{0},
@@ -98,10 +108,17 @@ static bool set_series(
 	g_autoptr(GPtrArray) before = NULL;
 	g_autofree char *how = NULL;
 	g_autofree char *setting = o->rules ? NULL : context_setting(c, "truce.rules");
+	if (!store_begin(engine_store(e), err))
+		return false;
 	if (!store_series_list(engine_store(e), &before, err) ||
+		!shared_give_build(e, o->config, o->commands, err) ||
 		!engine_series_set(e, o->base, o->rules ? o->rules : setting,
 			(const engine_source *)(void *)sources->data, sources->len, o->strict, &how,
-			err))
+			err)) {
+		store_rollback(engine_store(e));
+		return false;
+	}
+	if (!store_commit(engine_store(e), err))
 		return false;
 	note_dropped(before, sources);
 	shared_note_base(e, how);

@@ -193,3 +193,18 @@ bool shared_next(
 	next_line(&s, STYLE_DIM, "to look around: truce points, truce findings, truce plan");
 	return true;
 }
+
+bool shared_give_build(engine *e, GPtrArray *configs, const char *built, GError **err)
+{
+	bool ok = store_begin(engine_store(e), err);
+	if (!ok)
+		return false;
+	for (guint i = 0; ok && configs && i < configs->len; i++)
+		ok = engine_give_config(e, g_ptr_array_index(configs, i), err);
+	if (ok && built)
+		ok = engine_give_commands(e, built, err);
+	if (ok)
+		return store_commit(engine_store(e), err);
+	store_rollback(engine_store(e));
+	return false;
+}

@@ -28,6 +28,8 @@ bool shared_changes(engine *e, GPtrArray **appeared, GPtrArray **gone, GError **
  * summary. */
 bool shared_next(
 	GString *out, engine *e, const mediation *m, const report_options *look, GError **err);
+/* Keeps what --config (const char *; NULL: nothing) and --compile-commands give: all or nothing. */
+bool shared_give_build(engine *e, GPtrArray *configs, const char *built, GError **err);
 /* The words of --severity and --threshold; NULL-terminated. */
 extern const char *const shared_severities[];
 /* The words of --format; NULL-terminated. */

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "conflict/conflict.h"
 #include "engine/breaks.h"
+#include "engine/build.h"
 #include "engine/coverage.h"
 #include "engine/engine.h"
 #include "engine/internal.h"
@@ -36,7 +37,8 @@ static bool choose_catalogue(catalogue **out, engine *e, const oid *base_tree, G
 
 /* --- what an analysis stands on --- */
 
-static char *analysis_key(const mediation *m)
+/* NULL when the store fails. */
+static char *analysis_key(engine *e, const mediation *m, GError **err)
 {
 	g_auto(digest) d = {0};
 	digest_init(&d);
@@ -56,7 +58,7 @@ static char *analysis_key(const mediation *m)
 			digest_add_text(&d, g_ptr_array_index(s->specs, k));
 		digest_add_number(&d, s->rejects->len);
 	}
-	return digest_hex(&d);
+	return build_digest(&d, e, err) ? digest_hex(&d) : NULL;
 }
 
 /* Base, series and catalogue of the mediation: what is known before anything is analysed. */
@@ -150,9 +152,9 @@ bool engine_analyze(engine *e, mediation **out, GError **err)
 	g_autoptr(catalogue) rules = NULL;
 	if (!begin_mediation(&m, &rules, e, err))
 		return false;
-	g_autofree char *key = analysis_key(m);
+	g_autofree char *key = analysis_key(e, m, err);
 	g_autofree char *before = NULL;
-	if (!store_analysis_key(e->store, &before, err))
+	if (!key || !store_analysis_key(e->store, &before, err))
 		return false;
 	if (before && !strcmp(before, key))
 		return load_analysis(e, out, err);

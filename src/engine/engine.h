@@ -28,6 +28,11 @@ store *engine_store(engine *e); /* borrowed */
  * engine_base gives the commit and the revision as given (the caller's; NULL when unset). */
 bool engine_set_base(engine *e, const char *rev, GError **err);
 bool engine_base(engine *e, oid *base, char **rev, GError **err);
+/* A .config ("ARCH=FILE", or FILE when it says of which architecture it is) that the files are read
+ * in instead of the defconfig, and a compile_commands.json whose flags they are read with. Kept
+ * whole; "auto" forgets. */
+bool engine_give_config(engine *e, const char *spec, GError **err);
+bool engine_give_commands(engine *e, const char *path, GError **err);
 /* The rule pack by name or path; NULL: the one that fits the base. */
 bool engine_set_rules(engine *e, const char *rules, GError **err);
 

@@ -8,6 +8,7 @@
 #include "base/lockdown.h"
 #include "base/text.h"
 #include "engine/batch.h"
+#include "engine/build.h"
 #include "engine/internal.h"
 #include "kernel/units.h"
 
@@ -238,7 +239,7 @@ bool engine_explain(engine *e, const char *path, GString *out, GError **err)
 	g_autoptr(kernel_tree) base = NULL;
 	if (!engine_base(e, &commit, &rev, err) ||
 		!repo_commit_tree(e->repo, &tree, &commit, err) ||
-		!kernel_tree_open(&base, e->repo, &tree, e->cache_dir, err))
+		!build_open_tree(&base, e, &tree, err))
 		return false;
 	x.tree_id = tree;
 	g_autofree char *name = g_strdup_printf("base %s", rev ? rev : "");

@@ -10,6 +10,7 @@
 #include "base/sort.h"
 #include "engine/batch.h"
 #include "engine/branches.h"
+#include "engine/build.h"
 #include "engine/copies.h"
 #include "engine/internal.h"
 #include "facts/touches.h"
@@ -389,7 +390,7 @@ static bool open_trees(
 {
 	tree_facts *base = tree_facts_new(base_tree);
 	g_ptr_array_add(f->trees, base);
-	if (!kernel_tree_open(&base->kernel, e->repo, base_tree, e->cache_dir, err))
+	if (!build_open_tree(&base->kernel, e, base_tree, err))
 		return false;
 	for (guint i = 0; i < all->len; i++) {
 		const series *s = g_ptr_array_index(all, i);
@@ -516,7 +517,7 @@ bool facts_reader_parse(GPtrArray **sets, engine *e, facts_reader *f, const oid 
 	g_ptr_array_add(f->trees, t);
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
 	bool ok = oid_equal(tree, &base->tree)
-			  ? kernel_tree_open(&t->kernel, e->repo, tree, e->cache_dir, err)
+			  ? build_open_tree(&t->kernel, e, tree, err)
 			  : kernel_tree_tip(&t->kernel, base->kernel, tree, err);
 	ok = ok && add_unit_jobs(e, f, jobs, index, paths, symbols, err) && batch_run(e, jobs, err);
 	if (ok)

@@ -165,6 +165,7 @@ void kernel_tree_free(kernel_tree *t)
 		return;
 	g_hash_table_unref(t->archs);
 	g_clear_pointer(&t->given, g_hash_table_unref);
+	kernel_commands_free(t->commands);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
 	g_clear_pointer(&t->header_sources, g_ptr_array_unref);
@@ -212,6 +213,15 @@ static void add_arch(GPtrArray *list, kernel_tree *t, const char *name)
 	g_ptr_array_add(list, g_strdup(folder));
 }
 
+static void add_given(GPtrArray *list, kernel_tree *t)
+{
+	GHashTable *given = t->base ? t->base->given : t->given;
+	g_autoptr(GList) names = given ? g_hash_table_get_keys(given) : NULL;
+	names = g_list_sort(names, (GCompareFunc)(void *)strcmp);
+	for (GList *n = names; n; n = n->next)
+		add_arch(list, t, n->data);
+}
+
 char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer)
 {
 	GPtrArray *list = g_ptr_array_new();
@@ -224,6 +234,8 @@ char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *pr
 		for (guint i = 0; more && i < more->len; i++)
 			add_arch(list, t, g_ptr_array_index(more, i));
 	} else {
+		/* Who gives a configuration wants the code read in it. */
+		add_given(list, t);
 		for (; prefer && *prefer; prefer++)
 			add_arch(list, t, *prefer);
 		/* Nobody prefers anything: what the most readers have. */
@@ -240,7 +252,14 @@ void kernel_tree_give_config(kernel_tree *t, const char *arch, const char *text,
 	if (!t->given)
 		t->given = g_hash_table_new_full(
 			g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
-	g_hash_table_replace(t->given, g_strdup(arch), g_bytes_new(text, len));
+	const char *folder = arch_folder(arch, has_arch_folder, t);
+	g_hash_table_replace(t->given, g_strdup(folder), g_bytes_new(text, len));
+}
+
+void kernel_tree_give_commands(kernel_tree *t, kernel_commands *c)
+{
+	kernel_commands_free(t->commands);
+	t->commands = c;
 }
 
 /* ---- units ---- */
@@ -325,9 +344,11 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	u->computed = config->computed;
 	u->aliases = config->aliases;
 	u->args = g_ptr_array_new_with_free_func(g_free);
-	for (guint i = 0; i < config->args->len; i++)
-		g_ptr_array_add(u->args, g_strdup(g_ptr_array_index(config->args, i)));
-	tree_file_flags(u->args, a, config, path, way);
+	if (!tree_given_flags(u->args, a, config, path)) {
+		for (guint i = 0; i < config->args->len; i++)
+			g_ptr_array_add(u->args, g_strdup(g_ptr_array_index(config->args, i)));
+		tree_file_flags(u->args, a, config, path, way);
+	}
 	for (; defines && *defines; defines++)
 		g_ptr_array_add(u->args, g_strconcat("-D", *defines, NULL));
 	const char *map;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "git/repo.h"
+#include "kernel/commands.h"
 #include "model/unit.h"
 
 typedef struct kernel_tree kernel_tree;
@@ -26,14 +27,19 @@ bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out);
 
 /* The architectures that `path` belongs to and clang can target: its own for arch/X and
  * include/asm-X, then those whose makefiles build the file too (x86_64 many of i386); for generic
- * code the ones in `prefer` (char *, NULL-terminated). Names are the kernel's of that era ("i386",
- * "x86_64", "x86"). NULL-terminated, the caller's (g_strfreev); empty when clang targets none of
- * them (ia64). */
+ * code those that a .config was given for, then the ones in `prefer` (char *, NULL-terminated).
+ * Names are the kernel's of that era ("i386", "x86_64", "x86"). NULL-terminated, the caller's
+ * (g_strfreev); empty when clang targets none of them (ia64). */
 char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer);
 
 /* The text of a .config to start from for `arch` instead of its defconfig: everything else stays
- * near it. For the base, before anything is asked of that architecture; tips follow. */
+ * near it. For the base, before anything is asked of that architecture; tips follow. `arch` may be
+ * a name that shares its folder (x86_64 for x86). */
 void kernel_tree_give_config(kernel_tree *t, const char *arch, const char *text, size_t len);
+/* How a build that the user made compiled files: their flags are taken from there instead of from
+ * makefiles, on the architecture that the build was for. Takes `c`. For the base, before anything
+ * is asked; tips follow. */
+void kernel_tree_give_commands(kernel_tree *t, kernel_commands *c);
 
 /* The unit that compiles `path` (a .c file, or .S by preprocessing) of this tree for `arch` in its
  * first configuration: the architecture's defconfig and Kconfig defaults, with the symbols that

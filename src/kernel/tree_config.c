@@ -81,12 +81,22 @@ static void set_environment(tree_arch *a)
 	g_hash_table_insert(a->environment, "PAHOLE_VERSION", g_strdup("0"));
 }
 
+static GBytes *given_config(const tree_arch *a)
+{
+	const kernel_tree *root = a->tree->base ? a->tree->base : a->tree;
+	return root->given ? g_hash_table_lookup(root->given, a->folder) : NULL;
+}
+
+bool tree_is_given(const tree_arch *a)
+{
+	return given_config(a) != NULL;
+}
+
 /* The file that an unconfigured build of this architecture starts from. The caller's, or NULL. */
 static GBytes *default_config(tree_arch *a)
 {
 	kernel_tree *t = a->tree;
-	const kernel_tree *root = t->base ? t->base : t;
-	GBytes *given = root->given ? g_hash_table_lookup(root->given, a->name) : NULL;
+	GBytes *given = given_config(a);
 	if (given)
 		return g_bytes_ref(given);
 	g_autofree char *plain = g_strdup_printf("arch/%s/defconfig", a->folder);

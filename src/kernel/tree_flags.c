@@ -221,6 +221,7 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 		add(args, "-isystem");
 		add(args, resource);
 	}
+	c->fixed = args->len;
 	g_autofree char *link = NULL;
 	if (a->asm_folder) {
 		if (!layout_link(t->layout, &link, a->folder, a->asm_folder, err))
@@ -240,6 +241,62 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 	}
 	if (!*a->folder)
 		add_include(args, root, "");
+	drop_repeated(args);
+	return true;
+}
+
+/* ---- the user's own build ---- */
+
+static bool tree_file_cb(const char *path, void *data)
+{
+	return tree_has(data, path);
+}
+
+/* The architecture whose headers a folder of the command line has; NULL for none. The caller's. */
+static char *arch_of_folder(const char *folder)
+{
+	bool new = g_str_has_prefix(folder, "arch/") && strstr(folder, "/include");
+	bool old = g_str_has_prefix(folder, "include/asm-");
+	const char *name = new ? folder + strlen("arch/") : folder + strlen("include/asm-");
+	return new || old ? g_strndup(name, strcspn(name, "/")) : NULL;
+}
+
+static bool is_of_another(const tree_arch *a, const GPtrArray *words)
+{
+	for (guint i = 0; i < words->len; i++) {
+		g_autofree char *arch = arch_of_folder(g_ptr_array_index(words, i));
+		if (arch && strcmp(arch, a->folder) != 0 && strcmp(arch, "generic") != 0)
+			return true;
+	}
+	return false;
+}
+
+bool tree_given_flags(GPtrArray *args, tree_arch *a, tree_config *c, const char *path)
+{
+	kernel_tree *root = a->tree->base ? a->tree->base : a->tree;
+	const GPtrArray *words =
+		root->commands ? kernel_commands_of(root->commands, path, tree_file_cb, root)
+			       : NULL;
+	if (!words || is_of_another(a, words))
+		return false;
+	for (guint i = 0; i < c->fixed; i++)
+		g_ptr_array_add(args, g_strdup(g_ptr_array_index(c->args, i)));
+	GString *line = g_string_new(NULL);
+	for (guint i = 0; i < words->len; i++) {
+		const char *word = g_ptr_array_index(words, i);
+		g_autofree char *quoted = g_shell_quote(word);
+		g_string_append_printf(line, "%s ", quoted);
+		if (g_str_has_prefix(word, "-std="))
+			add(args, word);
+	}
+	take_flags(args, a, line->str);
+	g_string_free(line, TRUE);
+	if (a->asm_folder) { /* what a build's link include/asm leads to */
+		g_autofree char *link =
+			g_build_filename(layout_root(a->tree->layout), ".link", a->folder, NULL);
+		add(args, "-I");
+		add(args, link);
+	}
 	drop_repeated(args);
 	return true;
 }

@@ -12,6 +12,7 @@ typedef struct tree_config {
 	GPtrArray *memory;	/* memory_file * */
 	GPtrArray *computed;	/* computed_header * */
 	GPtrArray *args;	/* char *: everything that does not depend on the file */
+	guint fixed;		/* of these, what no makefile told */
 	GHashTable *aliases;	/* absolute prefix -> tree prefix */
 } tree_config;
 
@@ -38,8 +39,9 @@ struct kernel_tree {
 	tree_index *index;
 	char *cache_dir;
 	layout *layout;
-	GHashTable *archs;    /* name -> tree_arch */
-	GHashTable *given;    /* arch -> GBytes: a .config of the user's; NULL: none */
+	GHashTable *archs;	   /* name -> tree_arch */
+	GHashTable *given;	   /* folder -> GBytes: a .config of the user's; NULL: none */
+	kernel_commands *commands; /* of a base: a build of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
 	GPtrArray *header_sources;		/* see generated_sources.c; NULL until asked */
@@ -70,6 +72,8 @@ bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GErr
 bool tree_config_settled(tree_config **out, tree_arch *a, const GPtrArray *settings,
 	const kconfig_values *v, GError **err);
 void tree_config_free(gpointer data);
+/* Whether the user gave a .config for the architecture. */
+bool tree_is_given(const tree_arch *a);
 /* The solver around the architecture's first configuration; NULL without Kconfig. Borrowed. */
 kconfig_solver *tree_solver(tree_arch *a);
 /* How many guards hold in the architecture's first configuration after switching what can be. */
@@ -107,6 +111,9 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);
 /* KBUILD_BASENAME and its like of an object ("x" of x.o) in a folder, by the tree's era. */
 void tree_name_flags(GPtrArray *args, const kernel_tree *t, const char *folder, const char *object,
 	const char *module);
+/* The arguments of a file as the user's build compiled it, instead of all that makefiles tell.
+ * False when there is none, or it was made for another architecture. */
+bool tree_given_flags(GPtrArray *args, tree_arch *a, tree_config *c, const char *path);
 /* What the file's own makefiles add; `way` may be NULL. */
 void tree_file_flags(
 	GPtrArray *args, tree_arch *a, tree_config *c, const char *path, const kbuild_way *way);

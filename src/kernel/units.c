@@ -165,7 +165,9 @@ static const kbuild_way *solved_way(scene *s)
 static char *configuration_text(const tree_arch *a, const GPtrArray *settings)
 {
 	GString *out = g_string_new(*a->name ? a->name : "this tree");
-	g_string_append(out, a->language ? ": defconfig" : ": no Kconfig");
+	g_string_append(out, !a->language	? ": no Kconfig"
+			     : tree_is_given(a) ? ": the given .config"
+						: ": defconfig");
 	for (guint i = 0; settings && i < settings->len && i < NAMED_SETTINGS; i++)
 		g_string_append_printf(
 			out, "%s%s", i ? " " : " and ", (char *)g_ptr_array_index(settings, i));
