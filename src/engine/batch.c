@@ -1,6 +1,7 @@
 /* Batches: analyzers at work on units, in worker processes, through the cache of answers. */
 #include "engine/batch.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -10,20 +11,26 @@
 #include "base/progress.h"
 #include "engine/internal.h"
 #include "engine/pool.h"
+#include "engine/task.h"
 
-/* Facts that are kept: encoded fact sets. What a worker answers: those, and the places of the tree
- * that they depend on. */
-#define SETS_VARIANT "aay"
-#define ANSWER_VARIANT "(" SETS_VARIANT "aay)"
+/* The processes of an engine. */
+struct reader_pool {
+	pool *pool;
+	GPtrArray *folders; /* char *: what they may read, NULL-terminated */
+	GHashTable *kept;   /* see task.h; each process fills its own */
+};
 
-typedef struct batch {
+struct batch {
 	engine *engine;
-	GPtrArray *jobs;    /* read_job *, all of them */
-	GPtrArray *pending; /* read_job *, those to be done now; borrowed */
+	GPtrArray *jobs;     /* read_job *, in the order that they came; borrowed */
+	GHashTable *at_work; /* keys of jobs that are being parsed (set; borrowed) */
+	GQueue later;	     /* read_job *: one of the same key is at work, whose answer may hold */
+	GPtrArray *failed;   /* read_job *: to be tried again */
+	pool_client client;
 	progress *progress;
 	guint finished;
 	GError *error; /* a failure inside a callback */
-} batch;
+};
 
 /* --- jobs --- */
 
@@ -90,71 +97,26 @@ void read_job_free(read_job *j)
 	g_free(j);
 }
 
-/* --- answers --- */
-
-static GVariant *paths_of(GHashTable *table)
+bool read_job_is_done(const read_job *j)
 {
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
-	GHashTableIter it;
-	gpointer path;
-	g_hash_table_iter_init(&it, table);
-	while (g_hash_table_iter_next(&it, &path, NULL))
-		g_ptr_array_add(paths, path);
-	return g_variant_new_bytestring_array(
-		(const char *const *)paths->pdata, (gssize)paths->len);
+	return j->sets || j->failure;
 }
 
-static GBytes *answer_encode(const fact_sink *sink)
-{
-	GVariantBuilder b;
-	g_variant_builder_init(&b, G_VARIANT_TYPE(SETS_VARIANT));
-	for (guint i = 0; i < sink->sets->len; i++) {
-		g_autoptr(GBytes) one = fact_set_encode(g_ptr_array_index(sink->sets, i));
-		g_variant_builder_add_value(
-			&b, g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, one, TRUE));
-	}
-	g_autoptr(GVariant) v = g_variant_ref_sink(g_variant_new(
-		"(@" SETS_VARIANT "@aay)", g_variant_builder_end(&b), paths_of(sink->reads)));
-	return g_variant_get_data_as_bytes(v);
-}
+/* --- the processes --- */
 
-/* NULL on bytes that are not of that type. */
-static GVariant *variant_of(GBytes *bytes, const char *type)
+static GBytes *work(GBytes *bytes, void *data)
 {
-	g_autoptr(GVariant) v =
-		g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(type), bytes, FALSE));
-	return g_variant_is_normal_form(v) ? g_steal_pointer(&v) : NULL;
-}
-
-/* NULL on bytes that no worker of this version wrote. */
-static GPtrArray *sets_decode(GVariant *v)
-{
-	g_autoptr(GPtrArray) sets = g_ptr_array_new_with_free_func((GDestroyNotify)fact_set_free);
-	gsize count = g_variant_n_children(v);
-	for (gsize i = 0; i < count; i++) {
-		g_autoptr(GVariant) child = g_variant_get_child_value(v, i);
-		g_autoptr(GBytes) one = g_variant_get_data_as_bytes(child);
-		fact_set *set = fact_set_decode(one);
-		if (!set)
-			return NULL;
-		g_ptr_array_add(sets, set);
-	}
-	return g_steal_pointer(&sets);
-}
-
-/* --- workers --- */
-
-static GBytes *work(size_t index, void *data)
-{
-	batch *b = data;
-	read_job *j = g_ptr_array_index(b->pending, index);
+	reader_pool *own = data;
+	g_auto(task) t = {0};
 	g_auto(fact_sink) sink = {0};
-	fact_sink_init(&sink);
 	g_autoptr(GError) err = NULL;
-	if (!j->reader->run(j->unit, &sink, &err)) {
-		fact_set *set = fact_sink_file(&sink, j->unit->path, &j->unit->blob);
+	fact_sink_init(&sink);
+	if (!task_decode(&t, bytes, own->kept))
+		return g_bytes_new_static("", 0); /* is told as an unreadable answer */
+	if (!t.reader->run(t.unit, &sink, &err)) {
+		fact_set *set = fact_sink_file(&sink, t.unit->path, &t.unit->blob);
 		g_autofree char *text = error_text(err);
-		diagnostic d = {DIAGNOSTIC_ERROR, j->unit->path, 0, text};
+		diagnostic d = {DIAGNOSTIC_ERROR, t.unit->path, 0, text};
 		fact_set_add_diagnostic(set, &d);
 		set->units++;
 		fact_sink_read(&sink, ""); /* who knows what it stumbled over */
@@ -164,72 +126,101 @@ static GBytes *work(size_t index, void *data)
 	return answer_encode(&sink);
 }
 
-static void add_once(GPtrArray *list, const char *text)
-{
-	for (guint i = 0; i < list->len; i++) {
-		if (!strcmp(g_ptr_array_index(list, i), text))
-			return;
-	}
-	g_ptr_array_add(list, (gpointer)text);
-}
-
 /* A worker reads the trees that are laid out and the compiler's own headers, nothing else. */
 static void enter(void *data)
 {
-	batch *b = data;
-	g_autoptr(GPtrArray) folders = g_ptr_array_new();
-	g_autofree char *overlay = g_build_filename(b->engine->cache_dir, "overlay", NULL);
-	g_ptr_array_add(folders, overlay);
-	for (guint i = 0; i < b->pending->len; i++) {
-		const read_job *j = g_ptr_array_index(b->pending, i);
-		if (!j->reader->needs_layout)
-			continue;
-		add_once(folders, j->unit->root);
-		for (guint k = 0; k + 1 < j->unit->args->len; k++) {
-			if (!strcmp(g_ptr_array_index(j->unit->args, k), "-isystem"))
-				add_once(folders, g_ptr_array_index(j->unit->args, k + 1));
-		}
-	}
-	g_ptr_array_add(folders, NULL);
+	const reader_pool *r = data;
 	/* A crash is the pool's to see: what is left of a process after one is not to be trusted.
 	 */
 	g_setenv("LIBCLANG_DISABLE_CRASH_RECOVERY", "1", TRUE);
-	lockdown_enter((const char *const *)folders->pdata);
+	lockdown_enter((const char *const *)r->folders->pdata);
 }
 
-static bool keep_answer(batch *b, read_job *j, GVariant *sets, GVariant *reads)
+void reader_pool_free(reader_pool *r)
+{
+	if (!r)
+		return;
+	pool_free(r->pool);
+	g_ptr_array_unref(r->folders);
+	g_hash_table_unref(r->kept);
+	g_free(r);
+}
+
+/* The processes for jobs of this tree; made when there are none, or when they may read another
+ * base's tree. */
+static bool reader_pool_get(engine *e, const kernel_tree *tree, GError **err)
+{
+	const char *root = kernel_tree_root(tree);
+	if (e->readers && !strcmp(g_ptr_array_index(e->readers->folders, 0), root))
+		return true;
+	g_clear_pointer(&e->readers, reader_pool_free);
+	/* What a process may read has to be there when it locks itself in. */
+	g_autofree char *overlay = g_build_filename(e->cache_dir, "overlay", NULL);
+	if (g_mkdir_with_parents(overlay, 0777))
+		return error_set(err, TRUCE_ERROR_IO,
+			"Name another place with --db, or free space.", "cannot make %s: %s",
+			overlay, g_strerror(errno));
+	reader_pool *r = e->readers = g_new0(reader_pool, 1);
+	r->folders = g_ptr_array_new_with_free_func(g_free);
+	r->kept = task_kept_new();
+	g_ptr_array_add(r->folders, g_strdup(root));
+	g_ptr_array_add(r->folders, g_canonicalize_filename(overlay, NULL));
+	char *own = kernel_compiler_headers();
+	if (own)
+		g_ptr_array_add(r->folders, own);
+	g_ptr_array_add(r->folders, NULL);
+	pool_worker w = {.work = work,
+		.enter = enter,
+		.sealed = true,
+		.processor_seconds = e->parse_seconds,
+		.seconds = e->parse_seconds * LIMIT_PARSE_PATIENCE,
+		.data = r};
+	r->pool = pool_new(&w, e->jobs);
+	return true;
+}
+
+/* --- answers --- */
+
+static GBytes *job_task(size_t index, void *data)
+{
+	const batch *b = data;
+	const read_job *j = g_ptr_array_index(b->jobs, index);
+	return task_encode(j->reader, j->unit);
+}
+
+static bool keep_answer(batch *b, read_job *j, GBytes *sets, GPtrArray *reads)
 {
 	store *s = b->engine->store;
-	g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(sets);
 	if (!j->reader->needs_layout)
-		return store_facts_put(s, j->key, j->unit->path, bytes, &b->error);
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
+		return store_facts_put(s, j->key, j->unit->path, sets, &b->error);
 	g_autoptr(GPtrArray) reported = g_ptr_array_new();
-	gsize n;
-	g_autofree const char **list = g_variant_get_bytestring_array(reads, &n);
-	for (gsize i = 0; i < n; i++)
-		g_ptr_array_add(paths, (gpointer)list[i]);
 	for (guint i = 0; i < j->sets->len; i++)
 		g_ptr_array_add(reported, ((fact_set *)g_ptr_array_index(j->sets, i))->path);
-	return reuse_keep(s, j->key, j->unit->path, &j->place, paths, reported, bytes, &b->error);
+	return reuse_keep(s, j->key, j->unit->path, &j->place, reads, reported, sets, &b->error);
 }
 
 static void done(size_t index, GBytes *answer, const char *why, void *data)
 {
 	batch *b = data;
-	read_job *j = g_ptr_array_index(b->pending, index);
-	progress_update(b->progress, ++b->finished);
-	g_autoptr(GVariant) v = answer ? variant_of(answer, ANSWER_VARIANT) : NULL;
-	g_autoptr(GVariant) sets = v ? g_variant_get_child_value(v, 0) : NULL;
-	g_autoptr(GVariant) reads = v ? g_variant_get_child_value(v, 1) : NULL;
-	if (v)
-		j->sets = sets_decode(sets);
-	if (!j->sets) {
-		j->failure = g_strdup(why ? why : "gave an unreadable answer");
+	read_job *j = g_ptr_array_index(b->jobs, index);
+	g_autoptr(GPtrArray) reads = NULL;
+	gsize kept = 0;
+	g_hash_table_remove(b->at_work, j->key);
+	if (answer)
+		j->sets = answer_decode(answer, &reads, &kept);
+	if (j->sets) {
+		g_autoptr(GBytes) sets = g_bytes_new_from_bytes(answer, 0, kept);
+		j->parsed = true;
+		if (!b->error)
+			keep_answer(b, j, sets, reads);
+		progress_update(b->progress, ++b->finished);
 		return;
 	}
-	if (!b->error)
-		keep_answer(b, j, sets, reads);
+	j->failure = g_strdup(why ? why : "gave an unreadable answer");
+	if (j->reader->needs_layout && j->unit->bodies)
+		g_ptr_array_add(b->failed, j); /* once more without function bodies */
+	else
+		progress_update(b->progress, ++b->finished);
 }
 
 static bool find_answer(batch *b, read_job *j, GError **err)
@@ -238,83 +229,117 @@ static bool find_answer(batch *b, read_job *j, GError **err)
 	store *s = b->engine->store;
 	bool ok = j->reader->needs_layout ? reuse_find(&bytes, s, j->key, &j->place, err)
 					  : store_facts_get(s, j->key, &bytes, err);
-	g_autoptr(GVariant) sets = bytes ? variant_of(bytes, SETS_VARIANT) : NULL;
-	if (sets)
-		j->sets = sets_decode(sets);
+	if (bytes)
+		j->sets = answer_decode(bytes, NULL, NULL);
 	return ok;
 }
 
-/* Puts the jobs to do now into `pending`. Of several with one key, the first: its answer may hold
- * for the others. */
-static bool choose_pending(batch *b, GError **err)
+/* --- batches --- */
+
+batch *batch_new(engine *e, const char *title, guint total)
 {
-	g_autoptr(GHashTable) chosen = g_hash_table_new(g_str_hash, g_str_equal);
-	g_ptr_array_set_size(b->pending, 0);
-	for (guint i = 0; i < b->jobs->len; i++) {
-		read_job *j = g_ptr_array_index(b->jobs, i);
-		if (j->sets || j->failure || g_hash_table_contains(chosen, j->key))
-			continue;
-		if (!find_answer(b, j, err))
-			return false;
-		if (!j->sets) {
-			g_ptr_array_add(b->pending, j);
-			g_hash_table_add(chosen, j->key);
-		}
+	batch *b = g_new0(batch, 1);
+	b->engine = e;
+	b->jobs = g_ptr_array_new();
+	b->at_work = g_hash_table_new(g_str_hash, g_str_equal);
+	b->failed = g_ptr_array_new();
+	b->client = (pool_client){job_task, done, b};
+	b->progress = progress_new(title, total, e->progress);
+	g_queue_init(&b->later);
+	return b;
+}
+
+/* Answers or begins the job at `index`, unless one of the same key is at work. */
+static bool begin(batch *b, guint index, GError **err)
+{
+	read_job *j = g_ptr_array_index(b->jobs, index);
+	if (g_hash_table_contains(b->at_work, j->key)) {
+		g_queue_push_tail(&b->later, GUINT_TO_POINTER(index));
+		return true;
 	}
+	if (!find_answer(b, j, err))
+		return false;
+	if (j->sets) {
+		progress_update(b->progress, ++b->finished);
+		return true;
+	}
+	if (!reader_pool_get(b->engine, j->place.kernel, err))
+		return false;
+	g_hash_table_add(b->at_work, j->key);
+	pool_add(b->engine->readers->pool, &b->client, index);
 	return true;
 }
 
-/* Does what the cache does not answer. Jobs that fail are left with their failure. */
-static bool run_all(batch *b, GError **err)
+bool batch_add(batch *b, read_job *j, GError **err)
 {
-	for (;;) {
-		if (!choose_pending(b, err))
-			return false;
-		if (!b->pending->len)
-			return true;
-		g_autoptr(progress) bar =
-			progress_new(*b->engine->doing ? b->engine->doing : "Reading",
-				b->pending->len, b->engine->progress);
-		b->progress = bar;
-		b->finished = 0;
-		/* Each answer is kept as it comes, not all in one transaction: another truce may
-		 * write while this one reads for a minute, and Ctrl-C or a kill leaves what was
-		 * read to the next run. */
-		unsigned seconds = b->engine->parse_seconds;
-		pool_job job = {work, done, enter, true, seconds, b};
-		bool ok = pool_run(b->pending->len, b->engine->jobs, seconds * LIMIT_PARSE_PATIENCE,
-			&job, err);
-		b->progress = NULL;
-		if (ok && b->error) {
-			g_propagate_error(err, g_steal_pointer(&b->error));
-			ok = false;
-		}
-		g_clear_error(&b->error);
-		if (!ok)
-			return false;
-	}
+	g_ptr_array_add(b->jobs, j);
+	return begin(b, b->jobs->len - 1, err) && batch_turn(b, false, err);
 }
 
-/* A parse that crashed or hung is tried once more without function bodies. */
-static void retry_without_bodies(GPtrArray *jobs)
+/* Begins what waited for others. */
+static bool begin_again(batch *b, GError **err)
 {
-	for (guint i = 0; i < jobs->len; i++) {
-		read_job *j = g_ptr_array_index(jobs, i);
-		if (!j->failure || !j->reader->needs_layout || !j->unit->bodies)
-			continue;
+	for (guint n = b->later.length; n; n--) {
+		guint index = GPOINTER_TO_UINT(g_queue_pop_head(&b->later));
+		if (!begin(b, index, err))
+			return false;
+	}
+	while (b->failed->len) {
+		guint index;
+		read_job *j = g_ptr_array_steal_index(b->failed, 0);
 		j->unit->bodies = false;
 		g_free(j->key);
 		j->key = unit_key(j->reader, j->unit);
 		g_clear_pointer(&j->failure, g_free);
+		if (g_ptr_array_find(b->jobs, j, &index) && !begin(b, index, err))
+			return false;
 	}
+	return true;
+}
+
+bool batch_turn(batch *b, bool wait, GError **err)
+{
+	reader_pool *r = b->engine->readers;
+	if (r && pool_open(r->pool) && !pool_turn(r->pool, wait, err))
+		return false;
+	if (b->error) {
+		g_propagate_error(err, g_steal_pointer(&b->error));
+		return false;
+	}
+	return begin_again(b, err);
+}
+
+bool batch_finish(batch *b, GError **err)
+{
+	while (g_hash_table_size(b->at_work) || b->later.length || b->failed->len) {
+		if (!batch_turn(b, true, err))
+			return false;
+	}
+	return true;
+}
+
+void batch_free(batch *b)
+{
+	if (!b)
+		return;
+	/* What is still at work is nobody's any more. */
+	if (g_hash_table_size(b->at_work))
+		g_clear_pointer(&b->engine->readers, reader_pool_free);
+	progress_free(b->progress);
+	g_ptr_array_unref(b->jobs);
+	g_ptr_array_unref(b->failed);
+	g_hash_table_unref(b->at_work);
+	g_queue_clear(&b->later);
+	g_clear_error(&b->error);
+	g_free(b);
 }
 
 bool batch_run(engine *e, GPtrArray *jobs, GError **err)
 {
-	g_autoptr(GPtrArray) pending = g_ptr_array_new();
-	batch b = {.engine = e, .jobs = jobs, .pending = pending};
-	if (!run_all(&b, err))
-		return false;
-	retry_without_bodies(jobs);
-	return run_all(&b, err);
+	g_autoptr(batch) b = batch_new(e, "Reading", jobs->len);
+	for (guint i = 0; i < jobs->len; i++) {
+		if (!batch_add(b, g_ptr_array_index(jobs, i), err))
+			return false;
+	}
+	return batch_finish(b, err);
 }

@@ -203,51 +203,24 @@ static bool ask_units(
 	return false;
 }
 
-static bool ask_all(branch_search *s, bool assume, GError **err)
-{
-	g_autoptr(GPtrArray) parsed = NULL;
-	guint of = G_MAXUINT;
-	for (guint i = 0; i < s->wishes->len; i++) {
-		branch_wish *w = g_ptr_array_index(s->wishes, i);
-		if (w->tree != of) {
-			g_clear_pointer(&parsed, g_ptr_array_unref);
-			parsed = parsed_files(facts_of(s, w->tree));
-			of = w->tree;
-		}
-		if (!ask_units(s, w, assume, parsed, err) || !cancel_check(err))
-			return false;
-	}
-	return true;
-}
-
-/* The compiler's reader of a path; NULL when none claims it. */
-static const analyzer *compiler_of(const char *path)
-{
-	g_autoptr(GPtrArray) readers = g_ptr_array_new();
-	analyzers_for(readers, path);
-	for (guint i = 0; i < readers->len; i++) {
-		const analyzer *a = g_ptr_array_index(readers, i);
-		if (a->needs_layout)
-			return a;
-	}
-	return NULL;
-}
-
-/* Adds the n-th unit of a wish, unless its lines were seen meanwhile or the same was parsed. */
-static void add_unit(branch_search *s, GPtrArray *jobs, branch_wish *w, guint n)
+/* Begins the n-th unit of a wish, unless its lines were seen meanwhile or the same was parsed. */
+static bool add_unit(
+	branch_search *s, batch *b, GPtrArray *jobs, branch_wish *w, guint n, GError **err)
 {
 	kernel_unit *u = g_ptr_array_index(w->units->units, n);
 	const analyzer *reader = u->unit ? compiler_of(u->unit->path) : NULL;
 	g_autoptr(GArray) open = unseen_of(s, w, u->ranges);
 	if (!reader || !open->len)
-		return;
+		return true;
 	tree_facts *t = facts_of(s, w->tree);
 	reuse_place where = {t->kernel, t->tree, t->wanted};
 	read_job *j = read_job_new(w->tree, reader, g_steal_pointer(&u->unit), &where);
-	if (g_hash_table_add(g_ptr_array_index(s->asked, w->tree), g_strdup(j->key)))
-		g_ptr_array_add(jobs, j);
-	else
+	if (!g_hash_table_add(g_ptr_array_index(s->asked, w->tree), g_strdup(j->key))) {
 		read_job_free(j);
+		return true;
+	}
+	g_ptr_array_add(jobs, j);
+	return batch_add(b, j, err);
 }
 
 /* What further units saw, into the sets of their trees. */
@@ -281,23 +254,62 @@ static void take_seen(branch_search *s, GPtrArray *jobs)
 		fact_set_finish(set);
 }
 
-static bool run_waves(branch_search *s, GError **err)
+/* Asks for the units of each wish. The first of them is begun at once: it is read while the next
+ * wish is thought about. What that shows counts from the second wave on, whenever it comes. */
+static bool run_first_wave(branch_search *s, bool assume, GError **err)
 {
-	bool more = true;
-	for (guint n = 0; more; n++) {
-		g_autoptr(GPtrArray) jobs =
-			g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
-		more = false;
-		for (guint i = 0; i < s->wishes->len; i++) {
-			branch_wish *w = g_ptr_array_index(s->wishes, i);
-			if (!w->units || n >= w->units->units->len)
-				continue;
-			more = true;
-			add_unit(s, jobs, w, n);
+	g_autoptr(GPtrArray) parsed = NULL;
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
+	guint of = G_MAXUINT;
+	for (guint i = 0; i < s->wishes->len; i++) {
+		branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (w->tree != of) {
+			g_clear_pointer(&parsed, g_ptr_array_unref);
+			parsed = parsed_files(facts_of(s, w->tree));
+			of = w->tree;
 		}
-		if (jobs->len && !batch_run(s->engine, jobs, err))
+		if (!ask_units(s, w, assume, parsed, err))
 			return false;
-		take_seen(s, jobs);
+		bool ok = w->units && w->units->units->len ? add_unit(s, b, jobs, w, 0, err)
+							   : batch_turn(b, false, err);
+		if (!ok || !cancel_check(err))
+			return false;
+	}
+	if (!batch_finish(b, err))
+		return false;
+	take_seen(s, jobs);
+	return true;
+}
+
+/* The n-th units of all wishes; *any says whether there is one. */
+static bool run_wave(branch_search *s, guint n, bool *any, GError **err)
+{
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
+	*any = false;
+	for (guint i = 0; i < s->wishes->len; i++) {
+		branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (!w->units || n >= w->units->units->len)
+			continue;
+		*any = true;
+		if (!add_unit(s, b, jobs, w, n, err))
+			return false;
+	}
+	if (!batch_finish(b, err))
+		return false;
+	take_seen(s, jobs);
+	return true;
+}
+
+static bool run_waves(branch_search *s, bool assume, GError **err)
+{
+	bool any = true;
+	if (!run_first_wave(s, assume, err))
+		return false;
+	for (guint n = 1; any; n++) {
+		if (!run_wave(s, n, &any, err))
+			return false;
 	}
 	return true;
 }
@@ -313,6 +325,5 @@ bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
 			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	find_wishes(&s, all);
 	/* First what Kconfig can give; then what an author switches on by hand. */
-	return ask_all(&s, false, err) && run_waves(&s, err) && ask_all(&s, true, err) &&
-	       run_waves(&s, err);
+	return run_waves(&s, false, err) && run_waves(&s, true, err);
 }

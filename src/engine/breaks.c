@@ -88,17 +88,17 @@ static unsigned count_error(const fact_set *set, const diagnostic *d)
 	return count;
 }
 
-/* The sets of units as they stand in the trees that an error is compared with. */
+/* The units as they stand in the trees that an error is compared with. */
 typedef struct compared_sets {
-	GPtrArray *merged, *other, *a, *b;
+	parse_request *merged, *other, *a, *b;
 } compared_sets;
 
 static void compared_sets_clear(compared_sets *s)
 {
-	g_clear_pointer(&s->merged, g_ptr_array_unref);
-	g_clear_pointer(&s->other, g_ptr_array_unref);
-	g_clear_pointer(&s->a, g_ptr_array_unref);
-	g_clear_pointer(&s->b, g_ptr_array_unref);
+	g_clear_pointer(&s->merged, parse_request_free);
+	g_clear_pointer(&s->other, parse_request_free);
+	g_clear_pointer(&s->a, parse_request_free);
+	g_clear_pointer(&s->b, parse_request_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(compared_sets, compared_sets_clear)
@@ -112,21 +112,40 @@ static bool has_errors(const fact_set *set)
 	return false;
 }
 
+static parse_request *request_units(const merged_pair *p, const oid *tree)
+{
+	parse_request *r = parse_request_new(tree, NULL);
+	for (guint i = 0; i < p->units->len; i++)
+		g_ptr_array_add(r->paths, g_strdup(g_ptr_array_index(p->units, i)));
+	return r;
+}
+
+static bool parse_requests(merged_pair *p, parse_request **requests, guint n, GError **err)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	for (guint i = 0; i < n; i++)
+		g_ptr_array_add(list, requests[i]);
+	return facts_reader_parse(p->engine, p->facts, list, err);
+}
+
 /* The merge is parsed first: what has no error there need not be parsed elsewhere. */
 static bool parse_units(merged_pair *p, compared_sets *s, GError **err)
 {
-	if (!facts_reader_parse(&s->merged, p->engine, p->facts, &p->tree, p->units, NULL, err))
+	s->merged = request_units(p, &p->tree);
+	if (!parse_requests(p, &s->merged, 1, err))
 		return false;
 	for (guint i = p->units->len; i-- > 0;) {
-		if (has_errors(g_ptr_array_index(s->merged, i)))
+		if (has_errors(parse_request_set(s->merged, i)))
 			continue;
-		g_ptr_array_remove_index(s->merged, i);
+		g_ptr_array_remove_index(s->merged->sets, i);
+		g_ptr_array_remove_index(s->merged->paths, i);
 		g_ptr_array_remove_index(p->units, i);
 	}
-	const oid a = series_at(p, p->a)->tip_tree, b = series_at(p, p->b)->tip_tree;
-	return facts_reader_parse(&s->other, p->engine, p->facts, &p->other, p->units, NULL, err) &&
-	       facts_reader_parse(&s->a, p->engine, p->facts, &a, p->units, NULL, err) &&
-	       facts_reader_parse(&s->b, p->engine, p->facts, &b, p->units, NULL, err);
+	s->other = request_units(p, &p->other);
+	s->a = request_units(p, &series_at(p, p->a)->tip_tree);
+	s->b = request_units(p, &series_at(p, p->b)->tip_tree);
+	parse_request *all[] = {s->other, s->a, s->b};
+	return parse_requests(p, all, G_N_ELEMENTS(all), err);
 }
 
 /* The file that an error is reported for: its own when both sides changed that, else the unit. */
@@ -135,14 +154,14 @@ static GHashTable *errors_by_file(const merged_pair *p, const compared_sets *s)
 	GHashTable *files =
 		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
 	for (guint i = 0; i < p->units->len; i++) {
-		const fact_set *set = g_ptr_array_index(s->merged, i);
+		const fact_set *set = parse_request_set(s->merged, i);
 		for (guint k = 0; k < set->diagnostics->len; k++) {
 			const diagnostic *d = &g_array_index(set->diagnostics, diagnostic, k);
 			unsigned here = count_error(set, d);
 			if (d->level != DIAGNOSTIC_ERROR ||
-				count_error(g_ptr_array_index(s->a, i), d) >= here ||
-				count_error(g_ptr_array_index(s->b, i), d) >= here ||
-				!count_error(g_ptr_array_index(s->other, i), d))
+				count_error(parse_request_set(s->a, i), d) >= here ||
+				count_error(parse_request_set(s->b, i), d) >= here ||
+				!count_error(parse_request_set(s->other, i), d))
 				continue;
 			const char *file = g_hash_table_contains(p->both, d->path)
 						   ? d->path

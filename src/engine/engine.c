@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "engine/batch.h"
 #include "engine/internal.h"
 #include "engine/packs.h"
 #include "interface/catalogue.h"
@@ -89,6 +90,7 @@ void engine_free(engine *e)
 {
 	if (!e)
 		return;
+	reader_pool_free(e->readers);
 	if (e->made) {
 		/* A first run that failed leaves nothing behind; folders go when they are empty. */
 		g_autofree char *directory = e->db_path ? g_path_get_dirname(e->db_path) : NULL;

@@ -10,6 +10,7 @@
 #include "engine/batch.h"
 #include "engine/build.h"
 #include "engine/internal.h"
+#include "engine/reading.h"
 #include "kernel/units.h"
 
 #define COLUMNS 80u
@@ -122,18 +123,6 @@ static void put_errors(const explanation *x, const fact_set *set)
 	}
 	if (n > SHOWN)
 		g_string_append_printf(x->out, "  and %u more errors\n", n - SHOWN);
-}
-
-static const analyzer *compiler_of(const char *path)
-{
-	g_autoptr(GPtrArray) readers = g_ptr_array_new();
-	analyzers_for(readers, path);
-	for (guint i = 0; i < readers->len; i++) {
-		const analyzer *a = g_ptr_array_index(readers, i);
-		if (a->needs_layout)
-			return a;
-	}
-	return NULL;
 }
 
 static const fact_set *set_of(const read_job *j, const char *path)

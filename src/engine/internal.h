@@ -14,9 +14,9 @@ struct engine {
 	unsigned jobs;
 	unsigned parse_seconds; /* of processor time, a parse */
 	bool progress;
-	char doing[64]; /* what files are read for, as progress tells it; "": reading them */
 	bool read_only;
 	bool made; /* the database did not exist before */
+	struct reader_pool *readers; /* see batch.h; NULL: none yet */
 };
 
 /* Reads SPECs (char *) and applies them to `base`; changes are filled, nothing is stored. */

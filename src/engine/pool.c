@@ -27,15 +27,35 @@
 /* Files that an older kernel's process is taken to have open at most: the usual limit. */
 #define POOL_OLD_FILES 1024
 
-#define NO_JOB ((size_t)-1)
+/* Tasks that a process holds at most while its parent is busy: the one at work, and one to go on
+ * with. */
+#define POOL_AHEAD 2u
+/* Room asked for in a socket, for a whole task or answer to lie in while the other side is busy;
+ * the system may give less. */
+#define POOL_ROOM_BYTES (1 << 20)
+
+/* A task that waits or is at work. */
+typedef struct order {
+	const pool_client *client;
+	size_t index;
+} order;
 
 typedef struct worker {
 	pid_t pid;
-	int fd;		 /* -1: none */
-	size_t job;	 /* NO_JOB: idle */
-	gint64 deadline; /* monotonic microseconds */
+	int fd;			/* -1: none */
+	order held[POOL_AHEAD]; /* the first is at work */
+	unsigned count;
+	gint64 deadline; /* of the first; monotonic microseconds */
 	GByteArray *in;	 /* what came of the answer so far: 8 bytes of length, then the bytes */
+	GByteArray *out; /* what is still to be sent, framed the same way */
 } worker;
+
+struct pool {
+	pool_worker work;
+	worker *workers;
+	unsigned count;
+	GQueue waiting; /* order * */
+};
 
 unsigned pool_cores(void)
 {
@@ -45,6 +65,7 @@ unsigned pool_cores(void)
 	return (unsigned)MAX(1, sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+/* Blocks until all is written: the child's way. */
 static bool write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;
@@ -120,8 +141,8 @@ static void limit_time(unsigned seconds)
 	setrlimit(RLIMIT_CPU, &now);
 }
 
-/* The child's life: read a job's number, do it, answer; end with the parent. */
-static void child_loop(int fd, const pool_job *job)
+/* The child's life: read a task, do it, answer; end with the parent. */
+static void child_loop(int fd, const pool_worker *work)
 {
 	/* The terminal's Ctrl-C is the parent's to handle; when the parent dies, so does the child.
 	 */
@@ -133,32 +154,37 @@ static void child_loop(int fd, const pool_job *job)
 #endif
 	struct rlimit none = {0, 0};
 	setrlimit(RLIMIT_CORE, &none);
-	if (job->sealed)
+	if (work->sealed)
 		seal(fd);
-	if (job->enter)
-		job->enter(job->data);
-	guint64 index;
-	while (read_all(fd, &index, sizeof index)) {
-		if (job->processor_seconds)
-			limit_time(job->processor_seconds);
-		GBytes *answer = job->work((size_t)index, job->data);
+	if (work->enter)
+		work->enter(work->data);
+	guint64 frame;
+	while (read_all(fd, &frame, sizeof frame)) {
+		g_autofree guint8 *bytes = g_malloc((gsize)frame + 1);
+		if (!read_all(fd, bytes, (size_t)frame))
+			break;
+		if (work->processor_seconds)
+			limit_time(work->processor_seconds);
+		g_autoptr(GBytes) task = g_bytes_new_take(g_steal_pointer(&bytes), (gsize)frame);
+		g_autoptr(GBytes) answer = work->work(task, work->data);
 		gsize len;
 		const void *data = g_bytes_get_data(answer, &len);
-		guint64 frame = len;
+		frame = len;
 		if (!write_all(fd, &frame, sizeof frame) || !write_all(fd, data, len))
 			break;
-		g_bytes_unref(answer);
 	}
 	_exit(0);
 }
 
-static bool start_worker(
-	worker *workers, unsigned count, unsigned i, const pool_job *job, GError **err)
+static bool start_worker(pool *p, worker *w, GError **err)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return error_set(err, TRUCE_ERROR_IO, NULL, "cannot make a socket for a worker: %s",
 			g_strerror(errno));
+	int room = POOL_ROOM_BYTES;
+	for (int i = 0; i < 2; i++)
+		(void)setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	pid_t pid = fork();
 	if (pid < 0) {
 		int why = errno;
@@ -168,18 +194,19 @@ static bool start_worker(
 			"cannot start a worker process: %s", g_strerror(why));
 	}
 	if (!pid) {
-		for (unsigned k = 0; k < count; k++) {
-			if (workers[k].fd >= 0)
-				close(workers[k].fd);
+		for (unsigned k = 0; k < p->count; k++) {
+			if (p->workers[k].fd >= 0)
+				close(p->workers[k].fd);
 		}
 		close(pair[0]);
-		child_loop(pair[1], job);
+		child_loop(pair[1], &p->work);
 	}
 	close(pair[1]);
-	workers[i].pid = pid;
-	workers[i].fd = pair[0];
-	workers[i].job = NO_JOB;
-	g_byte_array_set_size(workers[i].in, 0);
+	w->pid = pid;
+	w->fd = pair[0];
+	w->count = 0;
+	g_byte_array_set_size(w->in, 0);
+	g_byte_array_set_size(w->out, 0);
 	return true;
 }
 
@@ -198,87 +225,224 @@ static int end_worker(worker *w, bool force)
 	return status;
 }
 
-static void report_death(worker *w, const pool_job *job, bool late, unsigned seconds)
+/* The worker is gone: what it was at has failed, what it held beside waits again. */
+static void report_death(pool *p, worker *w, bool late)
 {
-	size_t index = w->job;
 	int status = end_worker(w, late);
-	w->job = NO_JOB;
-	if (index == NO_JOB)
+	while (w->count > 1)
+		g_queue_push_head(&p->waiting, g_memdup2(&w->held[--w->count], sizeof(order)));
+	if (!w->count)
 		return;
+	w->count = 0;
 	g_autofree char *why = NULL;
 	if (late)
-		why = g_strdup_printf("took longer than %u s", seconds);
+		why = g_strdup_printf("took longer than %u s", p->work.seconds);
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
 		why = g_strdup_printf(
-			"took more than %u s of processor time", job->processor_seconds);
+			"took more than %u s of processor time", p->work.processor_seconds);
 	else if (WIFSIGNALED(status))
 		why = g_strdup_printf("crashed (SIG%s)", sigabbrev_np(WTERMSIG(status)));
 	else
 		why = g_strdup_printf("ended with status %d", WEXITSTATUS(status));
-	job->done(index, NULL, why, job->data);
+	order failed = w->held[0];
+	failed.client->done(failed.index, NULL, why, failed.client->data);
+}
+
+static void set_deadline(const pool *p, worker *w)
+{
+	w->deadline = g_get_monotonic_time() + (gint64)p->work.seconds * G_USEC_PER_SEC;
+}
+
+/* Hands on the answers that are whole; false for what no worker says. */
+static bool take_answers(const pool *p, worker *w)
+{
+	guint64 len;
+	while (w->in->len >= sizeof len) {
+		memcpy(&len, w->in->data, sizeof len);
+		if (!w->count || len > POOL_ANSWER_BYTES)
+			return false;
+		if (w->in->len - sizeof len < len)
+			return true;
+		g_autoptr(GBytes) answer = g_bytes_new(w->in->data + sizeof len, (gsize)len);
+		g_byte_array_remove_range(w->in, 0, (guint)(sizeof len + len));
+		order o = w->held[0];
+		w->count--;
+		memmove(w->held, w->held + 1, w->count * sizeof *w->held);
+		set_deadline(p, w);
+		o.client->done(o.index, answer, NULL, o.client->data);
+	}
+	return true;
 }
 
 /* Takes what the worker sent; true while it lives. */
-static bool receive(worker *w, const pool_job *job)
+static bool receive(const pool *p, worker *w)
 {
-	guint8 chunk[65536];
-	ssize_t n = read(w->fd, chunk, sizeof chunk);
-	if (n < 0 && errno == EINTR)
-		return true;
-	if (n <= 0 || w->job == NO_JOB)
+	guint8 chunk[1 << 16];
+	for (;;) {
+		ssize_t n = recv(w->fd, chunk, sizeof chunk, MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
+		if (n <= 0)
+			return false;
+		g_byte_array_append(w->in, chunk, (guint)n);
+		if (!take_answers(p, w))
+			return false;
+	}
+}
+
+/* Sends what fits into the socket. A worker that died is seen as the end of its stream. */
+static void send_some(worker *w)
+{
+	guint sent = 0;
+	while (sent < w->out->len) {
+		ssize_t n = send(w->fd, w->out->data + sent, w->out->len - sent,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		sent += (guint)n;
+	}
+	g_byte_array_remove_range(w->out, 0, sent);
+}
+
+/* Gives the next waiting task to a worker. */
+static bool hand_out(pool *p, worker *w, GError **err)
+{
+	if (w->fd < 0 && !start_worker(p, w, err))
 		return false;
-	g_byte_array_append(w->in, chunk, (guint)n);
-	guint64 len;
-	if (w->in->len < sizeof len)
-		return true;
-	memcpy(&len, w->in->data, sizeof len);
-	if (len > POOL_ANSWER_BYTES)
-		return false;
-	if (w->in->len < sizeof len + len)
-		return true;
-	g_autoptr(GBytes) answer = g_bytes_new(w->in->data + sizeof len, (gsize)len);
-	size_t index = w->job;
-	w->job = NO_JOB;
-	g_byte_array_set_size(w->in, 0);
-	job->done(index, answer, NULL, job->data);
+	g_autofree order *next = g_queue_pop_head(&p->waiting);
+	g_autoptr(GBytes) task = next->client->task(next->index, next->client->data);
+	gsize len;
+	const void *data = g_bytes_get_data(task, &len);
+	guint64 frame = len;
+	g_byte_array_append(w->out, (const guint8 *)&frame, sizeof frame);
+	if (len)
+		g_byte_array_append(w->out, data, (guint)len);
+	if (!w->count)
+		set_deadline(p, w);
+	w->held[w->count++] = *next;
+	send_some(w);
 	return true;
 }
 
-/* One round: hand out jobs, wait for answers, bury the dead. */
-static bool turn(worker *workers, unsigned count, size_t *next, size_t total, size_t *finished,
-	unsigned seconds, const pool_job *job, GError **err)
+/* Idle workers first; those at work get more only when nobody will be there soon to give it. */
+static bool hand_out_all(pool *p, bool ahead, GError **err)
 {
-	for (unsigned i = 0; i < count && *next < total; i++) {
-		worker *w = &workers[i];
-		if (w->fd < 0 && !start_worker(workers, count, i, job, err))
-			return false;
-		if (w->job != NO_JOB)
-			continue;
-		guint64 index = *next;
-		w->job = (*next)++;
-		w->deadline = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
-		/* A worker that died idle is seen below, as an end of its stream. */
-		(void)write_all(w->fd, &index, sizeof index);
-	}
-	g_autofree struct pollfd *fds = g_new0(struct pollfd, count);
-	for (unsigned i = 0; i < count; i++)
-		fds[i] = (struct pollfd){.fd = workers[i].fd, .events = POLLIN};
-	if (poll(fds, count, POOL_TICK_MS) < 0 && errno != EINTR)
-		return error_set(err, TRUCE_ERROR_IO, NULL, "poll: %s", g_strerror(errno));
-	gint64 now = g_get_monotonic_time();
-	for (unsigned i = 0; i < count; i++) {
-		worker *w = &workers[i];
-		if (w->fd < 0)
-			continue;
-		bool busy = w->job != NO_JOB;
-		if (fds[i].revents && !receive(w, job))
-			report_death(w, job, false, seconds);
-		else if (w->job != NO_JOB && now > w->deadline)
-			report_death(w, job, true, seconds);
-		if (busy && w->job == NO_JOB)
-			(*finished)++;
+	for (unsigned depth = 0; depth < (ahead ? POOL_AHEAD : 1); depth++) {
+		for (unsigned i = 0; i < p->count && p->waiting.length; i++) {
+			worker *w = &p->workers[i];
+			if (w->count == depth && !hand_out(p, w, err))
+				return false;
+		}
 	}
 	return true;
+}
+
+bool pool_turn(pool *p, bool wait, GError **err)
+{
+	if (!cancel_check(err) || !hand_out_all(p, !wait, err))
+		return false;
+	g_autofree struct pollfd *fds = g_new0(struct pollfd, p->count);
+	bool busy = false;
+	for (unsigned i = 0; i < p->count; i++) {
+		const worker *w = &p->workers[i];
+		short events = w->out->len ? POLLIN | POLLOUT : POLLIN;
+		fds[i] = (struct pollfd){.fd = w->fd, .events = events};
+		busy |= w->count > 0;
+	}
+	if (poll(fds, p->count, wait && busy ? POOL_TICK_MS : 0) < 0 && errno != EINTR)
+		return error_set(err, TRUCE_ERROR_IO, NULL, "poll: %s", g_strerror(errno));
+	gint64 now = g_get_monotonic_time();
+	for (unsigned i = 0; i < p->count; i++) {
+		worker *w = &p->workers[i];
+		if (w->fd < 0)
+			continue;
+		if (fds[i].revents & POLLOUT)
+			send_some(w);
+		if (fds[i].revents & ~POLLOUT && !receive(p, w))
+			report_death(p, w, false);
+		else if (w->count && now > w->deadline)
+			report_death(p, w, true);
+	}
+	/* The parent goes back to its own work: what became free goes on. */
+	return wait || hand_out_all(p, true, err);
+}
+
+size_t pool_open(const pool *p)
+{
+	size_t open = p->waiting.length;
+	for (unsigned i = 0; i < p->count; i++)
+		open += p->workers[i].count;
+	return open;
+}
+
+void pool_add(pool *p, const pool_client *client, size_t index)
+{
+	order *o = g_new(order, 1);
+	*o = (order){client, index};
+	g_queue_push_tail(&p->waiting, o);
+}
+
+pool *pool_new(const pool_worker *work, unsigned workers)
+{
+	pool *p = g_new0(pool, 1);
+	p->work = *work;
+	p->count = workers ? workers : pool_cores();
+	p->workers = g_new0(worker, p->count);
+	g_queue_init(&p->waiting);
+	for (unsigned i = 0; i < p->count; i++) {
+		p->workers[i].fd = -1;
+		p->workers[i].in = g_byte_array_new();
+		p->workers[i].out = g_byte_array_new();
+	}
+	return p;
+}
+
+void pool_free(pool *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->count; i++) {
+		worker *w = &p->workers[i];
+		end_worker(w, w->count > 0);
+		g_byte_array_unref(w->in);
+		g_byte_array_unref(w->out);
+	}
+	g_queue_clear_full(&p->waiting, g_free);
+	g_free(p->workers);
+	g_free(p);
+}
+
+/* --- the simple case --- */
+
+static GBytes *index_task(size_t index, void *data)
+{
+	(void)data;
+	return g_bytes_new(&index, sizeof index);
+}
+
+static GBytes *index_work(GBytes *task, void *data)
+{
+	const pool_job *job = data;
+	size_t index;
+	memcpy(&index, g_bytes_get_data(task, NULL), sizeof index);
+	return job->work(index, job->data);
+}
+
+static void index_done(size_t index, GBytes *answer, const char *why, void *data)
+{
+	const pool_job *job = data;
+	job->done(index, answer, why, job->data);
+}
+
+static void index_enter(void *data)
+{
+	const pool_job *job = data;
+	if (job->enter)
+		job->enter(job->data);
 }
 
 bool pool_run(size_t count, unsigned workers, unsigned seconds, const pool_job *job, GError **err)
@@ -286,21 +450,15 @@ bool pool_run(size_t count, unsigned workers, unsigned seconds, const pool_job *
 	if (!count)
 		return true;
 	unsigned n = workers ? workers : pool_cores();
-	if (n > count)
-		n = (unsigned)count;
-	g_autofree worker *all = g_new0(worker, n);
-	for (unsigned i = 0; i < n; i++) {
-		all[i].fd = -1;
-		all[i].job = NO_JOB;
-		all[i].in = g_byte_array_new();
+	pool_worker work = {
+		index_work, index_enter, job->sealed, job->processor_seconds, seconds, (void *)job};
+	pool_client client = {index_task, index_done, (void *)job};
+	g_autoptr(pool) p = pool_new(&work, n > count ? (unsigned)count : n);
+	for (size_t i = 0; i < count; i++)
+		pool_add(p, &client, i);
+	while (pool_open(p)) {
+		if (!pool_turn(p, true, err))
+			return false;
 	}
-	bool ok = true;
-	size_t next = 0, finished = 0;
-	while (ok && finished < count)
-		ok = cancel_check(err) && turn(all, n, &next, count, &finished, seconds, job, err);
-	for (unsigned i = 0; i < n; i++) {
-		end_worker(&all[i], !ok);
-		g_byte_array_unref(all[i].in);
-	}
-	return ok;
+	return true;
 }

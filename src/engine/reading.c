@@ -59,13 +59,12 @@ void facts_reader_free(facts_reader *f)
 
 /* --- jobs --- */
 
-/* Adds a job; `unit` is taken. */
-static void add_job(
-	facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader, analysis_unit *unit)
+/* A job of a tree; `unit` is taken. */
+static read_job *make_job(facts_reader *f, guint tree, const analyzer *reader, analysis_unit *unit)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	reuse_place where = {t->kernel, t->tree, t->wanted};
-	g_ptr_array_add(jobs, read_job_new(tree, reader, unit, &where));
+	return read_job_new(tree, reader, unit, &where);
 }
 
 /* The first architecture that `path` belongs to and clang targets; NULL when there is none. */
@@ -75,20 +74,41 @@ static char *first_arch(facts_reader *f, tree_facts *t, const char *path)
 	return archs && archs[0] ? g_strdup(archs[0]) : NULL;
 }
 
-/* Adds the unit of `path` for a compiler's reader. A file that cannot be made a unit of is read as
- * text only; coverage says so. */
-static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const analyzer *reader,
-	const char *path, const char *const *symbols, GError **err)
+const analyzer *compiler_of(const char *path)
 {
-	tree_facts *t = g_ptr_array_index(f->trees, tree);
-	g_autofree char *arch = first_arch(f, t, path);
+	g_autoptr(GPtrArray) readers = g_ptr_array_new();
+	analyzers_for(readers, path);
+	for (guint i = 0; i < readers->len; i++) {
+		const analyzer *a = g_ptr_array_index(readers, i);
+		if (a->needs_layout)
+			return a;
+	}
+	return NULL;
+}
+
+/* What is to be read: a file of a tree by a reader. */
+typedef struct errand {
+	guint tree;
+	const char *path;
+	const oid *blob;
+	const analyzer *reader;
+	const char *const *symbols; /* for facts_reader_parse; NULL: none */
+} errand;
+
+/* The job of a compiler's reader. *job NULL: no unit can be made of the file, it is read as text
+ * only; coverage says so. */
+static bool compiler_job(read_job **job, facts_reader *f, const errand *x, GError **err)
+{
+	tree_facts *t = g_ptr_array_index(f->trees, x->tree);
+	g_autofree char *arch = first_arch(f, t, x->path);
+	*job = NULL;
 	if (!arch)
 		return true;
 	g_autoptr(analysis_unit) unit = NULL;
 	g_autoptr(GError) why = NULL;
-	bool made =
-		symbols ? kernel_tree_unit_with(&unit, t->kernel, path, arch, symbols, NULL, &why)
-			: kernel_tree_unit(&unit, t->kernel, path, arch, &why);
+	bool made = x->symbols ? kernel_tree_unit_with(
+					 &unit, t->kernel, x->path, arch, x->symbols, NULL, &why)
+			       : kernel_tree_unit(&unit, t->kernel, x->path, arch, &why);
 	if (!made) {
 		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
 			g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_INPUT))
@@ -96,16 +116,17 @@ static bool add_compiler_job(facts_reader *f, GPtrArray *jobs, guint tree, const
 		g_propagate_error(err, g_steal_pointer(&why));
 		return false;
 	}
-	add_job(f, jobs, tree, reader, g_steal_pointer(&unit));
+	*job = make_job(f, x->tree, x->reader, g_steal_pointer(&unit));
 	return true;
 }
 
-static bool add_text_job(engine *e, facts_reader *f, GPtrArray *jobs, guint tree,
-	const analyzer *reader, const char *path, const oid *blob, GError **err)
+/* *job NULL: the file is no text. */
+static bool text_job(read_job **job, engine *e, facts_reader *f, const errand *x, GError **err)
 {
 	g_autoptr(GBytes) text = NULL;
 	g_autoptr(GError) why = NULL;
-	if (!repo_read_blob(e->repo, &text, blob, &why)) {
+	*job = NULL;
+	if (!repo_read_blob(e->repo, &text, x->blob, &why)) {
 		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_LIMIT))
 			return true;
 		g_propagate_error(err, g_steal_pointer(&why));
@@ -116,12 +137,12 @@ static bool add_text_job(engine *e, facts_reader *f, GPtrArray *jobs, guint tree
 	if (len > LIMIT_SOURCE_BYTES || text_is_binary(bytes, len))
 		return true;
 	analysis_unit *unit = g_new0(analysis_unit, 1);
-	unit->path = g_strdup(path);
-	unit->blob = *blob;
+	unit->path = g_strdup(x->path);
+	unit->blob = *x->blob;
 	unit->text = g_steal_pointer(&text);
 	unit->arch = g_strdup("");
 	unit->bodies = true;
-	add_job(f, jobs, tree, reader, unit);
+	*job = make_job(f, x->tree, x->reader, unit);
 	return true;
 }
 
@@ -138,23 +159,37 @@ static GPtrArray *sorted_paths(GHashTable *table)
 	return paths;
 }
 
-static bool add_tree_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tree, GError **err)
+static void add_errands(facts_reader *f, GArray *errands, guint tree)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
 	for (guint i = 0; i < paths->len; i++) {
 		const char *path = g_ptr_array_index(paths, i);
-		const oid *blob = g_hash_table_lookup(t->wanted, path);
 		g_autoptr(GPtrArray) readers = g_ptr_array_new();
 		analyzers_for(readers, path);
 		for (guint k = 0; k < readers->len; k++) {
-			const analyzer *reader = g_ptr_array_index(readers, k);
-			bool ok = reader->needs_layout
-					  ? add_compiler_job(f, jobs, tree, reader, path, NULL, err)
-					  : add_text_job(e, f, jobs, tree, reader, path, blob, err);
-			if (!ok || !cancel_check(err))
-				return false;
+			errand x = {tree, path, g_hash_table_lookup(t->wanted, path),
+				g_ptr_array_index(readers, k), NULL};
+			g_array_append_val(errands, x);
 		}
+	}
+}
+
+/* Makes and begins the jobs of the errands for compilers, or of the others; each into its place of
+ * `jobs`. */
+static bool begin_errands(engine *e, facts_reader *f, batch *b, const GArray *errands,
+	GPtrArray *jobs, bool compilers, GError **err)
+{
+	for (guint i = 0; i < errands->len; i++) {
+		const errand *x = &g_array_index(errands, errand, i);
+		read_job *j;
+		if (x->reader->needs_layout != compilers)
+			continue;
+		if (!(compilers ? compiler_job(&j, f, x, err) : text_job(&j, e, f, x, err)))
+			return false;
+		g_ptr_array_index(jobs, i) = j;
+		if (j && !batch_add(b, j, err))
+			return false;
 	}
 	return true;
 }
@@ -169,12 +204,14 @@ static fact_set *tree_set(tree_facts *t, const char *path, const oid *blob)
 	return set;
 }
 
-/* What the jobs answered, into the sets of their trees, in the order of the jobs. */
+/* What the jobs (NULL: none) answered, into the sets of their trees, in the order of the jobs. */
 static void collect(facts_reader *f, GPtrArray *jobs)
 {
 	g_autoptr(GHashTable) grown = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < jobs->len; i++) {
 		read_job *j = g_ptr_array_index(jobs, i);
+		if (!j)
+			continue;
 		tree_facts *t = g_ptr_array_index(f->trees, j->tree);
 		for (guint k = 0; j->sets && k < j->sets->len; k++) {
 			const fact_set *from = g_ptr_array_index(j->sets, k);
@@ -206,25 +243,24 @@ static void collect(facts_reader *f, GPtrArray *jobs)
 /* Adds the unit of a .c file that reaches the header, in the configuration that leads there;
  * headers that lead to the same unit share it. A header that nothing includes is read as text only.
  */
-static void add_header_jobs(
-	facts_reader *f, GPtrArray *jobs, guint tree, const char *header, GHashTable *asked)
+static bool add_header_job(facts_reader *f, batch *b, GPtrArray *jobs, guint tree,
+	const char *header, GHashTable *asked, GError **err)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	g_autofree char *arch = first_arch(f, t, header);
 	g_autoptr(analysis_unit) unit = NULL;
 	if (!arch || !kernel_tree_header_unit(&unit, t->kernel, header, arch, NULL))
-		return;
-	g_autoptr(GPtrArray) readers = g_ptr_array_new();
-	analyzers_for(readers, unit->path);
-	for (guint n = 0; n < readers->len && unit; n++) {
-		const analyzer *reader = g_ptr_array_index(readers, n);
-		if (!reader->needs_layout)
-			continue;
-		add_job(f, jobs, tree, reader, g_steal_pointer(&unit));
-		read_job *j = g_ptr_array_index(jobs, jobs->len - 1);
-		if (!g_hash_table_add(asked, g_strdup(j->key)))
-			g_ptr_array_set_size(jobs, (gint)jobs->len - 1);
+		return true;
+	const analyzer *reader = compiler_of(unit->path);
+	if (!reader)
+		return true;
+	read_job *j = make_job(f, tree, reader, g_steal_pointer(&unit));
+	if (!g_hash_table_add(asked, g_strdup(j->key))) {
+		read_job_free(j);
+		return true;
 	}
+	g_ptr_array_add(jobs, j);
+	return batch_add(b, j, err);
 }
 
 /* A touched header that no touched .c file reached: it gets a unit of its own. */
@@ -235,17 +271,24 @@ static bool is_lonely(const tree_facts *t, const char *path)
 }
 
 /* Units for up to HEADER_WAVE lonely headers of a tree that were not asked for yet. */
-static void add_header_wave(
-	facts_reader *f, GPtrArray *jobs, guint tree, GHashTable *tried, GHashTable *asked)
+static bool add_header_wave(facts_reader *f, batch *b, GPtrArray *jobs, guint tree,
+	GHashTable *tried, GHashTable *asked, GError **err)
 {
 	tree_facts *t = g_ptr_array_index(f->trees, tree);
 	g_autoptr(GPtrArray) paths = sorted_paths(t->wanted);
 	guint before = jobs->len;
 	for (guint k = 0; k < paths->len && jobs->len - before < HEADER_WAVE; k++) {
 		const char *path = g_ptr_array_index(paths, k);
-		if (is_lonely(t, path) && g_hash_table_add(tried, (gpointer)path))
-			add_header_jobs(f, jobs, tree, path, asked);
+		if (is_lonely(t, path) && g_hash_table_add(tried, (gpointer)path) &&
+			!add_header_job(f, b, jobs, tree, path, asked, err))
+			return false;
 	}
+	return true;
+}
+
+static void free_job(gpointer job)
+{
+	read_job_free(job); /* NULL is fine */
 }
 
 /* A unit found for one header reaches others too: so in waves, until none is left to ask for. */
@@ -261,14 +304,16 @@ static bool read_lonely_headers(engine *e, facts_reader *f, GError **err)
 			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	}
 	for (;;) {
-		g_autoptr(GPtrArray) jobs =
-			g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
-		for (guint i = 0; i < f->trees->len; i++)
-			add_header_wave(f, jobs, i, g_ptr_array_index(tried, i),
-				g_ptr_array_index(asked, i));
+		g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func(free_job);
+		g_autoptr(batch) b = batch_new(e, "Reading headers", 0);
+		for (guint i = 0; i < f->trees->len; i++) {
+			if (!add_header_wave(f, b, jobs, i, g_ptr_array_index(tried, i),
+				    g_ptr_array_index(asked, i), err))
+				return false;
+		}
 		if (!jobs->len)
 			return true;
-		if (!batch_run(e, jobs, err))
+		if (!batch_finish(b, err))
 			return false;
 		collect(f, jobs);
 	}
@@ -404,12 +449,15 @@ static bool open_trees(
 
 static bool read_trees(engine *e, facts_reader *f, GError **err)
 {
-	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
-	for (guint i = 0; i < f->trees->len; i++) {
-		if (!add_tree_jobs(e, f, jobs, i, err))
-			return false;
-	}
-	if (!batch_run(e, jobs, err))
+	g_autoptr(GArray) errands = g_array_new(FALSE, FALSE, sizeof(errand));
+	for (guint i = 0; i < f->trees->len; i++)
+		add_errands(f, errands, i);
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func(free_job);
+	g_ptr_array_set_size(jobs, (gint)errands->len);
+	/* Text first: it needs nothing laid out, and is read while headers are. */
+	g_autoptr(batch) b = batch_new(e, "Reading", errands->len);
+	if (!begin_errands(e, f, b, errands, jobs, false, err) ||
+		!begin_errands(e, f, b, errands, jobs, true, err) || !batch_finish(b, err))
 		return false;
 	collect(f, jobs);
 	return read_lonely_headers(e, f, err);
@@ -461,6 +509,14 @@ bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrA
 	return true;
 }
 
+char **facts_reader_switches(const facts_reader *f, guint series_index)
+{
+	const tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
+	return kernel_tree_new_symbols(tip->kernel, f->prefer[0] ? f->prefer[0] : "");
+}
+
+/* --- parsing files of other trees --- */
+
 static guint count_errors(const fact_set *set)
 {
 	guint errors = 0;
@@ -469,86 +525,162 @@ static guint count_errors(const fact_set *set)
 	return errors;
 }
 
-char **facts_reader_switches(const facts_reader *f, guint series_index)
+/* A question at work. */
+typedef struct parsing {
+	parse_request *request;
+	tree_facts *facts;
+	GPtrArray *jobs; /* read_job * */
+} parsing;
+
+static void parsing_free(gpointer data)
 {
-	const tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
-	return kernel_tree_new_symbols(tip->kernel, f->prefer[0] ? f->prefer[0] : "");
+	parsing *p = data;
+	g_ptr_array_unref(p->jobs); /* jobs borrow from the tree: they go first */
+	tree_facts_free(p->facts);
+	g_free(p);
 }
 
-static bool add_unit_jobs(engine *e, facts_reader *f, GPtrArray *jobs, guint tree, GPtrArray *paths,
-	const char *const *symbols, GError **err)
-{
-	tree_facts *t = g_ptr_array_index(f->trees, tree);
-	for (guint i = 0; i < paths->len; i++) {
-		const char *path = g_ptr_array_index(paths, i);
-		tree_entry entry;
-		if (!repo_lookup(e->repo, &t->tree, path, &entry, NULL))
-			continue;
-		want(t, path, &entry.id);
-		g_autoptr(GPtrArray) readers = g_ptr_array_new();
-		analyzers_for(readers, path);
-		for (guint k = 0; k < readers->len; k++) {
-			const analyzer *reader = g_ptr_array_index(readers, k);
-			if (reader->needs_layout &&
-				!add_compiler_job(f, jobs, tree, reader, path, symbols, err))
-				return false;
-		}
-	}
-	return true;
-}
+/* Questions whose trees are open at the same time: enough that the workers have something to do
+ * while a tree is opened; each holds some MB. */
+#define PARSING_AHEAD 6u
 
 static void free_set(gpointer set)
 {
 	fact_set_free(set); /* NULL is fine */
 }
 
-bool facts_reader_parse(GPtrArray **sets, engine *e, facts_reader *f, const oid *tree,
-	GPtrArray *paths, const char *const *symbols, GError **err)
+/* Opens the question's tree and begins to parse. */
+static bool begin_parsing(engine *e, facts_reader *f, batch *b, parsing *p, GError **err)
 {
-	g_autoptr(GPtrArray) answer = g_ptr_array_new_with_free_func(free_set);
-	g_ptr_array_set_size(answer, (gint)paths->len);
-	if (!paths->len) {
-		*sets = g_steal_pointer(&answer);
-		return true;
-	}
 	tree_facts *base = g_ptr_array_index(f->trees, 0);
+	const parse_request *r = p->request;
+	bool ok =
+		oid_equal(&r->tree, &base->tree)
+			? build_open_tree(&p->facts->kernel, e, &r->tree, err)
+			: kernel_tree_tip(&p->facts->kernel, base->kernel, &r->tree, err);
 	guint index = f->trees->len;
-	tree_facts *t = tree_facts_new(tree);
-	g_ptr_array_add(f->trees, t);
-	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
-	bool ok = oid_equal(tree, &base->tree)
-			  ? build_open_tree(&t->kernel, e, tree, err)
-			  : kernel_tree_tip(&t->kernel, base->kernel, tree, err);
-	ok = ok && add_unit_jobs(e, f, jobs, index, paths, symbols, err) && batch_run(e, jobs, err);
-	if (ok)
-		collect(f, jobs);
-	for (guint i = 0; ok && i < paths->len; i++) {
-		gpointer set = NULL;
-		g_hash_table_steal_extended(t->sets, g_ptr_array_index(paths, i), NULL, &set);
-		g_ptr_array_index(answer, i) = set;
+	g_ptr_array_add(f->trees, p->facts);
+	/* All are wanted before the first is begun: what is asked for never depends on the time. */
+	for (guint i = 0; ok && i < r->paths->len; i++) {
+		oid blob;
+		const char *path = g_ptr_array_index(r->paths, i);
+		if (kernel_tree_blob(p->facts->kernel, path, &blob))
+			want(p->facts, path, &blob);
 	}
-	/* Jobs borrow from the tree: they go first. */
-	g_clear_pointer(&jobs, g_ptr_array_unref);
-	g_ptr_array_remove_index(f->trees, index);
-	if (ok)
-		*sets = g_steal_pointer(&answer);
+	for (guint i = 0; ok && i < r->paths->len; i++) {
+		errand x = {.tree = index,
+			.path = g_ptr_array_index(r->paths, i),
+			.reader = compiler_of(g_ptr_array_index(r->paths, i)),
+			.symbols = r->symbols};
+		read_job *j;
+		if (!x.reader || !g_hash_table_contains(p->facts->wanted, x.path))
+			continue;
+		ok = compiler_job(&j, f, &x, err);
+		if (!ok || !j)
+			continue;
+		g_ptr_array_add(p->jobs, j);
+		ok = batch_add(b, j, err);
+	}
+	(void)g_ptr_array_steal_index(f->trees, index);
 	return ok;
 }
 
-bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
-	GPtrArray *paths, const char *const *symbols, GError **err)
+static bool is_parsed(const parsing *p)
 {
-	g_autoptr(GPtrArray) sets = NULL;
-	if (!facts_reader_parse(&sets, e, f, tree, paths, symbols, err))
-		return false;
-	GArray *counts = g_array_new(FALSE, TRUE, sizeof(guint));
-	for (guint i = 0; i < sets->len; i++) {
-		const fact_set *set = g_ptr_array_index(sets, i);
-		guint count = set && set->units ? count_errors(set) : G_MAXUINT;
-		g_array_append_val(counts, count);
+	for (guint i = 0; i < p->jobs->len; i++) {
+		if (!read_job_is_done(g_ptr_array_index(p->jobs, i)))
+			return false;
 	}
-	*errors = counts;
 	return true;
+}
+
+/* Hands the answers over. */
+static void end_parsing(facts_reader *f, parsing *p)
+{
+	parse_request *r = p->request;
+	guint index = f->trees->len;
+	g_ptr_array_add(f->trees, p->facts);
+	for (guint i = 0; i < p->jobs->len; i++)
+		((read_job *)g_ptr_array_index(p->jobs, i))->tree = index;
+	collect(f, p->jobs);
+	(void)g_ptr_array_steal_index(f->trees, index);
+	r->sets = g_ptr_array_new_with_free_func(free_set);
+	for (guint i = 0; i < r->paths->len; i++) {
+		gpointer set = NULL;
+		g_hash_table_steal_extended(
+			p->facts->sets, g_ptr_array_index(r->paths, i), NULL, &set);
+		g_ptr_array_add(r->sets, set);
+	}
+}
+
+/* Ends what is parsed, oldest first, and waits until at most `most` questions are open. */
+static bool end_some(facts_reader *f, batch *b, GPtrArray *open, guint most, GError **err)
+{
+	while (open->len) {
+		if (is_parsed(g_ptr_array_index(open, 0))) {
+			end_parsing(f, g_ptr_array_index(open, 0));
+			g_ptr_array_remove_index(open, 0);
+		} else if (open->len <= most) {
+			return true;
+		} else if (!batch_turn(b, true, err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool facts_reader_parse(engine *e, facts_reader *f, GPtrArray *requests, GError **err)
+{
+	guint total = 0;
+	for (guint i = 0; i < requests->len; i++)
+		total += ((parse_request *)g_ptr_array_index(requests, i))->paths->len;
+	if (!total)
+		return true;
+	/* Jobs go before the batch that knows them. */
+	g_autoptr(batch) b = batch_new(e, "Checking", total);
+	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(parsing_free);
+	for (guint i = 0; i < requests->len; i++) {
+		parse_request *r = g_ptr_array_index(requests, i);
+		if (!r->paths->len)
+			continue;
+		parsing *p = g_new0(parsing, 1);
+		p->request = r;
+		p->facts = tree_facts_new(&r->tree);
+		p->jobs = g_ptr_array_new_with_free_func(free_job);
+		g_ptr_array_add(open, p);
+		if (!begin_parsing(e, f, b, p, err) || !end_some(f, b, open, PARSING_AHEAD, err))
+			return false;
+	}
+	return end_some(f, b, open, 0, err);
+}
+
+parse_request *parse_request_new(const oid *tree, const char *const *symbols)
+{
+	parse_request *r = g_new0(parse_request, 1);
+	r->tree = *tree;
+	r->paths = g_ptr_array_new_with_free_func(g_free);
+	r->symbols = symbols;
+	return r;
+}
+
+void parse_request_free(parse_request *r)
+{
+	if (!r)
+		return;
+	g_ptr_array_unref(r->paths);
+	g_clear_pointer(&r->sets, g_ptr_array_unref);
+	g_free(r);
+}
+
+const fact_set *parse_request_set(const parse_request *r, guint i)
+{
+	return r->sets ? g_ptr_array_index(r->sets, i) : NULL;
+}
+
+guint parse_request_errors(const parse_request *r, guint i)
+{
+	const fact_set *set = parse_request_set(r, i);
+	return set && set->units ? count_errors(set) : G_MAXUINT;
 }
 
 char *facts_reader_includer(const facts_reader *f, guint series_index, const char *header)
@@ -559,21 +691,12 @@ char *facts_reader_includer(const facts_reader *f, guint series_index, const cha
 	return arch && kernel_tree_includer(&path, tip->kernel, header, arch, NULL) ? path : NULL;
 }
 
-bool facts_reader_tip_errors(guint *errors, engine *e, facts_reader *f, guint series_index,
-	const char *path, GError **err)
+bool facts_reader_knows_errors(
+	guint *errors, const facts_reader *f, guint series_index, const char *path)
 {
 	const tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
 	const fact_set *set = g_hash_table_lookup(tip->sets, path);
-	if (set) {
+	if (set)
 		*errors = set->units ? count_errors(set) : G_MAXUINT;
-		return true;
-	}
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
-	g_ptr_array_add(paths, (gpointer)path);
-	g_autoptr(GArray) counts = NULL;
-	oid tree = tip->tree;
-	if (!facts_reader_errors(&counts, e, f, &tree, paths, NULL, err))
-		return false;
-	*errors = g_array_index(counts, guint, 0);
-	return true;
+	return set != NULL;
 }

@@ -7,13 +7,14 @@
 #include "engine/engine.h"
 #include "kernel/tree.h"
 #include "model/reading.h"
+#include "model/unit.h"
 
 /* The facts of one tree. */
 typedef struct tree_facts {
 	oid tree;
 	kernel_tree *kernel;
-	GHashTable *wanted; /* char *path -> oid *: files to read */
-	GHashTable *sets;   /* path (borrowed from the set) -> fact_set * */
+	GHashTable *wanted;    /* char *path -> oid *: files to read */
+	GHashTable *sets;      /* path (borrowed from the set) -> fact_set * */
 	GHashTable *unreached; /* see branches.h; NULL: nothing is */
 } tree_facts;
 
@@ -30,26 +31,39 @@ typedef struct facts_reader {
  * end the run (database, Ctrl-C, an unreadable repository). */
 bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
 	const char *const *native, GError **err);
-/* As facts_reader_run, but reads nothing yet: for facts_reader_errors alone. */
-bool facts_reader_open(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
-	GError **err);
+/* As facts_reader_run, but reads nothing yet: for facts_reader_parse alone. */
+bool facts_reader_open(
+	facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all, GError **err);
 void facts_reader_free(facts_reader *f);
 
-/* Parses the .c files among `paths` (char *) as they stand in `tree`: *sets gets one fact_set * a
- * path, in order (NULL: not parsed at all), the caller's. `symbols`: switches that are to be on as
- * far as Kconfig allows (kernel_tree_unit_with); NULL: the first configuration. Through the cache. */
-bool facts_reader_parse(GPtrArray **sets, engine *e, facts_reader *f, const oid *tree,
-	GPtrArray *paths, const char *const *symbols, GError **err);
-/* The same, for how many errors each has: *errors gets one number a path (G_MAXUINT: not parsed). */
-bool facts_reader_errors(GArray **errors, engine *e, facts_reader *f, const oid *tree,
-	GPtrArray *paths, const char *const *symbols, GError **err);
+/* .c files of one tree that are to be parsed as they stand there. */
+typedef struct parse_request {
+	oid tree;
+	GPtrArray *paths;	    /* char *, owned */
+	const char *const *symbols; /* switches that are to be on as far as Kconfig allows
+				     * (kernel_tree_unit_with); NULL: the first configuration.
+				     * Borrowed */
+	GPtrArray *sets; /* the answer: one fact_set * a path, NULL for what was not parsed */
+} parse_request;
+
+parse_request *parse_request_new(const oid *tree, const char *const *symbols);
+void parse_request_free(parse_request *r);
+/* The answer for path i, NULL: not parsed. Borrowed. And its errors; G_MAXUINT: not parsed. */
+const fact_set *parse_request_set(const parse_request *r, guint i);
+guint parse_request_errors(const parse_request *r, guint i);
+/* Answers all requests (parse_request *), side by side, through the cache. */
+bool facts_reader_parse(engine *e, facts_reader *f, GPtrArray *requests, GError **err);
 /* A .c file of a tip that includes the header; NULL when none does. The caller's. */
 char *facts_reader_includer(const facts_reader *f, guint series_index, const char *header);
 /* The configuration symbols that a series brings, of the architecture that the series touch most.
  * The caller's (g_strfreev). */
 char **facts_reader_switches(const facts_reader *f, guint series_index);
-/* The errors of a .c file in the tip of a series, read now if it was not; G_MAXUINT: not parsed. */
-bool facts_reader_tip_errors(guint *errors, engine *e, facts_reader *f, guint series_index,
-	const char *path, GError **err);
+/* The errors of a .c file that was read in the tip of a series (G_MAXUINT: not parsed); false when
+ * it was not read. */
+bool facts_reader_knows_errors(
+	guint *errors, const facts_reader *f, guint series_index, const char *path);
+/* The compiler's reader of a path; NULL when none claims it. */
+const analyzer *compiler_of(const char *path);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(parse_request, parse_request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(facts_reader, facts_reader_free)

@@ -43,6 +43,11 @@ bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out)
 	return file != NULL;
 }
 
+const char *kernel_tree_root(const kernel_tree *t)
+{
+	return layout_root(t->layout);
+}
+
 /* The era of a tree, read off its own makefiles. */
 static void read_era(kernel_tree *t)
 {

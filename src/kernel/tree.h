@@ -25,6 +25,11 @@ void kernel_tree_free(kernel_tree *t);
 /* The blob of a file of the tree; false when there is no such file. */
 bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out);
 
+/* Where the headers lie for a compiler: the base's layout, for tips too. Absolute. Borrowed. */
+const char *kernel_tree_root(const kernel_tree *t);
+/* The folder of the compiler's own headers; NULL when there is none. The caller's. */
+char *kernel_compiler_headers(void);
+
 /* The architectures that `path` belongs to and clang can target: its own for arch/X and
  * include/asm-X, then those whose makefiles build the file too (x86_64 many of i386); for generic
  * code those that a .config was given for, then the ones in `prefer` (char *, NULL-terminated).

@@ -18,7 +18,7 @@ static void add_include(GPtrArray *args, const char *root, const char *path)
 
 /* The compiler's own headers (stdarg.h): of the libclang that truce was built with, else of
  * Debian's usual places. */
-static char *resource_include(void)
+char *kernel_compiler_headers(void)
 {
 	static const char *const places[] = {TRUCE_CLANG_INCLUDE,
 		"/usr/lib/llvm-14/lib/clang/14.0.6/include",
@@ -216,7 +216,7 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 	add(args, "-nostdinc");
 	add(args, "-w");
 	add(args, "-ferror-limit=0");
-	g_autofree char *resource = resource_include();
+	g_autofree char *resource = kernel_compiler_headers();
 	if (resource) {
 		add(args, "-isystem");
 		add(args, resource);
