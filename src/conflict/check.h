@@ -34,9 +34,10 @@ typedef struct conflict_check {
 } conflict_check;
 
 extern const conflict_check check_unapplied, check_text, check_equivalent, check_entity,
-	check_definition, check_config, check_number, check_points;
+	check_definition, check_semantics, check_config, check_number, check_points;
 
-/* A context over the series of `m`; `readings` (borrowed) may be empty where no facts are asked for. */
+/* A context over the series of `m`; `readings` (borrowed) may be empty where no facts are asked
+ * for. */
 void conflict_context_init(conflict_context *c, mediation *m, repo *r, GPtrArray *readings);
 void conflict_context_clear(conflict_context *c);
 

@@ -11,6 +11,7 @@ static const conflict_check *const checks[] = {
 	&check_equivalent,
 	&check_entity,
 	&check_definition,
+	&check_semantics,
 	&check_config,
 	&check_number,
 	&check_points,

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "gate/side.h"
-#include "gate/units.h"
+#include "model/unit_names.h"
 #include "model/function_type.h"
 
 /* How an implementation is entered, as far as its code tells. */

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "gate/units.h"
+#include "model/unit_names.h"
 
 static void names_speak_of_units(void **state)
 {

@@ -1,5 +1,6 @@
 /* Units that names of code speak of: "vmi_get_sched_cycles" is about cycles, "cycles_2_ns" about
- * nanoseconds. Internal to src/gate. */
+ * nanoseconds.
+ * What stages compare meanings by. */
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,5 @@
 /* Units that names of code speak of. */
-#include "gate/units.h"
+#include "model/unit_names.h"
 
 #include <string.h>
 
