@@ -23,6 +23,11 @@ typedef struct links {
 } links;
 
 void links_clear(links *k);
+/* Both go together. */
+void links_join(links *k, unsigned a, unsigned b);
+/* An edge, with what is known of it; or `from` comes after `to`, and nothing more is known. */
+void links_add(links *k, const link_edge *e);
+void links_after(links *k, unsigned from, unsigned to);
 
 /* Reads from the texts which hunks of a series depend on which: a use on its definition, an
  * #include on the file, an object rule on its source, a removal on the removal of the uses; and
