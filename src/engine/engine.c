@@ -337,14 +337,14 @@ static bool add_series(engine *e, const char *name, GPtrArray *specs, bool stric
 {
 	oid base;
 	bool have_base = engine_base(e, &base, NULL, NULL);
+	g_autofree char *sources = NULL;
 	if (have_base) {
-		g_autofree char *now = NULL;
 		g_autofree char *before = NULL;
-		if (!sources_digest(&now, e, specs, &base, err) ||
+		if (!sources_digest(&sources, e, specs, &base, err) ||
 			!store_series_digest(e->store, name, &before, err))
 			return false;
 		/* Strict once more reads again: what was lenient before may not be now. */
-		if (!strict && before && !strcmp(now, before)) {
+		if (!strict && before && !strcmp(sources, before)) {
 			*changed = false;
 			return true;
 		}
@@ -360,10 +360,10 @@ static bool add_series(engine *e, const char *name, GPtrArray *specs, bool stric
 		if (!read_sources(&lists, e, specs, &base, err))
 			return false;
 	}
-	g_autofree char *sources = NULL;
 	g_autoptr(series) s = NULL;
 	*changed = true;
-	return sources_digest(&sources, e, specs, &base, err) &&
+	/* Made before the sources were read, where it could be: a later change is seen by update. */
+	return (sources || sources_digest(&sources, e, specs, &base, err)) &&
 	       apply_sources(&s, e, name, specs, lists, &base, strict, err) &&
 	       keep_series(e, s, sources, err);
 }

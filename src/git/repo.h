@@ -86,6 +86,8 @@ bool repo_walk(
 
 /* Writing, to the in-memory store. */
 bool repo_write_blob(repo *r, oid *out, const void *data, size_t len, GError **err);
+/* The same for bytes that nobody changes: kept by reference. */
+bool repo_write_bytes(repo *r, oid *out, GBytes *bytes, GError **err);
 /* The id that the blob would have, zero for content that attacks SHA-1; nothing is written. */
 void repo_hash_blob(const repo *r, oid *out, const void *data, size_t len);
 /* Writes a commit with exactly this author (committer = author), message and parents. */

@@ -6,12 +6,24 @@
 #include "git/internal.h"
 #include "git/pack.h"
 
+static bool check_size(size_t len, GError **err)
+{
+	return len <= LIMIT_FILE_BYTES ||
+	       error_set(err, TRUCE_ERROR_LIMIT, NULL,
+		       "a file of %zu bytes is larger than the %zu that truce makes", len,
+		       (size_t)LIMIT_FILE_BYTES);
+}
+
+bool repo_write_bytes(repo *r, oid *out, GBytes *bytes, GError **err)
+{
+	return check_size(g_bytes_get_size(bytes), err) &&
+	       object_write(r, out, GIT_OBJECT_BLOB, bytes, err);
+}
+
 bool repo_write_blob(repo *r, oid *out, const void *data, size_t len, GError **err)
 {
-	if (len > LIMIT_FILE_BYTES)
-		return error_set(err, TRUCE_ERROR_LIMIT, NULL,
-			"a file of %zu bytes is larger than the %zu that truce makes", len,
-			(size_t)LIMIT_FILE_BYTES);
+	if (!check_size(len, err))
+		return false;
 	g_autoptr(GBytes) bytes = g_bytes_new(data, len);
 	return object_write(r, out, GIT_OBJECT_BLOB, bytes, err);
 }

@@ -150,11 +150,11 @@ static bool make_object(stage *s, staged_file *f, GError **err)
 {
 	if (!oid_is_zero(&f->id))
 		return true;
-	size_t size;
-	const char *data = g_bytes_get_data(f->data, &size);
 	static const char prefix[] = "Subproject commit ";
 	if (f->mode != 0160000)
-		return repo_write_blob(s->r, &f->id, data ? data : "", size, err);
+		return repo_write_bytes(s->r, &f->id, f->data, err);
+	size_t size;
+	const char *data = g_bytes_get_data(f->data, &size);
 	g_autofree char *line = g_strndup(data ? data : "", size);
 	g_strchomp(line);
 	if (g_str_has_prefix(line, prefix) && oid_parse(&f->id, line + strlen(prefix)))

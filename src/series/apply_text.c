@@ -1,6 +1,7 @@
 /* Text hunks onto a text. The search for a place is git's (apply.c: apply_one_fragment, find_pos,
  * match_fragment), so that what git applies is applied at the same lines. */
 #include "series/apply_text.h"
+#include "series/apply_exact.h"
 
 #include <string.h>
 
@@ -322,44 +323,6 @@ static void splice(GArray *image, const pattern *p, guint place)
 			lines->len * sizeof(image_line));
 }
 
-typedef struct running_edit {
-	text_edit edit;
-	gint64 grown; /* lines that the text has more than the old one, up to `end` */
-	guint end;    /* of the last hunk, in the text so far */
-} running_edit;
-
-/* Notes what splice does at `place` of the text so far, in terms of the old text. */
-static void note_edit(running_edit *e, const pattern *p, guint place)
-{
-	if (!e->edit.hunks || place < e->end) {
-		text_edit_clear(&e->edit);
-		return;
-	}
-	guint total = p->h->lines->len - p->cut_front - p->cut_back;
-	guint old_at = (guint)(place - e->grown), new_at = place;
-	for (guint i = 0; i < total;) {
-		change_hunk c = {0};
-		const hunk_line *line = &g_array_index(p->h->lines, hunk_line, i + p->cut_front);
-		for (; i < total && line->kind != HUNK_CONTEXT; i++, line++) {
-			c.old_count += line->kind == HUNK_DELETE;
-			c.new_count += line->kind == HUNK_ADD;
-		}
-		if (c.old_count || c.new_count) {
-			c.old_start = c.old_count ? old_at + 1 : old_at;
-			c.new_start = c.new_count ? new_at + 1 : new_at;
-			g_array_append_val(e->edit.hunks, c);
-			old_at += c.old_count;
-			new_at += c.new_count;
-			e->grown += (gint64)c.new_count - c.old_count;
-		} else {
-			i++;
-			old_at++;
-			new_at++;
-		}
-	}
-	e->end = new_at;
-}
-
 static placement place_hunk(
 	GArray *image, const hunk *h, text_rules rules, guint64 *work, running_edit *edit)
 {
@@ -388,28 +351,40 @@ static placement place_hunk(
 		return how;
 	/* Moving a line is a fourth of the work of comparing one. */
 	*work -= MIN((guint64)(image->len - place) / 4, *work - 1);
-	note_edit(edit, &p, place);
+	running_edit_note(edit, h, p.cut_front, p.cut_back, place);
 	splice(image, &p, place);
 	return how;
+}
+
+/* Line by line, for hunks of which not all stand where they say. */
+static GBytes *search_and_apply(GBytes *old, const GPtrArray *hunks, text_rules rules,
+	placement *places, running_edit *running)
+{
+	g_autoptr(GArray) image = image_new(old);
+	bool changed = false;
+	guint64 work = SEARCH_WORK_MAX;
+	running_edit_begin(running, image->len);
+	for (guint i = 0; i < hunks->len; i++) {
+		places[i] = place_hunk(image, g_ptr_array_index(hunks, i), rules, &work, running);
+		changed = changed || places[i] != PLACED_NOWHERE;
+	}
+	return changed ? image_text(image) : g_bytes_ref(old);
 }
 
 GBytes *text_apply(
 	GBytes *old, const GPtrArray *hunks, text_rules rules, placement *places, text_edit *edit)
 {
-	g_autoptr(GArray) image = image_new(old);
-	running_edit running = {
-		.edit = {g_array_new(FALSE, FALSE, sizeof(change_hunk)), image->len}};
-	bool changed = false;
-	guint64 work = SEARCH_WORK_MAX;
-	for (guint i = 0; i < hunks->len; i++) {
-		places[i] = place_hunk(image, g_ptr_array_index(hunks, i), rules, &work, &running);
-		changed = changed || places[i] != PLACED_NOWHERE;
-	}
+	running_edit running = {0};
+	GBytes *made = text_apply_exact(old, hunks, &running);
+	for (guint i = 0; made && i < hunks->len; i++)
+		places[i] = PLACED_EXACT;
+	if (!made)
+		made = search_and_apply(old, hunks, rules, places, &running);
 	if (edit)
 		*edit = running.edit;
 	else
 		text_edit_clear(&running.edit);
-	return changed ? image_text(image) : g_bytes_ref(old);
+	return made;
 }
 
 void text_edit_clear(text_edit *e)
