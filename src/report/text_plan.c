@@ -17,9 +17,15 @@ static unsigned column_of(const sheet *s)
 	return s->width < NARROW ? NUMBER + 2 : COLUMN;
 }
 
-static char *hunks_text(GPtrArray *hunks)
+/* "12 hunks in 3 paths, a part of 1 hunk in 1 path". The caller's. */
+static char *hunks_text(const step *st)
 {
-	return hunks->len ? tally_count_hunks(hunks) : g_strdup("no hunks of its own");
+	g_autofree char *whole = st->hunks->len	  ? tally_count_hunks(st->hunks)
+				 : st->parts->len ? NULL
+						  : g_strdup("no hunks of its own");
+	g_autofree char *parts = st->parts->len ? tally_count_hunks(st->parts) : NULL;
+	return g_strdup_printf("%s%s%s%s", whole ? whole : "", whole && parts ? ", " : "",
+		parts ? "a part of " : "", parts ? parts : "");
 }
 
 static void detail_line(sheet *s, style st, const char *text)
@@ -84,7 +90,7 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 		g_autofree char *points = tally_join_names(st->points);
 		detail_line(s, STYLE_NAME, points);
 	}
-	g_autofree char *hunks = hunks_text(st->hunks);
+	g_autofree char *hunks = hunks_text(st);
 	g_autofree char *patches = tally_patches(m, st->patches);
 	g_autofree char *amount =
 		!*patches   ? g_strdup(hunks)
