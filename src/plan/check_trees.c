@@ -198,6 +198,40 @@ static bool is_text_file(const tree_entry *e)
 	return (e->mode & 0170000) == 0100000;
 }
 
+static gint compare_spans(gconstpointer va, gconstpointer vb)
+{
+	const span *a = va, *b = vb;
+	int order = memcmp(a->at, b->at, MIN(a->len, b->len));
+	return order ? order : a->len < b->len ? -1 : a->len > b->len;
+}
+
+static GArray *sorted_lines(GBytes *bytes)
+{
+	gsize len;
+	const char *text = g_bytes_get_data(bytes, &len);
+	line_index ix;
+	line_index_init(&ix, text ? text : "", len);
+	GArray *lines = g_array_new(FALSE, FALSE, sizeof(span));
+	for (size_t n = 1; n <= ix.count; n++) {
+		span line = line_index_get(&ix, n);
+		g_array_append_val(lines, line);
+	}
+	line_index_clear(&ix);
+	g_array_sort(lines, compare_spans);
+	return lines;
+}
+
+/* Where lines repeat, a hunk may stand in one of several places; the lines are the same. */
+static bool same_lines(GBytes *a, GBytes *b)
+{
+	g_autoptr(GArray) x = sorted_lines(a);
+	g_autoptr(GArray) y = sorted_lines(b);
+	bool same = x->len == y->len;
+	for (guint i = 0; same && i < x->len; i++)
+		same = !compare_spans(&g_array_index(x, span, i), &g_array_index(y, span, i));
+	return same;
+}
+
 /* The change of a patch on top of what other steps made of the file. Where git would see a conflict
  * (lines next to each other), nothing is said. */
 static bool merged_is(bool *same, repo *r, const tree_entry *parent, const tree_entry *before,
@@ -215,7 +249,7 @@ static bool merged_is(bool *same, repo *r, const tree_entry *parent, const tree_
 		!repo_read_blob(r, &got, &after->id, err) ||
 		!repo_merge_texts(&merged, &clean, base, ours, theirs, "before", "patch", err))
 		return false;
-	*same = !clean || g_bytes_equal(merged, got);
+	*same = !clean || g_bytes_equal(merged, got) || same_lines(merged, got);
 	return true;
 }
 
@@ -276,6 +310,33 @@ static bool check_others(
 	return true;
 }
 
+static bool add_path(const char *path, const tree_entry *before, const tree_entry *after,
+	void *data, GError **err)
+{
+	patch_check *c = data;
+	(void)before;
+	(void)after;
+	(void)err;
+	g_hash_table_add(c->paths, g_strdup(path));
+	return true;
+}
+
+/* One patch, less what is there already: it may change lines that a later one changes back, which
+ * are no hunk of the series. */
+static bool add_paths_of_patch(const mediation *m, patch_check *c, const step *s, GError **err)
+{
+	const oid *parent;
+	if (s->whole || s->action != STEP_TAKE || !s->patches->len)
+		return true;
+	unsigned first = g_array_index(s->patches, step_patch, 0).series;
+	for (guint i = 1; i < s->patches->len; i++) {
+		if (g_array_index(s->patches, step_patch, i).series == first)
+			return true;
+	}
+	const series_commit *commit = whole_patch(m, s, &parent);
+	return !commit || repo_compare(c->r, parent, &commit->tree, add_path, c, err);
+}
+
 /* Paths of which the step brings a part of a hunk, or more than its hunks. */
 static bool note_others(const mediation *m, repo *r, GHashTable *files, GHashTable *stepped,
 	const step *s, const patch_check *c, GError **err)
@@ -326,6 +387,8 @@ static bool check_tree(const mediation *m, repo *r, GHashTable *files, const ste
 	}
 	if (s->whole && !check_patch(m, &c, s, err))
 		return false;
+	if (!add_paths_of_patch(m, &c, s, err) || !note_others(m, r, files, stepped, s, &c, err))
+		return false;
 	GHashTableIter it;
 	gpointer path;
 	g_hash_table_iter_init(&it, stepped);
@@ -334,8 +397,7 @@ static bool check_tree(const mediation *m, repo *r, GHashTable *files, const ste
 			    r, g_hash_table_lookup(files, path), &s->tree, path, s->whole, err))
 			return false;
 	}
-	return note_others(m, r, files, stepped, s, &c, err) &&
-	       check_others(r, stepped, before, &s->tree, err);
+	return check_others(r, stepped, before, &s->tree, err);
 }
 
 /* --- the end --- */

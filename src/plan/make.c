@@ -85,12 +85,13 @@ static void add_hunk(GPtrArray *hunks, const atom *a, hunk_fate fate)
 
 typedef void (*atom_fn)(maker *k, const atom *a, void *data);
 
-/* Calls `each` for the equal atoms that an atom stands for. */
+/* Calls `each` for the equal atoms that an atom stands for; those that a ruling left out are in the
+ * ruling's step. */
 static void each_follower(maker *k, const atom *a, atom_fn each, void *data)
 {
 	for (guint i = a->id + 1; i < k->l->all->len && a->leads; i++) {
 		const atom *follower = atom_get(k->l, i);
-		if (follower->leader == (int)a->id)
+		if (follower->leader == (int)a->id && !follower->set_aside)
 			each(k, follower, data);
 	}
 }
@@ -274,7 +275,8 @@ static void add_left_out(maker *k, step *s, unsigned ruling)
 			continue;
 		add_hunk(s->hunks, a, fate);
 		k->step_of[i] = s->n;
-		each_follower(k, a, leave_follower, s);
+		if (a->falls)
+			each_follower(k, a, leave_follower, s);
 	}
 	g_array_index(k->ruling_of, unsigned, s->n - 1) = ruling;
 }

@@ -393,48 +393,113 @@ static void test_series_is_plan(void **state)
 	small_case_clear(&c);
 }
 
-/* Random edits of three files by thirty patches: the plan is the series. */
+/* A file while random patches change it; few different lines, so that many places look alike. */
+typedef struct random_file {
+	char *path;
+	GPtrArray *lines; /* char * */
+} random_file;
+
+#define RANDOM_FILES 3u
+
+static char *random_text(const random_file *f)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < f->lines->len; i++)
+		g_string_append(text, g_ptr_array_index(f->lines, i));
+	return g_strdup(text->str);
+}
+
+static void random_files(random_file *files, guint lines)
+{
+	for (guint n = 0; n < RANDOM_FILES; n++) {
+		files[n].path = g_strdup_printf("f%u.txt", n);
+		files[n].lines = g_ptr_array_new_with_free_func(g_free);
+		for (guint i = 0; i < lines; i++)
+			g_ptr_array_add(files[n].lines, g_strdup_printf("%u\n", i % 7));
+	}
+}
+
+static void random_files_clear(random_file *files)
+{
+	for (guint n = 0; n < RANDOM_FILES; n++) {
+		g_free(files[n].path);
+		g_ptr_array_unref(files[n].lines);
+	}
+}
+
+static void random_patches(small_case *c, GRand *rand, const char *name, guint lines, guint patches)
+{
+	random_file files[RANDOM_FILES];
+	random_files(files, lines);
+	for (guint n = 0; n < patches; n++) {
+		random_file *f = &files[(guint)g_rand_int_range(rand, 0, RANDOM_FILES)];
+		for (gint i = g_rand_int_range(rand, 1, 4); i; i--) {
+			gint where = g_rand_int_range(rand, 0, (gint)f->lines->len);
+			if (f->lines->len > 5 && g_rand_boolean(rand))
+				g_ptr_array_remove_index(f->lines, (guint)where);
+			if (g_rand_boolean(rand))
+				g_ptr_array_insert(f->lines, where,
+					g_strdup_printf("%d\n", g_rand_int_range(rand, 0, 9)));
+		}
+		/* never a patch that changes nothing */
+		g_ptr_array_insert(f->lines, g_rand_int_range(rand, 0, (gint)f->lines->len),
+			g_strdup_printf("%s %u\n", name, n));
+		g_autofree char *text = random_text(f);
+		small_case_patch(c, name, f->path, text);
+	}
+	random_files_clear(files);
+}
+
+static void random_base(small_case *c, guint lines)
+{
+	random_file files[RANDOM_FILES];
+	random_files(files, lines);
+	small_case_init(c);
+	for (guint n = 0; n < RANDOM_FILES; n++) {
+		g_autofree char *text = random_text(&files[n]);
+		small_case_base(c, files[n].path, text);
+	}
+	random_files_clear(files);
+}
+
+/* Random edits by thirty patches: the plan is the series. */
 static void test_random_series(void **state)
 {
 	(void)state;
 	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
 	small_case c;
-	small_case_init(&c);
-	GPtrArray *lines[3];
-	for (guint f = 0; f < 3; f++) {
-		g_autofree char *path = g_strdup_printf("f%u.txt", f);
-		lines[f] = g_ptr_array_new_with_free_func(g_free);
-		g_autoptr(GString) text = g_string_new(NULL);
-		for (guint i = 0; i < 25; i++) {
-			g_ptr_array_add(lines[f], g_strdup_printf("%u\n", i % 7));
-			g_string_append(text, g_ptr_array_index(lines[f], i));
-		}
-		small_case_base(&c, path, text->str);
-	}
-	for (guint n = 0; n < 30; n++) {
-		GPtrArray *at = lines[n % 3];
-		for (gint i = g_rand_int_range(rand, 1, 4); i; i--) {
-			guint where = (guint)g_rand_int_range(rand, 0, (gint)at->len);
-			if (at->len > 5 && g_rand_boolean(rand))
-				g_ptr_array_remove_index(at, where);
-			if (g_rand_boolean(rand))
-				g_ptr_array_insert(at, (gint)where,
-					g_strdup_printf("%d\n", g_rand_int_range(rand, 0, 9)));
-		}
-		g_autofree char *path = g_strdup_printf("f%u.txt", n % 3);
-		g_autoptr(GString) text = g_string_new(NULL);
-		for (guint i = 0; i < at->len; i++)
-			g_string_append(text, g_ptr_array_index(at, i));
-		g_string_append_printf(text, "patch %u\n", n);
-		small_case_patch(&c, "one", path, text->str);
-	}
+	random_base(&c, 25);
+	random_patches(&c, rand, "one", 25, 30);
 	small_case_finish(&c);
 	small_case_find(&c);
 	make(&c);
 	check_is_series(&c);
-	for (guint f = 0; f < 3; f++)
-		g_ptr_array_unref(lines[f]);
 	small_case_clear(&c);
+}
+
+/* Three series of random edits: whatever is cut and whatever waits, the checks hold; and once all
+ * is ruled, nothing is open. */
+static void test_random_series_together(void **state)
+{
+	(void)state;
+	for (guint32 seed = 1; seed <= 30; seed++) {
+		g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+		guint lines = 20 + seed % 10 * 8;
+		small_case c;
+		random_base(&c, lines);
+		random_patches(&c, rand, "one", lines, 10);
+		random_patches(&c, rand, "two", lines, 8);
+		random_patches(&c, rand, "three", lines, 3);
+		small_case_finish(&c);
+		small_case_find(&c);
+		make(&c);
+		for (guint i = 0; i < c.m->findings->len; i++)
+			small_case_rule(g_ptr_array_index(c.m->findings, i),
+				i % 2 ? DECISION_TAKE : DECISION_BOTH, i % 2 ? "two" : NULL);
+		make(&c);
+		assert_int_equal(c.m->plan->undecided->len, 0);
+		small_case_clear(&c);
+	}
 }
 
 /* Beside another series, patches that nothing stands against stay whole and in order; the one that
@@ -894,6 +959,7 @@ int main(void)
 		cmocka_unit_test(test_trimmed),
 		cmocka_unit_test(test_series_is_plan),
 		cmocka_unit_test(test_random_series),
+		cmocka_unit_test(test_random_series_together),
 		cmocka_unit_test(test_whole_beside_cut),
 		cmocka_unit_test(test_whole_needs),
 		cmocka_unit_test(test_conditional_definition_waits),
