@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "conflict/number_table.h"
+
 /* Two macros of one prefix and one value are a family of numbers most of the time; flags that mean
  * different things in different words are the exception. */
 #define FAMILY_CONFIDENCE 0.8
@@ -118,11 +120,10 @@ static void report(conflict_context *c, series_pair p, const touch *a, const tou
 
 static bool pair(conflict_context *c, series_pair p, GError **err)
 {
-	(void)err;
 	const touch_set *a = context_reading(c, p.a)->touches,
 			*b = context_reading(c, p.b)->touches;
 	if (!a || !b)
-		return true;
+		return number_tables(c, p, err);
 	g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < a->touches->len; i++) {
 		touch *t = &g_array_index(a->touches, touch, i);
@@ -140,7 +141,7 @@ static bool pair(conflict_context *c, series_pair p, GError **err)
 			!strcmp(other->condition, t->condition))
 			report(c, p, other, t);
 	}
-	return true;
+	return number_tables(c, p, err);
 }
 
 const conflict_check check_number = {.name = "number.collision", .pair = pair};

@@ -531,6 +531,58 @@ static void test_number_of_enumerators(void **state)
 	small_case_clear(&c);
 }
 
+/* Numbers of system calls in a table of text: what takes a free one, in one number space. */
+static void test_number_of_tbl(void **state)
+{
+	(void)state;
+	small_case c;
+	const char *path = "arch/x86/syscall_64.tbl";
+	small_case_init(&c);
+#define TBL "# <number> <abi> <name> <entry point>\n0\tcommon\tread\tsys_read\n1\t64\topen\n"
+	small_case_base(&c, path, TBL);
+	small_case_patch(&c, "one", path,
+		TBL
+		"2\tcommon\tgate\tsys_gate\n3\t64\tbell\tsys_bell\n4\tcommon\tsame\tsys_same\n");
+	small_case_patch(&c, "two", path,
+		TBL "2\t64\tdoor\tsys_door\n3\tx32\thorn\tsys_horn\n4\tcommon\tsame\tsys_same\n");
+	small_case_finish(&c);
+	small_case_find(&c);
+	assert_int_equal(small_case_count(&c, "number.collision"), 1);
+	const finding *f = small_case_finding(&c, "number.collision");
+	assert_string_equal(f->title, "gate and door: both take 2");
+	check_place(f, 0, 0, AT_TIP, path, 4, 4);
+	check_place(f, 1, 0, AT_TIP, path, 4, 4);
+	small_case_clear(&c);
+}
+
+/* Numbers by place, behind a label of assembly; a shift by an insertion takes nothing anew. */
+static void test_number_of_assembly(void **state)
+{
+	(void)state;
+	small_case c;
+	const char *path = "arch/i386/kernel/syscall_table.S";
+	g_autoptr(GString) table = g_string_new("ENTRY(sys_call_table)\n");
+	small_case_init(&c);
+	for (unsigned i = 0; i < 20; i++)
+		g_string_append_printf(
+			table, "\t.long sys_%s%u\t/* %u */\n", i == 7 ? "x" : "old", i, i);
+	g_string_append(table, "\t.long sys_ni_syscall\t/* 20 */\n");
+	g_autofree char *one = g_strconcat(table->str, "\t.long sys_gate\n", NULL);
+	g_autofree char *two = g_strconcat(table->str, "\t.long sys_door\t/* 21 */\n", NULL);
+	char *unused = strstr(one, "ni_syscall");
+	memcpy(unused, "windowpane", strlen("windowpane"));
+	small_case_base(&c, path, table->str);
+	small_case_patch(&c, "one", path, one);
+	small_case_patch(&c, "two", path, two);
+	small_case_finish(&c);
+	small_case_find(&c);
+	assert_int_equal(small_case_count(&c, "number.collision"), 1);
+	const finding *f = small_case_finding(&c, "number.collision");
+	assert_string_equal(f->title, "gate and door: both take 21");
+	check_place(f, 1, 0, AT_TIP, path, 23, 23);
+	small_case_clear(&c);
+}
+
 /* --- what no longer parses --- */
 
 /* The lines of both sides next to an error of the merge, in each side's own numbers. */
@@ -626,6 +678,8 @@ int main(void)
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_number_of_enumerators),
+		cmocka_unit_test(test_number_of_tbl),
+		cmocka_unit_test(test_number_of_assembly),
 		cmocka_unit_test(test_break),
 		cmocka_unit_test(test_fingerprint),
 		cmocka_unit_test(test_one_and_three),
