@@ -336,10 +336,36 @@ char *function_type_text(const function_type *s, bool names)
 	return g_string_free(out, FALSE);
 }
 
+/* Takes the qualifiers of the parameter itself off, which are no part of the function's type (C17
+ * 6.7.6.3p15): "const int", "char *const"; not those of what it points to. */
+static void drop_own_qualifiers(type_parameter *p)
+{
+	g_autoptr(GArray) all = pieces_of(p->type);
+	size_t from = 0, to = all->len;
+	for (size_t i = 0; i < to; i++) {
+		const piece *at = piece_at(all, i);
+		bool pointer = is_mark(at, '(') && i + 1 < to && is_mark(piece_at(all, i + 1), '*');
+		if (is_mark(at, '[') || (is_mark(at, '(') && !pointer))
+			return; /* an array's are its elements' */
+		if (pointer)
+			to = closing(all, i, to);
+		else if (is_mark(at, '*'))
+			from = i + 1;
+	}
+	for (size_t i = to; i > from; i--)
+		if (is_qualifier(piece_at(all, i - 1)))
+			g_array_remove_index(all, (guint)i - 1);
+	char *plain = type_text(all, 0, all->len, all->len);
+	g_free(p->type);
+	p->type = plain;
+}
+
 /* One spelling of a type, functions or not. The caller's. */
 static char *canonical(const char *text)
 {
 	g_autoptr(function_type) s = function_type_parse(text);
+	for (guint i = 0; s && i < s->parameters->len; i++)
+		drop_own_qualifiers(g_ptr_array_index(s->parameters, i));
 	if (s)
 		return function_type_text(s, false);
 	g_autoptr(GArray) all = pieces_of(text);

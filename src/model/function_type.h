@@ -23,7 +23,7 @@ void function_type_free(function_type *s);
  * long)". The caller's. */
 char *function_type_text(const function_type *s, bool names);
 /* The same type, whatever the parameters are called and however it is spelled ("unsigned" is
- * "unsigned int"). Texts that are no function types are compared blanks aside. */
+ * "unsigned int"); a parameter's own qualifiers ("const int", "char *const") do not count. Texts that are no function types are compared blanks aside. */
 bool function_type_same(const char *a, const char *b);
 
 /* The longest prototype of Linux 6.1 has 1,400 bytes. */

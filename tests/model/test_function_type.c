@@ -58,11 +58,30 @@ static void compares_types(void **state)
 	assert_false(function_type_same("int (int, ...)", "int (int)"));
 }
 
+/* A parameter's own qualifiers are no part of the type; those of what it points to are. */
+static void own_qualifiers_do_not_count(void **state)
+{
+	(void)state;
+	assert_true(function_type_same("int (const unsigned int flags)", "int (unsigned int)"));
+	assert_true(function_type_same("int (unsigned const flags)", "int (unsigned int)"));
+	assert_true(function_type_same("int (const struct path x)", "int (struct path)"));
+	assert_true(function_type_same("int (char *const name)", "int (char *)"));
+	assert_true(function_type_same("int (const char *const)", "int (const char *)"));
+	assert_true(function_type_same("int (char *const *const p)", "int (char *const *)"));
+	assert_true(function_type_same("void (void (*const fn)(int))", "void (void (*fn)(int))"));
+	assert_true(function_type_same("int (const int a, volatile long b)", "int (int, long)"));
+	assert_false(function_type_same("int (const char *const)", "int (char *)"));
+	assert_false(function_type_same("int (char *const *)", "int (char **)"));
+	assert_false(function_type_same("int (const char name[4])", "int (char name[4])"));
+	assert_false(function_type_same("int (char *const list[])", "int (char *list[])"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_types_apart),
 		cmocka_unit_test(compares_types),
+		cmocka_unit_test(own_qualifiers_do_not_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

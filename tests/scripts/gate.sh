@@ -98,6 +98,13 @@ grep -qE "error: mmu.write_cr3: acme_write_cr3 has another type" ../out || fail 
 [ "$(grep -cE '\[[a-z.]+ [0-9a-f]{12}\]$' ../out)" = 1 ] || fail "its neighbour as well: $(cat ../out)"
 git reset -q --hard start
 
+# A parameter's own const is no part of the type.
+sed -i 's/acme_write_cr3(unsigned long pfn)/acme_write_cr3(const unsigned long pfn)/' $backend
+grep -q 'const unsigned long pfn' $backend || fail 'no parameter has a const'
+commit 'a const of its own'
+status 0 gate
+git reset -q --hard start
+
 # Through the interface, in comments and strings, and taken back again: nothing.
 printf '\n#include <asm/machine_ops.h>\n/* no cli here */\nint clock_msr(void)\n{\n\treturn machine_write_msr(1, 2);\n}\n' >>$driver
 commit 'through the interface'

@@ -127,5 +127,18 @@ rc=0
 [ $rc = 1 ] && [ ! -s out ] || fail "test without evidence: exit $rc"
 "$TRUCE" interface test solt two:arch/vendor.c 2>err && fail "test of no rule"
 grep -q "did you mean 'slot'" err || fail "test: $(cat err)"
+
+# Slots that a macro fills, with the member as its first argument: NULL fills nothing.
+"$TRUCE" interface extract stop_ops --tree one --name filled --filler FILL >../rules/filled.yaml 2>err
+[ "$(grep -c '^  - id: slot' ../rules/filled.yaml)" = 1 ] || fail 'two rules for one slot'
+printf '%s\n' 'static struct fill fills[] = {' '	FILL(halt, mine_halt),' '	FILL(stop_others, NULL),' \
+	'	FILL(stop_others, (void *)0),' '	FILL(stop_others, 0),' '};' >arch/fills.c
+"$TRUCE" interface test slot arch/fills.c --base one --rules filled >out 2>err || fail "filler: $(cat err)"
+cat >wanted <<'END'
+arch/fills.c:2: stop.halt: override, ops-table, 90 %, in fills: fills the slot of the ops table
+    FILL(halt, mine_halt),
+END
+diff wanted out || fail 'slots that a macro fills'
+rm arch/fills.c
 if git status --porcelain | grep -v '^??'; then fail "the work tree changed"; fi
 [ -z "$(git for-each-ref refs/truce)" ] || fail "refs were written"
