@@ -1,4 +1,5 @@
-/* interface.drift: members of an ops table that a series adds, drops or retypes. */
+/* interface.drift: members of an ops table that a series adds, drops or retypes; macros that fill a
+ * slot which the catalogue does not have. */
 #include "gate/side.h"
 
 #include <string.h>
@@ -83,8 +84,88 @@ static bool drifts(const gate_side *g, const touch *t, const point *p)
 	}
 }
 
+/* ---- macros that fill slots ---- */
+
+static bool is_macro(use_kind kind)
+{
+	return kind == USE_MACRO || kind == USE_CALL;
+}
+
+/* Is the macro what is put into a slot on that line, ".open = WRAP(open)"? */
+static bool is_value(const fact_set *f, const use *macro)
+{
+	for (guint i = 0; i < f->uses->len; i++) {
+		const use *u = &g_array_index(f->uses, use, i);
+		if (u->kind == USE_SLOT && u->line == macro->line && strstr(u->detail, macro->name))
+			return true;
+	}
+	return false;
+}
+
+static void add_filler(GHashTable *out, const gate_side *g, const evidence *e)
+{
+	const fact_set *f = gate_tip(g, e->path);
+	for (guint i = 0; f && i < f->uses->len; i++) {
+		const use *u = &g_array_index(f->uses, use, i);
+		if (u->line != e->line || !is_macro(u->kind))
+			continue;
+		g_autofree char *member = gate_first_word(u->detail);
+		if (gate_member(g, member) && !is_value(f, u))
+			g_hash_table_add(out, (gpointer)u->name);
+	}
+}
+
+/* The macros by which this series fills slots: the member is their first argument. */
+static GHashTable *fillers(const gate_side *g)
+{
+	GHashTable *out = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < g->m->points->len; i++) {
+		const point_side *side = gate_point(g, g_ptr_array_index(g->m->points, i));
+		for (guint k = 0; k < side->evidence->len; k++) {
+			const evidence *e = g_ptr_array_index(side->evidence, k);
+			if (gate_fills(e))
+				add_filler(out, g, e);
+		}
+	}
+	return out;
+}
+
+static void report_unknown(const gate_side *g, const touch *t, const char *member)
+{
+	const char *keys[] = {t->name, member, NULL};
+	if (gate_known(g, "interface.drift", keys))
+		return;
+	finding *f = gate_add(g, "interface.drift", SEVERITY_WARNING, keys);
+	gate_place(f, (int)g->index, AT_TIP, &t->tip.blob, t->tip.path, t->tip.line,
+		t->tip.end_line, t->in, t->patch);
+	gate_title(f, "%s: %s fills a slot that the catalogue does not have", member, t->name);
+	f->explanation =
+		g_strdup_printf("%s fills the slots of the interface by %s; it names %s "
+				"in %s, line %u, which no point of the catalogue is called.",
+			g->series->name, t->name, member, t->tip.path, t->tip.line);
+	f->suggestion = g_strdup("Correct the name; or, when the tree's interface has the "
+				 "operation, add it to the catalogue (`truce interface check` "
+				 "shows what else is missing).");
+}
+
+static void find_unknown(const gate_side *g)
+{
+	g_autoptr(GHashTable) known = fillers(g);
+	const GArray *touches = g->reading->touches->touches;
+	for (guint i = 0; g_hash_table_size(known) && i < touches->len; i++) {
+		const touch *t = &g_array_index(touches, touch, i);
+		bool filler = t->is_use && is_macro(t->use) && t->tip.path &&
+			      (t->change == TOUCH_ADDED || t->change == TOUCH_CHANGED) &&
+			      g_hash_table_contains(known, t->name);
+		g_autofree char *member = filler ? gate_first_word(t->detail) : NULL;
+		if (member && *member && !gate_member(g, member))
+			report_unknown(g, t, member);
+	}
+}
+
 void gate_find_drift(const gate_side *g)
 {
+	find_unknown(g);
 	const GArray *touches = g->reading->touches->touches;
 	for (guint i = 0; i < touches->len; i++) {
 		const touch *t = &g_array_index(touches, touch, i);

@@ -268,6 +268,31 @@ static bool still_fills(const gate_side *g, const char *path)
 	return g_hash_table_contains(g->backends, path);
 }
 
+static bool fills(const gate_side *g, const fact_set *f, const point *p)
+{
+	for (guint i = 0; f && i < f->uses->len; i++) {
+		const use *u = &g_array_index(f->uses, use, i);
+		const char *dot = u->kind == USE_SLOT ? strchr(u->name, '.') : NULL;
+		g_autofree char *tag = dot ? g_strndup(u->name, (gsize)(dot - u->name)) : NULL;
+		if (tag && gate_is_struct(g, tag) && is_member(p, dot + 1))
+			return true;
+	}
+	return false;
+}
+
+/* The code went to a file that did not fill the slot before: moved as it was, it is no evidence of
+ * an override. Files of other backends fill theirs before and after. */
+static bool moved_on(const gate_side *g, const point *p)
+{
+	for (guint i = 0; i < g->series->changes->len; i++) {
+		const file_change *c = g_ptr_array_index(g->series->changes, i);
+		if (fills(g, gate_tip(g, c->path), p) &&
+			!fills(g, g_hash_table_lookup(g->reading->base, c->path), p))
+			return true;
+	}
+	return false;
+}
+
 static void find_lost(const gate_side *g)
 {
 	for (guint i = 0; i < g->m->points->len; i++) {
@@ -280,7 +305,7 @@ static void find_lost(const gate_side *g)
 		for (guint k = 0; k < side->evidence->len; k++) {
 			const evidence *e = g_ptr_array_index(side->evidence, k);
 			if (e->weight == EVIDENCE_REMOVED && !strcmp(e->kind, "ops-table") &&
-				still_fills(g, e->path)) {
+				still_fills(g, e->path) && !moved_on(g, r->point)) {
 				report_lost(g, r->point, e);
 				break;
 			}

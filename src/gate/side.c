@@ -204,8 +204,7 @@ static bool is_member(const point *p, const char *name)
 	return false;
 }
 
-/* The first word of a text; the caller's. */
-static char *first_word(const char *text)
+char *gate_first_word(const char *text)
 {
 	while (*text && !is_word(*text))
 		text++;
@@ -217,14 +216,14 @@ static char *first_word(const char *text)
 
 static bool names_member(const point *p, const char *text)
 {
-	g_autofree char *word = first_word(text);
+	g_autofree char *word = gate_first_word(text);
 	return is_member(p, word);
 }
 
 /* The first word of a text where it is a name of the point; else its member. */
 static char *named_member(const point *p, const char *text)
 {
-	g_autofree char *word = first_word(text);
+	g_autofree char *word = gate_first_word(text);
 	return g_strdup(is_member(p, word) ? word : p->member);
 }
 

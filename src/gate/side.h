@@ -42,6 +42,8 @@ const entity *gate_function(const gate_side *g, const char *name, const fact_set
 /* What is put into the slot where gate_fills evidence stands: borrowed, NULL when the facts do not
  * say. *member is the slot as it is called there, the caller's. */
 const char *gate_filling(const gate_side *g, const point *p, const evidence *e, char **member);
+/* The first word of a text, "open" of "(open, vendor_open)"; "" when it has none. The caller's. */
+char *gate_first_word(const char *text);
 /* The first function of the series that a text names; NULL when there is none: native functions,
  * numbers of calls, data. *in is its file. */
 const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in);

@@ -105,6 +105,20 @@ commit 'a const of its own'
 status 0 gate
 git reset -q --hard start
 
+# Code that goes to another file as it was still fills its slots.
+printf '\nvoid acme_late(void)\n{\n\tmachine_ops.irq_disable = acme_irq_disable;\n}\n' >>$backend
+commit 'filled twice'
+git tag -f late >/dev/null
+sed -i '/^void acme_late/,/^}/d; /\.irq_disable = acme/d' $backend
+printf '#include <asm/machine_ops.h>\n\nvoid acme_late(void)\n{\n\tmachine_ops.irq_disable = acme_irq_disable;\n}\n' >arch/i386/acme/late.c
+commit 'moved'
+status 0 "$TRUCE" gate late..HEAD --base late --rules "$RULES"
+git rm -q arch/i386/acme/late.c
+commit 'and lost'
+status 1 "$TRUCE" gate late..HEAD --base late --rules "$RULES"
+grep -q 'irq.irq_disable: .*fills it no more' ../out || fail "$(cat ../out)"
+git reset -q --hard start
+
 # Through the interface, in comments and strings, and taken back again: nothing.
 printf '\n#include <asm/machine_ops.h>\n/* no cli here */\nint clock_msr(void)\n{\n\treturn machine_write_msr(1, 2);\n}\n' >>$driver
 commit 'through the interface'
