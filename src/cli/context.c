@@ -51,7 +51,7 @@ static bool check_db(const char *path, GError **err)
 bool context_open(context *c, engine **out, bool read_only, GError **err)
 {
 	engine_options o = {.db_path = c->common.db, .read_only = read_only};
-	o.progress = terminal_is(STDERR_FILENO);
+	o.progress = terminal_is(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_LINES;
 	return check_db(o.db_path, err) && jobs_of(c, &o.jobs, err) && engine_open(out, &o, err);
 }
 

@@ -244,7 +244,7 @@ batch *batch_new(engine *e, const char *title, guint total)
 	b->at_work = g_hash_table_new(g_str_hash, g_str_equal);
 	b->failed = g_ptr_array_new();
 	b->client = (pool_client){job_task, done, b};
-	b->progress = progress_new(title, total, e->progress);
+	b->progress = progress_new(title, total, &e->progress);
 	g_queue_init(&b->later);
 	return b;
 }

@@ -125,7 +125,7 @@ static bool parse_requests(merged_pair *p, parse_request **requests, guint n, GE
 	g_autoptr(GPtrArray) list = g_ptr_array_new();
 	for (guint i = 0; i < n; i++)
 		g_ptr_array_add(list, requests[i]);
-	return facts_reader_parse(p->engine, p->facts, list, err);
+	return facts_reader_parse(p->engine, p->facts, "Checking interactions", list, err);
 }
 
 /* The merge is parsed first: what has no error there need not be parsed elsewhere. */

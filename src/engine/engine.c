@@ -69,7 +69,7 @@ bool engine_open(engine **out, const engine_options *options, GError **err)
 {
 	g_autoptr(engine) e = g_new0(engine, 1);
 	e->jobs = options->jobs;
-	e->progress = options->progress;
+	progress_show_init(&e->progress, options->progress);
 	e->read_only = options->read_only;
 	if (!repo_open(&e->repo, options->repo_path, err) || !read_limits(e, err) ||
 		!place_files(e, options, err) || !place_objects(e, err))
@@ -362,7 +362,8 @@ static bool add_series(engine *e, const char *name, GPtrArray *specs, bool stric
 	}
 	g_autoptr(series) s = NULL;
 	*changed = true;
-	/* Made before the sources were read, where it could be: a later change is seen by update. */
+	/* Made before the sources were read, where it could be: a later change is seen by update.
+	 */
 	return (sources || sources_digest(&sources, e, specs, &base, err)) &&
 	       apply_sources(&s, e, name, specs, lists, &base, strict, err) &&
 	       keep_series(e, s, sources, err);

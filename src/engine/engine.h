@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "base/progress.h"
 #include "db/store.h"
 #include "git/repo.h"
 #include "model/mediation.h"
@@ -11,17 +12,17 @@
 typedef struct engine engine;
 
 typedef struct engine_options {
-	const char *repo_path; /* NULL: current directory */
-	const char *db_path;   /* NULL: truce/truce.db in the common git directory */
-	unsigned jobs;	       /* 0: as many as cores */
-	bool progress;	       /* show progress on stderr */
-	bool read_only;	       /* only look at what is stored */
+	const char *repo_path;	 /* NULL: current directory */
+	const char *db_path;	 /* NULL: truce/truce.db in the common git directory */
+	unsigned jobs;		 /* 0: as many as cores */
+	progress_style progress; /* on stderr */
+	bool read_only;		 /* only look at what is stored */
 } engine_options;
 
 /* Opens repository and database. */
 bool engine_open(engine **out, const engine_options *options, GError **err);
 void engine_free(engine *e);
-repo *engine_repo(engine *e);   /* borrowed */
+repo *engine_repo(engine *e);	/* borrowed */
 store *engine_store(engine *e); /* borrowed */
 
 /* The base of this mediation: kept in the database. engine_set_base resolves and keeps it;
@@ -48,8 +49,8 @@ typedef struct engine_source {
 	GPtrArray *specs; /* char * */
 } engine_source;
 
-/* Makes exactly these the series under mediation, in this order (names are unique). `base` NULL: the
- * one of before, else found from the patches. `rules` as for engine_set_rules. When one of them
+/* Makes exactly these the series under mediation, in this order (names are unique). `base` NULL:
+ * the one of before, else found from the patches. `rules` as for engine_set_rules. When one of them
  * fails, everything is as before. */
 bool engine_series_set(engine *e, const char *base, const char *rules, const engine_source *sources,
 	size_t n, bool strict, char **how, GError **err);

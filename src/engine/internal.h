@@ -13,9 +13,9 @@ struct engine {
 	char *cache_dir;
 	unsigned jobs;
 	unsigned parse_seconds; /* of processor time, a parse */
-	bool progress;
+	progress_show progress;
 	bool read_only;
-	bool made; /* the database did not exist before */
+	bool made;		     /* the database did not exist before */
 	struct reader_pool *readers; /* see batch.h; NULL: none yet */
 };
 

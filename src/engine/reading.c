@@ -554,10 +554,9 @@ static bool begin_parsing(engine *e, facts_reader *f, batch *b, parsing *p, GErr
 {
 	tree_facts *base = g_ptr_array_index(f->trees, 0);
 	const parse_request *r = p->request;
-	bool ok =
-		oid_equal(&r->tree, &base->tree)
-			? build_open_tree(&p->facts->kernel, e, &r->tree, err)
-			: kernel_tree_tip(&p->facts->kernel, base->kernel, &r->tree, err);
+	bool ok = oid_equal(&r->tree, &base->tree)
+			  ? build_open_tree(&p->facts->kernel, e, &r->tree, err)
+			  : kernel_tree_tip(&p->facts->kernel, base->kernel, &r->tree, err);
 	guint index = f->trees->len;
 	g_ptr_array_add(f->trees, p->facts);
 	/* All are wanted before the first is begun: what is asked for never depends on the time. */
@@ -629,7 +628,8 @@ static bool end_some(facts_reader *f, batch *b, GPtrArray *open, guint most, GEr
 	return true;
 }
 
-bool facts_reader_parse(engine *e, facts_reader *f, GPtrArray *requests, GError **err)
+bool facts_reader_parse(
+	engine *e, facts_reader *f, const char *title, GPtrArray *requests, GError **err)
 {
 	guint total = 0;
 	for (guint i = 0; i < requests->len; i++)
@@ -637,7 +637,7 @@ bool facts_reader_parse(engine *e, facts_reader *f, GPtrArray *requests, GError 
 	if (!total)
 		return true;
 	/* Jobs go before the batch that knows them. */
-	g_autoptr(batch) b = batch_new(e, "Checking", total);
+	g_autoptr(batch) b = batch_new(e, title, total);
 	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(parsing_free);
 	for (guint i = 0; i < requests->len; i++) {
 		parse_request *r = g_ptr_array_index(requests, i);

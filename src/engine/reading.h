@@ -52,7 +52,8 @@ void parse_request_free(parse_request *r);
 const fact_set *parse_request_set(const parse_request *r, guint i);
 guint parse_request_errors(const parse_request *r, guint i);
 /* Answers all requests (parse_request *), side by side, through the cache. */
-bool facts_reader_parse(engine *e, facts_reader *f, GPtrArray *requests, GError **err);
+bool facts_reader_parse(
+	engine *e, facts_reader *f, const char *title, GPtrArray *requests, GError **err);
 /* A .c file of a tip that includes the header; NULL when none does. The caller's. */
 char *facts_reader_includer(const facts_reader *f, guint series_index, const char *header);
 /* The configuration symbols that a series brings, of the architecture that the series touch most.

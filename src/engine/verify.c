@@ -177,7 +177,7 @@ static void take_tip(verified_file *f, guint errors)
 static bool answer(
 	verifier *v, round *r, void (*take)(verified_file *f, guint errors), GError **err)
 {
-	if (!facts_reader_parse(v->engine, v->facts, r->requests, err))
+	if (!facts_reader_parse(v->engine, v->facts, "Checking steps", r->requests, err))
 		return false;
 	for (guint i = 0; i < r->requests->len; i++) {
 		const parse_request *p = g_ptr_array_index(r->requests, i);
