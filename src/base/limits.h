@@ -42,3 +42,9 @@
 /* Files of an overlay that a plan takes in one step, as it takes any other patch that nothing stands
  * against: about what a person reads in one sitting. Larger ones are cut by folder. */
 #define LIMIT_WHOLE_OVERLAY 40u
+/* What the headers of all bases may take on disk, laid out for the compiler: those of a whole 2.6.36
+ * are 13,000 files and take 109 MB, most bases need a part. The least recently used go. */
+#define LIMIT_LAYOUT_BYTES ((size_t)2 << 30)
+/* What the files of other trees, and the maps that lead to them, may take besides: the plan of 2006
+ * leaves 3 MB. */
+#define LIMIT_OVERLAY_BYTES ((size_t)512 << 20)

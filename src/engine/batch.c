@@ -17,6 +17,7 @@
 struct reader_pool {
 	pool *pool;
 	GPtrArray *folders; /* char *: what they may read, NULL-terminated */
+	cache_hold *hold;   /* on the tree: a folder made anew would be another to them */
 	GHashTable *kept;   /* see task.h; each process fills its own */
 };
 
@@ -141,6 +142,7 @@ void reader_pool_free(reader_pool *r)
 	if (!r)
 		return;
 	pool_free(r->pool);
+	cache_hold_free(r->hold);
 	g_ptr_array_unref(r->folders);
 	g_hash_table_unref(r->kept);
 	g_free(r);
@@ -162,6 +164,7 @@ static bool reader_pool_get(engine *e, const kernel_tree *tree, GError **err)
 			overlay, g_strerror(errno));
 	reader_pool *r = e->readers = g_new0(reader_pool, 1);
 	r->folders = g_ptr_array_new_with_free_func(g_free);
+	r->hold = kernel_tree_hold(tree);
 	r->kept = task_kept_new();
 	g_ptr_array_add(r->folders, g_strdup(root));
 	g_ptr_array_add(r->folders, g_canonicalize_filename(overlay, NULL));

@@ -16,6 +16,7 @@ struct layout {
 	const tree_index *index;
 	layout *origin;		   /* of the base; NULL for the base itself */
 	overlay *changes;	   /* what differs from the base; NULL for the base itself */
+	cache_hold *hold;	   /* on the folder; NULL beside the base: it has that */
 	char *root;		   /* the base's */
 	GHashTable *ready;	   /* groups known to be there */
 	GHashTable *known_folders; /* made in the group that is being written */
@@ -43,14 +44,11 @@ bool layout_open(layout **out, repo *r, const oid *tree, const tree_index *index
 		*out = g_steal_pointer(&l);
 		return true;
 	}
-	g_autofree char *absolute = g_canonicalize_filename(cache_dir, NULL);
 	char hex[OID_HEX + 1];
 	g_autofree char *name = g_strconcat(oid_format(hex, tree), "-" LAYOUT_FORMAT, NULL);
-	l->root = g_build_filename(absolute, "layout", name, NULL);
-	if (g_mkdir_with_parents(l->root, 0777))
-		return error_set(err, TRUCE_ERROR_IO,
-			"Name another place with --db, or free space.", "cannot make %s: %s",
-			l->root, g_strerror(errno));
+	if (!cache_hold_new(&l->hold, cache_dir, name, err))
+		return false;
+	l->root = g_strdup(cache_hold_root(l->hold));
 	*out = g_steal_pointer(&l);
 	return true;
 }
@@ -61,6 +59,7 @@ void layout_free(layout *l)
 		return;
 	g_hash_table_unref(l->ready);
 	overlay_free(l->changes);
+	cache_hold_free(l->hold);
 	g_free(l->root);
 	g_free(l);
 }
@@ -68,6 +67,11 @@ void layout_free(layout *l)
 const char *layout_root(const layout *l)
 {
 	return l->root;
+}
+
+cache_hold *layout_hold(const layout *l)
+{
+	return l->origin ? l->origin->hold : l->hold;
 }
 
 char *layout_resolve(const char *folder, const char *path)
@@ -198,24 +202,6 @@ static bool write_group(
 	return true;
 }
 
-static void remove_folder(const char *path)
-{
-	GDir *dir = g_dir_open(path, 0, NULL);
-	const char *name;
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *full = g_build_filename(path, name, NULL);
-		bool folder = g_file_test(full, G_FILE_TEST_IS_DIR) &&
-			      !g_file_test(full, G_FILE_TEST_IS_SYMLINK);
-		if (folder)
-			remove_folder(full);
-		else
-			g_unlink(full);
-	}
-	if (dir)
-		g_dir_close(dir);
-	g_rmdir(path);
-}
-
 /* The groups that a group needs are kept beside it, for runs that find it there. */
 static char *needs_path(const layout *l, const char *group)
 {
@@ -250,7 +236,7 @@ static bool lay_out(layout *l, const char *group, GHashTable *others, GError **e
 	bool done = write_group(l, group, temporary, others, err);
 	g_clear_pointer(&l->known_folders, g_hash_table_unref);
 	if (!done) {
-		remove_folder(temporary);
+		cache_remove_folder(temporary);
 		return false;
 	}
 	g_autofree char *needs = needs_path(l, group);
@@ -262,13 +248,13 @@ static bool lay_out(layout *l, const char *group, GHashTable *others, GError **e
 	g_autofree char *folder = g_path_get_dirname(needs);
 	if (g_mkdir_with_parents(folder, 0777) ||
 		!g_file_set_contents(needs, text->str, (gssize)text->len, err)) {
-		remove_folder(temporary);
+		cache_remove_folder(temporary);
 		return err && *err ? false : io_error(err, "make", folder);
 	}
 	/* Another run may have been faster: its copy is as good. */
 	if (g_rename(temporary, place)) {
 		bool there = errno == EEXIST || errno == ENOTEMPTY;
-		remove_folder(temporary);
+		cache_remove_folder(temporary);
 		return there || io_error(err, "make", place);
 	}
 	return true;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "kernel/cache.h"
 
 /* Hexadecimal digits of a path's digest in a file's name, and of a map's in its own: two files of
  * the same bytes at two paths must be two files to the compiler. */
@@ -210,7 +211,7 @@ static bool put_file(overlay *o, changed_file *c, char **place, GError **err)
 		return true;
 	}
 	g_autofree char *name = file_name(o, c);
-	if (!c->written && !g_file_test(name, G_FILE_TEST_EXISTS)) {
+	if (!c->written && !cache_use(name)) {
 		g_autoptr(GBytes) bytes = NULL;
 		if (!repo_read_blob(o->r, &bytes, &c->id, err))
 			return false;
@@ -331,8 +332,7 @@ bool overlay_map(overlay *o, const char **file, GError **err)
 		g_autofree char *sum = g_compute_checksum_for_string(
 			G_CHECKSUM_SHA256, text->str, (gssize)text->len);
 		g_autofree char *path = g_strdup_printf("%s/%.*s", o->maps, 2 * NAME_DIGITS, sum);
-		if (!g_file_test(path, G_FILE_TEST_EXISTS) &&
-			!write_whole(path, text->str, text->len, err))
+		if (!cache_use(path) && !write_whole(path, text->str, text->len, err))
 			return false;
 		o->map = g_steal_pointer(&path);
 	}

@@ -43,6 +43,11 @@ bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out)
 	return file != NULL;
 }
 
+cache_hold *kernel_tree_hold(const kernel_tree *t)
+{
+	return cache_hold_ref(layout_hold(t->layout));
+}
+
 const char *kernel_tree_root(const kernel_tree *t)
 {
 	return layout_root(t->layout);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "git/repo.h"
+#include "kernel/cache.h"
 #include "kernel/commands.h"
 #include "model/unit.h"
 
@@ -27,6 +28,8 @@ bool kernel_tree_blob(const kernel_tree *t, const char *path, oid *out);
 
 /* Where the headers lie for a compiler: the base's layout, for tips too. Absolute. Borrowed. */
 const char *kernel_tree_root(const kernel_tree *t);
+/* Keeps them there for as long as it lives, which may be longer than the tree. The caller's. */
+cache_hold *kernel_tree_hold(const kernel_tree *t);
 /* The folder of the compiler's own headers; NULL when there is none. The caller's. */
 char *kernel_compiler_headers(void);
 
