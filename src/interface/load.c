@@ -11,6 +11,7 @@
 #include "interface/loader.h"
 #include "interface/rule.h"
 #include "interface/yamltree.h"
+#include "model/function_type.h"
 
 /* The lists that a point may have; rules name them. */
 typedef enum point_list {
@@ -149,7 +150,8 @@ static const pattern *compile(
 	g_autofree char *why = NULL;
 	pattern *made = pattern_new(text, mode, &why);
 	if (!made) {
-		yaml_fail(l->tree, n, err, "Patterns are PCRE2; see `man pcre2pattern`.",
+		yaml_fail(l->tree, n, err,
+			"Patterns are PCRE2 (`man pcre2pattern`); write them in single quotes.",
 			"bad pattern \"%s\": %s", text, why);
 		return NULL;
 	}
@@ -243,6 +245,11 @@ static bool read_inline_use(loader *l, const yaml_node *n, GPtrArray *out, GErro
 {
 	static const char *const keys[] = {"kind", "name", "detail", "not_detail", NULL};
 	use_test t = {.kinds = KINDS_NAMED};
+	const char *word =
+		n->kind == YAML_IS_MAP && n->keys->len == 1 ? g_ptr_array_index(n->keys, 0) : NULL;
+	if (word && !g_strv_contains(keys, word) && !yaml_nearest(word, keys))
+		return yaml_fail(l->tree, n, err, "Define it under \"vocabulary\".",
+			"unknown word \"%s\"", word);
 	if (!yaml_expect_map(l->tree, n, keys, err) ||
 		!read_bits(l, yaml_get(n, "kind"), use_kinds, &t.kinds, err) ||
 		!read_pattern(l, yaml_get(n, "name"), PATTERN_WHOLE, &t.name, err) ||
@@ -287,6 +294,14 @@ static bool read_word(loader *l, const yaml_node *at, const char *word, const ch
 	GPtrArray *out, GError **err)
 {
 	const yaml_node *meaning = yaml_get(l->vocabulary, word);
+	unsigned kind = 0;
+	while (use_kinds[kind] && strcmp(use_kinds[kind], word) != 0)
+		kind++;
+	if (!meaning && use_kinds[kind]) {
+		g_autofree char *hint = g_strdup_printf("Write {kind: %s}.", word);
+		return yaml_fail(l->tree, at, err, hint,
+			"\"%s\" is a kind of use, no word of the vocabulary", word);
+	}
 	if (!meaning)
 		return fail_unknown(l, at, err, "word", word, (const char *const *)l->words->pdata);
 	if (l->word_depth == WORD_DEPTH)
@@ -722,10 +737,21 @@ static bool read_required(loader *l, const yaml_node *n, point *p, GError **err)
 		"always, never or \"when SYMBOL\" expected, not \"%s\"", text);
 }
 
+static bool read_signature(loader *l, const yaml_node *n, point *p, GError **err)
+{
+	if (!read_text(l, n, "signature", &p->signature, err))
+		return false;
+	g_autoptr(function_type) type = p->signature ? function_type_parse(p->signature) : NULL;
+	return !p->signature || type ||
+	       yaml_fail(l->tree, yaml_get(n, "signature"), err,
+		       "As in C, without the name: 'void (int cpu)'.",
+		       "no type of a function: \"%s\"", p->signature);
+}
+
 static bool read_point_texts(loader *l, const yaml_node *n, point *p, GError **err)
 {
 	if (!read_id(l, n, p, err) || !need_text(l, n, "title", &p->title, err) ||
-		!read_text(l, n, "signature", &p->signature, err) || !read_contract(l, n, p, err) ||
+		!read_signature(l, n, p, err) || !read_contract(l, n, p, err) ||
 		!read_required(l, yaml_get(n, "required"), p, err) ||
 		!loader_texts(l, yaml_get(n, "variants"), &p->variants, err) ||
 		!read_text(l, n, "native", &p->native, err) ||

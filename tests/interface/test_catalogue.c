@@ -134,6 +134,30 @@ static void names_mistakes_nobody_uses(void **state)
 		"demo.yaml:6: vocabulary.w[0]: word \"w\" goes in circles", NULL);
 }
 
+#define USE(LIST)                                                                                  \
+	HEAD "rules:\n  - id: r\n    find: use\n    use: " LIST "\n"                               \
+	     "    gives: {weight: override, confidence: 1}\n" POINTS
+
+static void says_what_to_write_instead(void **state)
+{
+	(void)state;
+	assert_fails(USE("[macro]"),
+		"demo.yaml:8: rules[0].use[0]: \"macro\" is a kind of use, no word of the "
+		"vocabulary",
+		"Write {kind: macro}.");
+	assert_fails(USE("[{lsm_init: x}]"),
+		"demo.yaml:8: rules[0].use[0]: unknown word \"lsm_init\"",
+		"Define it under \"vocabulary\".");
+	assert_fails(USE("[{kind: call, name: '('}]"),
+		"demo.yaml:8: rules[0].use[0].name: bad pattern \"(\": missing closing parenthesis "
+		"(at "
+		"character 2)",
+		"Patterns are PCRE2 (`man pcre2pattern`); write them in single quotes.");
+	assert_fails(HEAD "points:\n  - id: cpu.halt\n    title: x\n    signature: 'nonsense(('\n",
+		"demo.yaml:8: points[0].signature: no type of a function: \"nonsense((\"",
+		"As in C, without the name: 'void (int cpu)'.");
+}
+
 static void refuses_yaml_that_is_not_plain(void **state)
 {
 	(void)state;
@@ -443,6 +467,7 @@ int main(void)
 		cmocka_unit_test(names_line_and_key),
 		cmocka_unit_test(names_bad_rules),
 		cmocka_unit_test(names_mistakes_nobody_uses),
+		cmocka_unit_test(says_what_to_write_instead),
 		cmocka_unit_test(refuses_yaml_that_is_not_plain),
 		cmocka_unit_test(refuses_too_much),
 		cmocka_unit_test(suggests_only_what_is_near),
