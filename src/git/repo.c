@@ -1,6 +1,8 @@
 /* Opening a repository, its settings and the user's identity. */
 #include "git/internal.h"
 
+#include <string.h>
+
 #include <git2/sys/repository.h>
 
 /* libgit2 asks backends by priority, highest first; its own have 1 and 2. */
@@ -50,20 +52,43 @@ bool git_fail(GError **err, truce_error code, const char *hint, const char *fmt,
 	return error_set(err, code, hint, "%s", text);
 }
 
+/* The one that GIT_DIR names (`git --git-dir=X truce`), else the one around `path`, as git does. */
+static int find_git(git_repository **out, const char *path)
+{
+	const char *named = path ? NULL : g_getenv("GIT_DIR");
+	if (named && *named)
+		return git_repository_open_ext(out, named, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+	return git_repository_open_ext(out, path ? path : ".", 0, NULL);
+}
+
+/* libgit2 1.5 has no repositories with other ids, and says only that it lacks an extension. */
+static const char *open_hint(void)
+{
+	const git_error *last = git_error_last();
+	return last && last->message && strstr(last->message, "objectformat")
+		       ? "truce needs a repository with SHA-1 ids; this one has others (git "
+			 "rev-parse "
+			 "--show-object-format)"
+		       : NULL;
+}
+
 static bool open_git(repo *r, const char *path, GError **err)
 {
-	int status = git_repository_open_ext(&r->git, path ? path : ".", 0, NULL);
+	int status = find_git(&r->git, path);
 	if (status == GIT_ENOTFOUND)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
 			"run truce inside a git repository, or name one with -C",
-			"%s is not in a git repository", path ? path : "the current directory");
+			"%s is not in a git repository",
+			path		      ? path
+			: g_getenv("GIT_DIR") ? g_getenv("GIT_DIR")
+					      : "the current directory");
 	if (status == GIT_EOWNER)
 		return git_fail(err, TRUCE_ERROR_GIT,
 			"git config --global --add safe.directory DIR trusts it",
 			"the repository belongs to someone else");
 	if (status)
-		return git_fail(err, TRUCE_ERROR_GIT, NULL, "the repository at %s cannot be opened",
-			path ? path : ".");
+		return git_fail(err, TRUCE_ERROR_GIT, open_hint(),
+			"the repository at %s cannot be opened", path ? path : ".");
 	return true;
 }
 
@@ -179,8 +204,8 @@ void repo_prefetch_stop(repo *r)
 	prefetch_stop(g_steal_pointer(&r->prefetch));
 }
 
-void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *new_id,
-	GBytes *new_text)
+void repo_diff_ahead(
+	repo *r, const oid *old_id, GBytes *old_text, const oid *new_id, GBytes *new_text)
 {
 	if (r->ahead && diff_ahead_has_ended(r->ahead))
 		repo_diff_ahead_forget(r);

@@ -20,8 +20,10 @@
 
 static bool io_error(const char *path, int code, GError **err)
 {
-	return error_set(err,
-		code == ENOENT || code == ENOTDIR ? TRUCE_ERROR_NOT_FOUND : TRUCE_ERROR_IO, NULL,
+	bool missing = code == ENOENT || code == ENOTDIR;
+	return error_set(err, missing ? TRUCE_ERROR_NOT_FOUND : TRUCE_ERROR_IO,
+		missing ? "check the path; a relative one counts from where truce runs (-C DIR)"
+			: NULL,
 		"%s: %s", path, g_strerror(code));
 }
 

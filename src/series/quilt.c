@@ -141,6 +141,10 @@ static bool read_series(
 			return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: more than %u patches",
 				path, LIMIT_SERIES_PATCHES);
 	}
+	if (!entries->len)
+		return error_set(err, TRUCE_ERROR_INPUT,
+			"a line is: NAME [-pN] [-R] [# comment]; guards may have left out all",
+			"%s: there is no patch to apply in it", path);
 	*out = g_steal_pointer(&entries);
 	return true;
 }

@@ -59,7 +59,10 @@ static bool read_range(patch_list **out, const source *s, const source_context *
 		return false;
 	if (!ids->len)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
-			"check the order of the two ends: A..B are the commits of B that A lacks",
+			s->from ? "check the order of the two ends: A..B are the commits of B that "
+				  "A lacks"
+				: "it is the base, or an ancestor of it: name the series' last "
+				  "commit",
 			"%s: there are no commits in it", s->spec);
 	if (ids->len > LIMIT_SERIES_PATCHES)
 		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: more than %u commits", s->spec,
