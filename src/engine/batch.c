@@ -212,6 +212,7 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 	if (answer)
 		j->sets = answer_decode(answer, &reads, &kept);
 	if (j->sets) {
+		b->engine->work.parsed++;
 		g_autoptr(GBytes) sets = g_bytes_new_from_bytes(answer, 0, kept);
 		j->parsed = true;
 		if (!b->error)
@@ -222,8 +223,10 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 	j->failure = g_strdup(why ? why : "gave an unreadable answer");
 	if (j->reader->needs_layout && j->unit->bodies)
 		g_ptr_array_add(b->failed, j); /* once more without function bodies */
-	else
+	else {
+		b->engine->work.parsed++;
 		progress_update(b->progress, ++b->finished);
+	}
 }
 
 static bool find_answer(batch *b, read_job *j, GError **err)
@@ -263,6 +266,7 @@ static bool begin(batch *b, guint index, GError **err)
 	if (!find_answer(b, j, err))
 		return false;
 	if (j->sets) {
+		b->engine->work.cached++;
 		progress_update(b->progress, ++b->finished);
 		return true;
 	}

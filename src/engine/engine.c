@@ -119,6 +119,11 @@ store *engine_store(engine *e)
 	return e->store;
 }
 
+engine_work engine_work_done(const engine *e)
+{
+	return e->work;
+}
+
 bool engine_end(engine *e, bool ok, GError **err)
 {
 	/* A commit that fails has rolled back its own level. */

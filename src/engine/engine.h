@@ -25,6 +25,14 @@ void engine_free(engine *e);
 repo *engine_repo(engine *e);	/* borrowed */
 store *engine_store(engine *e); /* borrowed */
 
+/* What an engine read until now: a file counts once for each reader and each tree that it was read
+ * in. */
+typedef struct engine_work {
+	guint parsed; /* the answer was not there yet */
+	guint cached;
+} engine_work;
+engine_work engine_work_done(const engine *e);
+
 /* The base of this mediation: kept in the database. engine_set_base resolves and keeps it;
  * engine_base gives the commit and the revision as given (the caller's; NULL when unset). */
 bool engine_set_base(engine *e, const char *rev, GError **err);

@@ -14,6 +14,7 @@ struct engine {
 	unsigned jobs;
 	unsigned parse_seconds; /* of processor time, a parse */
 	progress_show progress;
+	engine_work work;
 	bool read_only;
 	bool made;		     /* the database did not exist before */
 	struct reader_pool *readers; /* see batch.h; NULL: none yet */
