@@ -23,10 +23,13 @@ typedef struct variable {
 
 struct sat {
 	CCaDiCaL *solver;
-	GArray *variables; /* variable, by number; [0] unused */
-	GHashTable *gates; /* gate -> literal */
-	guint facts;	   /* grows with every variable and clause that no gate made */
-	GHashTable *kept;  /* question * -> itself */
+	GArray *variables;  /* variable, by number; [0] unused */
+	GHashTable *gates;  /* gate -> literal */
+	guint facts;	    /* grows with every variable and clause that no gate made */
+	guint clauses;	    /* ... with every such clause */
+	GArray *held;	    /* int: what the solution at hand was asked for */
+	guint held_clauses; /* clauses that it knows; G_MAXUINT: there is no solution yet */
+	GHashTable *kept;   /* question * -> itself */
 	size_t kept_bytes;
 	const struct question *last; /* the last answer when it is one of `kept`, or NULL */
 };
@@ -99,6 +102,8 @@ sat *sat_new(void)
 	g_array_set_size(s->variables, 1);
 	s->gates = g_hash_table_new_full(gate_hash, gate_equal, g_free, NULL);
 	s->kept = g_hash_table_new_full(question_hash, question_equal, question_free, NULL);
+	s->held = g_array_new(FALSE, FALSE, sizeof(int));
+	s->held_clauses = G_MAXUINT;
 	int yes = sat_variable(s, true);
 	sat_require(s, &yes, 1);
 	return s;
@@ -112,6 +117,7 @@ void sat_free(sat *s)
 	g_array_unref(s->variables);
 	g_hash_table_unref(s->gates);
 	g_hash_table_unref(s->kept);
+	g_array_unref(s->held);
 	g_free(s);
 }
 
@@ -148,6 +154,7 @@ void sat_require(sat *s, const int *literals, guint n)
 		ccadical_add(s->solver, inner(s, literals[i]));
 	ccadical_add(s->solver, 0);
 	s->facts++;
+	s->clauses++;
 }
 
 void sat_require_either(sat *s, int a, int b)
@@ -196,7 +203,7 @@ int sat_and(sat *s, int a, int b)
 		return b;
 	if (b == SAT_YES)
 		return a;
-	guint facts = s->facts;
+	guint facts = s->facts, clauses = s->clauses;
 	int out = add_gate(s, a, b, '&');
 	if (out > 0)
 		return out;
@@ -206,6 +213,7 @@ int sat_and(sat *s, int a, int b)
 	sat_require_either(s, -out, b);
 	sat_require(s, clause, 3);
 	s->facts = facts; /* a gate tells nothing new */
+	s->clauses = clauses;
 	return out;
 }
 
@@ -224,15 +232,16 @@ int sat_same(sat *s, int a, int b)
 		return a == SAT_YES ? b : -b;
 	if (abs(b) == SAT_YES)
 		return b == SAT_YES ? a : -a;
-	guint facts = s->facts;
+	guint facts = s->facts, clauses = s->clauses;
 	int out = add_gate(s, a, b, '=');
 	if (out > 0)
 		return out;
 	out = -out;
-	int clauses[][3] = {{-out, a, -b}, {-out, -a, b}, {out, a, b}, {out, -a, -b}};
-	for (size_t i = 0; i < G_N_ELEMENTS(clauses); i++)
-		sat_require(s, clauses[i], 3);
+	int triples[][3] = {{-out, a, -b}, {-out, -a, b}, {out, a, b}, {out, -a, -b}};
+	for (size_t i = 0; i < G_N_ELEMENTS(triples); i++)
+		sat_require(s, triples[i], 3);
 	s->facts = facts;
+	s->clauses = clauses;
 	return out;
 }
 
@@ -312,17 +321,39 @@ static sat_answer solve(sat *s, const int *literals, guint n)
 	return SAT_FOUND;
 }
 
+/* Whether the solution at hand answers the question too: it was asked for the first of these
+ * literals, and has the others by itself. As near to the usual values as another would be. */
+static bool holds_already(const sat *s, const int *literals, guint n)
+{
+	guint held = s->held->len;
+	if (s->held_clauses != s->clauses || n < held ||
+		(held && memcmp(s->held->data, literals, held * sizeof *literals) != 0))
+		return false;
+	for (guint i = held; i < n; i++)
+		if (!sat_value(s, literals[i]))
+			return false;
+	return true;
+}
+
+static void hold(sat *s, const int *literals, guint n)
+{
+	g_array_set_size(s->held, 0);
+	g_array_append_vals(s->held, literals, n);
+	s->held_clauses = s->clauses;
+}
+
 sat_answer sat_solve(sat *s, const int *literals, guint n)
 {
+	if (holds_already(s, literals, n))
+		return SAT_FOUND;
 	s->last = known_answer(s, literals, n);
-	if (s->last) {
-		if (s->last->answer == SAT_FOUND)
-			take_values(s, s->last);
-		return s->last->answer;
-	}
-	sat_answer answer = solve(s, literals, n);
-	if (answer != SAT_GAVE_UP)
+	sat_answer answer = s->last ? s->last->answer : solve(s, literals, n);
+	if (!s->last && answer != SAT_GAVE_UP)
 		s->last = keep_answer(s, literals, n, answer);
+	else if (answer == SAT_FOUND && s->last)
+		take_values(s, s->last);
+	if (answer == SAT_FOUND)
+		hold(s, literals, n);
 	return answer;
 }
 

@@ -59,12 +59,38 @@ static void test_new_clauses(void **state)
 	assert_true(sat_value(s, a) && !sat_value(s, c));
 }
 
+/* A solution that has more of what is asked for stands, until a clause comes. */
+static void test_solution_stands(void **state)
+{
+	(void)state;
+	g_autoptr(sat) s = sat_new();
+	int a = sat_variable(s, true), b = sat_variable(s, false), c = sat_variable(s, false);
+	sat_require_either(s, -b, c);
+	int asked[] = {a, b, c};
+	assert_int_equal(sat_solve(s, asked, 2), SAT_FOUND);
+	assert_int_equal(sat_solve(s, asked, 3), SAT_FOUND);
+	assert_true(sat_value(s, a) && sat_value(s, b) && sat_value(s, c));
+	/* Fewer literals: near the usual values again. */
+	assert_int_equal(sat_solve(s, asked, 1), SAT_FOUND);
+	assert_true(sat_value(s, a) && !sat_value(s, b) && !sat_value(s, c));
+	int other[] = {b, a};
+	assert_int_equal(sat_solve(s, other, 2), SAT_FOUND);
+	assert_true(sat_value(s, b) && sat_value(s, c));
+	/* What excludes it is not overlooked, nor is what excludes one part of it. */
+	int against[] = {b, -c};
+	assert_int_equal(sat_solve(s, against, 2), SAT_IMPOSSIBLE);
+	sat_require_either(s, -a, -b);
+	assert_int_equal(sat_solve(s, other, 2), SAT_IMPOSSIBLE);
+	assert_true(sat_is_reason(s, a) || sat_is_reason(s, b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_question_same_answer),
 		cmocka_unit_test(test_gates_since_then),
 		cmocka_unit_test(test_new_clauses),
+		cmocka_unit_test(test_solution_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
