@@ -17,6 +17,9 @@ struct kbuild {
 	char *arch_folder;
 	GHashTable *variables;
 	GHashTable *files; /* path -> kbuild_makefile, or NULL for none */
+	struct kbuild
+		*base; /* has read the makefiles that are the `same`; NULL: nothing is shared */
+	bool (*same)(const char *path, void *data);
 	/* Object path -> foreign_rule: objects that a makefile names by a path that leads out of
 	 * its folder ("../arch/i386/kernel/x.o"). NULL until asked. */
 	GHashTable *foreign;
@@ -61,9 +64,17 @@ void kbuild_free(kbuild *b)
 	g_free(b);
 }
 
+void kbuild_share(kbuild *b, kbuild *base, bool (*same)(const char *path, void *data))
+{
+	b->base = base;
+	b->same = same;
+}
+
 static const kbuild_makefile *read_file(kbuild *b, const char *path)
 {
 	gpointer known;
+	if (b->base && b->same(path, b->source.data))
+		return read_file(b->base, path);
 	if (g_hash_table_lookup_extended(b->files, path, NULL, &known))
 		return known;
 	kbuild_makefile *file = NULL;
@@ -334,23 +345,44 @@ static char *include_folder(const char *path, const char *asm_folder)
 	return resolved;
 }
 
-GArray *kbuild_include_guards(kbuild *b, const char *header, const char *asm_folder)
+/* The rule that puts the deepest folder above `header` into the include path; NULL: none does.
+ * *folder is the caller's. */
+static const kbuild_rule *include_rule(
+	char **folder, kbuild *b, const char *header, const char *asm_folder)
 {
 	g_autofree char *arch = g_strconcat(b->arch_folder, "/Makefile", NULL);
 	const kbuild_makefile *file = read_file(b, arch);
 	const kbuild_rule *best = NULL;
 	size_t best_len = 0;
+	*folder = NULL;
 	for (guint i = 0; file && i < file->rules->len; i++) {
 		const kbuild_rule *rule = g_ptr_array_index(file->rules, i);
 		if (rule->kind != 'i')
 			continue;
-		g_autofree char *folder = include_folder(rule->object, asm_folder);
-		size_t len = folder ? strlen(folder) : 0;
-		if (len > best_len && !strncmp(header, folder, len) && header[len] == '/') {
+		char *named = include_folder(rule->object, asm_folder);
+		size_t len = named ? strlen(named) : 0;
+		if (len > best_len && !strncmp(header, named, len) && header[len] == '/') {
 			best = rule;
 			best_len = len;
+			g_free(*folder);
+			*folder = g_steal_pointer(&named);
 		}
+		g_free(named);
 	}
+	return best;
+}
+
+char *kbuild_include_folder(kbuild *b, const char *header, const char *asm_folder)
+{
+	char *folder;
+	include_rule(&folder, b, header, asm_folder);
+	return folder;
+}
+
+GArray *kbuild_include_guards(kbuild *b, const char *header, const char *asm_folder)
+{
+	g_autofree char *folder = NULL;
+	const kbuild_rule *best = include_rule(&folder, b, header, asm_folder);
 	GArray *guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));
 	if (best)
 		g_array_append_vals(guards, best->guards->data, best->guards->len);

@@ -42,6 +42,9 @@ typedef struct kbuild kbuild;
 /* `source` answers reads (config is not used). `srcarch` is the folder below arch/. */
 kbuild *kbuild_new(const make_source *source, const char *arch, const char *srcarch);
 void kbuild_free(kbuild *b);
+/* Takes from `base` (of the same architecture, alive longer) what it has read of the makefiles for
+ * which `same` says that they are the same here. `data` is that of b's source. */
+void kbuild_share(kbuild *b, kbuild *base, bool (*same)(const char *path, void *data));
 
 /* One way in which a file is built. */
 typedef struct kbuild_way {
@@ -62,6 +65,9 @@ GPtrArray *kbuild_ways(kbuild *b, const char *path, GHashTable **asked);
  * include path (kbuild_guard, names borrowed); empty when it is always there or never named. The
  * deepest folder counts. `asm_folder` is what include/asm leads to (may be NULL). The caller's. */
 GArray *kbuild_include_guards(kbuild *b, const char *header, const char *asm_folder);
+/* The folder of the include path that those symbols stand before (a tree path); NULL when there is
+ * none. The caller's. */
+char *kbuild_include_folder(kbuild *b, const char *header, const char *asm_folder);
 /* The makefile of a folder (Kbuild before Makefile); NULL when there is none. Borrowed. */
 const kbuild_makefile *kbuild_folder(kbuild *b, const char *folder);
 

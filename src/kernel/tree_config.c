@@ -173,6 +173,15 @@ static void borrow_language(tree_arch *a)
 	a->defaults = from->defaults;
 }
 
+/* A makefile that stands in tip and base alike. */
+static bool same_as_base_cb(const char *path, void *data)
+{
+	const kernel_tree *t = ((tree_arch *)data)->tree;
+	const tree_file *own = tree_index_find(t->index, path);
+	const tree_file *before = tree_index_find(t->base->index, path);
+	return own && before && oid_equal(&own->id, &before->id);
+}
+
 tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 {
 	tree_arch *a = g_hash_table_lookup(t->archs, name);
@@ -189,6 +198,8 @@ tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 	set_environment(a);
 	make_source source = tree_make_source(a);
 	a->build = kbuild_new(&source, a->name, a->folder);
+	if (t->base)
+		kbuild_share(a->build, tree_arch_get(t->base, name)->build, same_as_base_cb);
 	borrow_language(a);
 	if (!a->borrowed)
 		read_language(a);
