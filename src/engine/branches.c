@@ -18,6 +18,13 @@ typedef struct branch_wish {
 	kernel_units *units; /* for those that nobody saw */
 } branch_wish;
 
+/* What is asked for, in this order: each only for what the ones before left unseen. */
+typedef enum branch_pass {
+	PASS_BUILT,   /* what Kconfig, Kbuild and the file's conditions give */
+	PASS_ASSUMED, /* with macros that an author switches on by hand */
+	PASS_ALONE,   /* in configurations in which no makefile builds the file */
+} branch_pass;
+
 typedef struct branch_search {
 	engine *engine;
 	facts_reader *facts;
@@ -178,11 +185,22 @@ static GPtrArray *parsed_files(tree_facts *t)
 	return paths;
 }
 
+/* Lines of the file that were given up. The caller's. */
+static GArray *given_up(const tree_facts *t, const char *path)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(line_range));
+	const GPtrArray *list = t->unreached ? g_hash_table_lookup(t->unreached, path) : NULL;
+	for (guint i = 0; list && i < list->len; i++)
+		g_array_append_val(out, ((kernel_unreached *)g_ptr_array_index(list, i))->lines);
+	return out;
+}
+
 static bool ask_units(
-	branch_search *s, branch_wish *w, bool assume, GPtrArray *parsed, GError **err)
+	branch_search *s, branch_wish *w, branch_pass pass, GPtrArray *parsed, GError **err)
 {
 	tree_facts *t = facts_of(s, w->tree);
-	g_autoptr(GArray) open = unseen_of(s, w, w->lines);
+	g_autoptr(GArray) lost = pass == PASS_ALONE ? given_up(t, w->path) : NULL;
+	g_autoptr(GArray) open = unseen_of(s, w, lost ? lost : w->lines);
 	g_clear_pointer(&w->units, kernel_units_free);
 	if (!open->len)
 		return true;
@@ -190,10 +208,12 @@ static bool ask_units(
 		.prefer = (const char *const *)s->facts->prefer,
 		.ranges = open,
 		.parsed = (const char *const *)parsed->pdata,
-		.assume = assume};
+		.assume = pass == PASS_ASSUMED,
+		.alone = pass == PASS_ALONE};
 	g_autoptr(GError) why = NULL;
 	if (kernel_units_for(&w->units, t->kernel, &wish, &why)) {
-		keep_reasons(t, w);
+		if (pass != PASS_ALONE)
+			keep_reasons(t, w);
 		return true;
 	}
 	if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
@@ -256,7 +276,7 @@ static void take_seen(branch_search *s, GPtrArray *jobs)
 
 /* Asks for the units of each wish. The first of them is begun at once: it is read while the next
  * wish is thought about. What that shows counts from the second wave on, whenever it comes. */
-static bool run_first_wave(branch_search *s, bool assume, GError **err)
+static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 {
 	g_autoptr(GPtrArray) parsed = NULL;
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
@@ -269,7 +289,7 @@ static bool run_first_wave(branch_search *s, bool assume, GError **err)
 			parsed = parsed_files(facts_of(s, w->tree));
 			of = w->tree;
 		}
-		if (!ask_units(s, w, assume, parsed, err))
+		if (!ask_units(s, w, pass, parsed, err))
 			return false;
 		bool ok = w->units && w->units->units->len ? add_unit(s, b, jobs, w, 0, err)
 							   : batch_turn(b, false, err);
@@ -302,10 +322,10 @@ static bool run_wave(branch_search *s, guint n, bool *any, GError **err)
 	return true;
 }
 
-static bool run_waves(branch_search *s, bool assume, GError **err)
+static bool run_waves(branch_search *s, branch_pass pass, GError **err)
 {
 	bool any = true;
-	if (!run_first_wave(s, assume, err))
+	if (!run_first_wave(s, pass, err))
 		return false;
 	for (guint n = 1; any; n++) {
 		if (!run_wave(s, n, &any, err))
@@ -324,6 +344,8 @@ bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
 		g_ptr_array_add(
 			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	find_wishes(&s, all);
-	/* First what Kconfig can give; then what an author switches on by hand. */
-	return run_waves(&s, false, err) && run_waves(&s, true, err);
+	for (branch_pass pass = PASS_BUILT; pass <= PASS_ALONE; pass++)
+		if (!run_waves(&s, pass, err))
+			return false;
+	return true;
 }

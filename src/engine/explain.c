@@ -23,7 +23,7 @@ typedef struct explanation {
 	GString *out;
 	kernel_tree *tree;
 	oid tree_id;
-	oid id; /* of the file's blob */
+	oid id;		    /* of the file's blob */
 	GHashTable *wanted; /* the file alone */
 } explanation;
 
@@ -142,6 +142,10 @@ static bool explain_unit(explanation *x, kernel_unit *u, guint n, GError **err)
 		return true;
 	g_string_append_printf(x->out, "\nconfiguration %u\n", n + 1);
 	put_words(x->out, "is:", u->configuration ? u->configuration : "the first");
+	if (u->alone)
+		put_words(x->out, "alone:",
+			"no makefile builds the file so, or lets it see the header; read for lines "
+			"that are in no other configuration");
 	if (strcmp(u->unit->path, x->path) != 0)
 		put_words(x->out, "reached by:", u->unit->path);
 	put_flags(x, u->unit);
@@ -163,11 +167,24 @@ static bool explain_unit(explanation *x, kernel_unit *u, guint n, GError **err)
 	return true;
 }
 
+/* The units that read the file alone, for what others leave out. */
+static bool ask_alone(kernel_units **out, explanation *x, const kernel_units *units, GError **err)
+{
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	for (guint i = 0; i < units->unreached->len; i++)
+		g_array_append_val(ranges,
+			((kernel_unreached *)g_ptr_array_index(units->unreached, i))->lines);
+	*out = NULL;
+	kernel_wish wish = {.path = x->path, .ranges = ranges, .alone = true};
+	return !ranges->len || kernel_units_for(out, x->tree, &wish, err);
+}
+
 static bool explain_tree(explanation *x, const char *name, GError **err)
 {
 	g_autoptr(kernel_units) units = NULL;
+	g_autoptr(kernel_units) alone = NULL;
 	kernel_wish wish = {.path = x->path};
-	if (!kernel_units_for(&units, x->tree, &wish, err))
+	if (!kernel_units_for(&units, x->tree, &wish, err) || !ask_alone(&alone, x, units, err))
 		return false;
 	g_string_append_printf(x->out, "%s%s, %s\n", x->out->len ? "\n" : "", x->path, name);
 	if (!units->units->len)
@@ -176,8 +193,13 @@ static bool explain_tree(explanation *x, const char *name, GError **err)
 		if (!explain_unit(x, g_ptr_array_index(units->units, i), i, err))
 			return false;
 	}
+	for (guint i = 0; alone && i < alone->units->len; i++) {
+		kernel_unit *u = g_ptr_array_index(alone->units, i);
+		if (!explain_unit(x, u, units->units->len + i, err))
+			return false;
+	}
 	if (units->unreached->len)
-		g_string_append(x->out, "\nin no configuration\n");
+		g_string_append(x->out, "\nin no configuration that builds it\n");
 	for (guint i = 0; i < units->unreached->len; i++) {
 		const kernel_unreached *u = g_ptr_array_index(units->unreached, i);
 		g_autofree char *title =

@@ -123,7 +123,7 @@ sat *scene_sat(scene *s)
 	return s->solver ? kconfig_solver_sat(s->solver) : s->own;
 }
 
-static int guard_literal(scene *s, const kbuild_guard *g)
+int scene_guard_literal(scene *s, const kbuild_guard *g)
 {
 	int on = s->solver ? kconfig_solver_literal(s->solver, g->name, TRI_M) : SAT_YES;
 	return g->on ? on : -on;
@@ -134,7 +134,7 @@ static int guards_literal(scene *s, const GArray *guards)
 	int all = SAT_YES;
 	for (guint i = 0; guards && i < guards->len; i++)
 		all = sat_and(scene_sat(s), all,
-			guard_literal(s, &g_array_index(guards, kbuild_guard, i)));
+			scene_guard_literal(s, &g_array_index(guards, kbuild_guard, i)));
 	return all;
 }
 
@@ -168,10 +168,23 @@ scene *scene_new(tree_arch *a, const char *path, const GArray *more)
 	return s;
 }
 
-void scene_prepare(scene *s)
+static void prepare_circuit(scene *s)
 {
 	s->solver = tree_solver(s->a);
 	s->own = s->solver ? NULL : sat_new();
+}
+
+void scene_prepare_alone(scene *s)
+{
+	prepare_circuit(s);
+	s->alone = true;
+	s->built = SAT_YES;
+	s->module = SAT_NO;
+}
+
+void scene_prepare(scene *s)
+{
+	prepare_circuit(s);
 	int extra = guards_literal(s, s->more);
 	s->built = s->ways->len ? SAT_NO : extra;
 	s->module = SAT_NO;

@@ -17,6 +17,7 @@ typedef struct scene {
 	int module;				 /* ... and makes a module */
 	const char *narrow, *wide, *wide_symbol; /* targets, see arch_forms */
 	bool assembly;
+	bool alone;	      /* read as no makefile builds it: ways and `more` do not bind */
 	GHashTable *literals; /* const branch * -> int */
 	GHashTable *unknown;  /* text -> int: what only headers know */
 } scene;
@@ -28,8 +29,12 @@ typedef enum scene_answer { SCENE_NO, SCENE_YES, SCENE_UNKNOWN } scene_answer;
  * solver for nothing yet: scene_value works without, the rest needs scene_prepare first. */
 scene *scene_new(tree_arch *a, const char *path, const GArray *more);
 void scene_prepare(scene *s);
+/* The same, but the file is read alone: nothing asks that a makefile builds it so. */
+void scene_prepare_alone(scene *s);
 void scene_free(scene *s);
 sat *scene_sat(scene *s);
+/* The literal of "what the makefile asks for here holds". After either of the two above. */
+int scene_guard_literal(scene *s, const kbuild_guard *g);
 /* The literal of a condition of any file. */
 int scene_literal(scene *s, const branch *b);
 /* What a condition comes to in a configuration. `way` (may be NULL) is how the file is built. With

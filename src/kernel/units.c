@@ -88,6 +88,14 @@ static goal *goal_of(request *r, const branch_lines *l)
 	return g;
 }
 
+static void give_up(request *r, line_range lines, const char *reason)
+{
+	kernel_unreached *u = g_new0(kernel_unreached, 1);
+	u->lines = lines;
+	u->reason = g_strdup(reason);
+	g_ptr_array_add(r->out->unreached, u);
+}
+
 static void want_range(request *r, line_range range)
 {
 	const GArray *lines = r->file->lines;
@@ -96,6 +104,11 @@ static void want_range(request *r, line_range range)
 		line_range both = {MAX(l->first, range.first), MIN(l->last, range.last)};
 		if (both.first > both.last)
 			continue;
+		/* Where an #error is read, its own line counts as not compiled. */
+		if (l->error && l->first == l->last) {
+			give_up(r, both, "an #error");
+			continue;
+		}
 		goal *g = goal_of(r, l);
 		g_array_append_val(g->ranges, both);
 		g->error |= l->error;
@@ -110,7 +123,7 @@ static void want_all(request *r)
 	if (!ranges || !ranges->len)
 		want_range(r, (line_range){1, G_MAXUINT});
 	/* An empty file has no lines, and still a unit. */
-	if (!r->goals->len)
+	if (!r->goals->len && !r->out->unreached->len)
 		goal_of(r, &(branch_lines){.condition = r->file->yes});
 }
 
@@ -156,6 +169,8 @@ static bool check(kconfig_values *v, void *data)
 
 static const kbuild_way *solved_way(scene *s)
 {
+	if (s->alone) /* its flags, whatever it asks for */
+		return s->ways->len ? g_ptr_array_index(s->ways, 0) : NULL;
 	for (guint i = 0; i < s->ways->len; i++)
 		if (sat_value(scene_sat(s), g_array_index(s->way_literals, int, i)))
 			return g_ptr_array_index(s->ways, i);
@@ -213,7 +228,8 @@ static sat_answer settle(
 	*way = solved_way(m->s);
 	*settings = NULL;
 	if (m->s->solver) {
-		wanted w = {m->s, *way, conditions, m->more};
+		wanted w = {
+			m->s, m->s->alone ? NULL : *way, conditions, m->s->alone ? NULL : m->more};
 		if (!kconfig_solver_take(m->s->solver, &v, settings, check, &w))
 			return SAT_GAVE_UP;
 		return tree_config_settled(config, a, *settings, v, err) ? SAT_FOUND
@@ -248,6 +264,21 @@ static kernel_unit *same_unit(
 	return NULL;
 }
 
+/* Puts the header's folder first into the include path, where a makefile does under symbols that
+ * are off here. */
+static void let_see(const making *m, analysis_unit *u)
+{
+	tree_arch *a = m->s->a;
+	g_autofree char *folder = kbuild_include_folder(a->build, m->r->wish->path, a->asm_folder);
+	guint at = 0;
+	while (at < u->args->len && strcmp(g_ptr_array_index(u->args, at), "-I") != 0)
+		at++;
+	if (!folder)
+		return;
+	g_ptr_array_insert(u->args, (gint)at, g_build_filename(u->root, folder, NULL));
+	g_ptr_array_insert(u->args, (gint)at, g_strdup("-I"));
+}
+
 static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 	const kbuild_way *way, GError **err)
 {
@@ -271,7 +302,7 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
 	g_ptr_array_add(m->r->out->units, u);
 	u->assumed = g_strdupv((char **)assumed->pdata);
-	u->certain = !assumed->pdata[0] && is_certain(m, config->values, way);
+	u->certain = !assumed->pdata[0] && is_certain(m, config->values, m->s->alone ? NULL : way);
 	u->configuration = configuration_text(m->s->a, settings);
 	for (guint i = 0; i < m->chosen->len; i++) {
 		goal *g = g_ptr_array_index(m->chosen, i);
@@ -283,8 +314,12 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 		g_ptr_array_set_size(m->r->out->units, (gint)m->r->out->units->len - 1);
 		return false;
 	}
-	if (scene_is_module(way, config->values) && !m->s->assembly)
+	bool module = !m->s->alone && scene_is_module(way, config->values);
+	if (module && !m->s->assembly)
 		g_ptr_array_add(u->unit->args, g_strdup("-DMODULE"));
+	u->alone = m->s->alone;
+	if (u->alone && !guards_hold(config->values, m->more))
+		let_see(m, u->unit);
 	return true;
 }
 
@@ -384,6 +419,53 @@ static void give_reason(making *m, goal *g)
 		g->reason = scene_reason(m->s, g->condition, g->text, m->around);
 }
 
+/* As makefiles would have it, as far as that goes with what is asked for. */
+static void keep_guards(making *m, const GArray *guards)
+{
+	for (guint i = 0; guards && i < guards->len; i++)
+		solves_with(m, scene_guard_literal(m->s, &g_array_index(guards, kbuild_guard, i)));
+}
+
+/* The open goal with the most lines that is neither done nor `refused`; NULL: none. */
+static goal *largest_goal(const request *r, GHashTable *refused)
+{
+	goal *best = NULL;
+	guint most = 0;
+	for (guint i = 0; i < r->goals->len; i++) {
+		goal *g = g_ptr_array_index(r->goals, i);
+		guint lines = 1;
+		for (guint k = 0; k < g->ranges->len; k++) {
+			const line_range *range = &g_array_index(g->ranges, line_range, k);
+			lines += range->last - range->first + 1;
+		}
+		if (!g->done && lines > most && !g_hash_table_contains(refused, g)) {
+			best = g;
+			most = lines;
+		}
+	}
+	return best;
+}
+
+/* A file that is read alone: what is wanted comes first, then what its makefiles ask for. */
+static void start_alone(making *m, GHashTable *refused)
+{
+	scene *s = m->s;
+	for (goal *g; (g = largest_goal(m->r, refused)); g_hash_table_add(refused, g)) {
+		if (!solves_with(m, scene_literal(s, g->condition)))
+			continue;
+		g_ptr_array_add(m->chosen, g);
+		keep_guards(m, s->ways->len ? ((kbuild_way *)g_ptr_array_index(s->ways, 0))->guards
+					    : NULL);
+		keep_guards(m, m->more);
+		if (g->error)
+			return;
+		avoid_errors(m);
+		if (solves(m))
+			take_shown(m);
+		return;
+	}
+}
+
 /* Units of one scene until its goals are done or cannot be had here. */
 static bool make_units(making *m, GError **err)
 {
@@ -393,8 +475,11 @@ static bool make_units(making *m, GError **err)
 		making_start(m);
 		if (!solves(m))
 			return true;
-		avoid_errors(m);
-		if (solves(m))
+		if (m->s->alone)
+			start_alone(m, refused);
+		else
+			avoid_errors(m);
+		if (!m->s->alone && solves(m))
 			take_shown(m);
 		for (guint i = 0; i < r->goals->len; i++) {
 			goal *g = g_ptr_array_index(r->goals, i);
@@ -516,9 +601,12 @@ static bool run_scene(request *r, tree_arch *a, const char *path, const GArray *
 	m.chosen = g_ptr_array_new();
 	m.avoided = g_ptr_array_new();
 	const kbuild_way *way;
-	bool done = true, enough = first_is_enough(&m, &way);
+	bool done = true, enough = !r->wish->alone && first_is_enough(&m, &way);
 	if (!enough) {
-		scene_prepare(s);
+		if (r->wish->alone)
+			scene_prepare_alone(s);
+		else
+			scene_prepare(s);
 		making_start(&m);
 	}
 	*built = enough || solves(&m);
@@ -728,12 +816,10 @@ static void list_unreached(request *r)
 	for (guint i = 0; i < r->goals->len; i++) {
 		const goal *g = g_ptr_array_index(r->goals, i);
 		for (guint k = 0; !g->done && k < g->ranges->len; k++) {
-			kernel_unreached *u = g_new0(kernel_unreached, 1);
-			u->lines = g_array_index(g->ranges, line_range, k);
-			u->reason = g_strdup(g->reason	  ? g->reason
-					     : r->unbuilt ? r->unbuilt
-							  : "more configurations than are tried");
-			g_ptr_array_add(r->out->unreached, u);
+			give_up(r, g_array_index(g->ranges, line_range, k),
+				g->reason    ? g->reason
+				: r->unbuilt ? r->unbuilt
+					     : "more configurations than are tried");
 		}
 	}
 	g_ptr_array_sort(r->out->unreached, compare_unreached);
@@ -761,13 +847,15 @@ static bool read_anyway(request *r, const char *arch, GError **err)
 static bool run(request *r, GError **err)
 {
 	g_auto(GStrv) archs = kernel_tree_archs(r->t, r->wish->path, r->wish->prefer);
-	bool any = false;
+	bool any = !r->goals->len; /* nothing that a unit could show */
 	for (char **a = archs; *a && !all_done(r); a++) {
 		bool built;
 		if (!run_arch(r, *a, &built, err))
 			return false;
 		any |= built;
 	}
+	if (r->wish->alone)
+		return true;
 	if (archs[0] && !all_done(r) && !run_others(r, archs, err))
 		return false;
 	if (!archs[0])

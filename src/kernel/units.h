@@ -28,8 +28,10 @@ typedef struct kernel_unit {
 	char **assumed;	     /* macros that this unit is given by -D though no makefile gives them
 			      * ("DEBUG_SPIN"): code that its author switches on by hand. Empty
 			      * for most units. NULL-terminated */
-	bool certain;	     /* nothing but Kconfig, Kbuild and the compiler decides: the parse
-			      * must show `ranges` */
+	bool alone;   /* no makefile builds the file in this configuration, or lets it see the
+		       * header; see kernel_wish.alone */
+	bool certain; /* nothing but Kconfig, Kbuild and the compiler decides: the parse
+		       * must show `ranges` */
 } kernel_unit;
 
 typedef struct kernel_unreached {
@@ -52,6 +54,11 @@ typedef struct kernel_wish {
 	/* Also assume macros that only a header could define (kernel_unit.assumed). For a second
 	 * call with the ranges that the first call's units left unseen. */
 	bool assume;
+	/* A last resort: configurations in which no makefile builds the file. Kconfig and the
+	 * conditions around a line must still hold together; what makefiles ask for holds as far as
+	 * that allows ("#ifndef CONFIG_X" in a file that is built only with X). For a call with the
+	 * ranges that others gave as unreached; gives units with `alone`, and no reasons. */
+	bool alone;
 } kernel_wish;
 
 /* The smallest list found (greedy, not proven minimal). At most KERNEL_UNITS_MAX units a file and

@@ -20,7 +20,10 @@ static int setup(void **state)
 	f->r = scratch_repo_new();
 	oid tree = scratch_tree(f->r, NULL, "Makefile",
 		"VERSION = 2\nPATCHLEVEL = 6\nSUBLEVEL = 16\ncore-y := kernel/ drivers/\n",
-		"arch/i386/Makefile", "core-y += arch/i386/kernel/\n", "arch/i386/Kconfig",
+		"arch/i386/Makefile",
+		"core-y += arch/i386/kernel/\nifdef CONFIG_SMP\n"
+		"CPPFLAGS := -Iinclude/asm/mach-sub $(CPPFLAGS)\nendif\n",
+		"arch/i386/Kconfig",
 		"config X86\n\tdef_bool y\nconfig SMP\n\tbool \"smp\"\nconfig PM\n\tbool \"pm\"\n"
 		"\tdepends on !SMP\nconfig HIGH\n\tbool \"high\"\nconfig DEV\n\ttristate \"dev\"\n"
 		"config MODULES\n\tbool \"modules\"\nsource \"drivers/Kconfig\"\n",
@@ -34,7 +37,15 @@ static int setup(void **state)
 		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\n", "drivers/dev.c",
 		"#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n", "drivers/omap.c",
 		"int omap;\n", "arch/i386/kernel/Makefile",
-		"obj-y := a.o\nobj-$(CONFIG_SMP) += smp.o\n", "arch/i386/kernel/a.c",
+		"obj-y := a.o\nobj-$(CONFIG_SMP) += smp.o\n"
+		"ifdef CONFIG_SMP\nobj-$(CONFIG_HIGH) += only.o\nendif\n",
+		"arch/i386/kernel/only.c",
+		"#include <asm/sub.h>\n#ifndef CONFIG_SMP\nint up;\n#ifdef CONFIG_PM\nint pm;\n"
+		"#endif\n#endif\n#ifndef CONFIG_HIGH\nint low;\n#endif\n#ifdef CONFIG_PM\n"
+		"#ifdef CONFIG_SMP\nint both;\n#endif\n#endif\n#ifndef CONFIG_SMP\n#error "
+		"no\n#endif\n",
+		"include/asm-i386/mach-sub/asm/sub.h", "#ifndef CONFIG_SMP\nint sub;\n#endif\n",
+		"arch/i386/kernel/a.c",
 		"#include <asm/h.h>\n#ifdef CONFIG_SMP\nint smp;\n#else\nint up;\n#endif\n"
 		"#ifdef CONFIG_PM\nint pm;\n# ifdef CONFIG_SMP\nint both;\n# endif\n#endif\n"
 		"#if 0\nint never;\n#endif\n#ifdef CONFIG_NOWHERE\nint nowhere;\n#endif\n"
@@ -66,14 +77,16 @@ static int teardown(void **state)
 }
 
 /* Everything that kernel_units_for says, one line a unit and an unreached range. */
-static char *tell(fixture *f, const char *path, unsigned first, unsigned last, bool assume)
+static char *tell_of(fixture *f, const char *path, unsigned first, unsigned last, kernel_wish wish)
 {
 	static const char *const prefer[] = {"i386", NULL};
 	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
 	line_range range = {first, last};
 	if (first)
 		g_array_append_val(ranges, range);
-	kernel_wish wish = {.path = path, .prefer = prefer, .ranges = ranges, .assume = assume};
+	wish.path = path;
+	wish.prefer = prefer;
+	wish.ranges = ranges;
 	g_autoptr(kernel_units) all = NULL;
 	assert_true(kernel_units_for(&all, f->tree, &wish, NULL));
 	GString *out = g_string_new(NULL);
@@ -81,6 +94,8 @@ static char *tell(fixture *f, const char *path, unsigned first, unsigned last, b
 		const kernel_unit *u = g_ptr_array_index(all->units, i);
 		g_string_append_printf(
 			out, "%s (%s)%s", u->unit->path, u->configuration, u->certain ? "" : "?");
+		if (u->alone)
+			g_string_append(out, " alone");
 		for (char **a = u->assumed; *a; a++)
 			g_string_append_printf(out, " -D%s", *a);
 		for (guint k = 0; k < u->ranges->len; k++) {
@@ -95,6 +110,11 @@ static char *tell(fixture *f, const char *path, unsigned first, unsigned last, b
 			out, "%u-%u: %s\n", u->lines.first, u->lines.last, u->reason);
 	}
 	return g_string_free(out, FALSE);
+}
+
+static char *tell(fixture *f, const char *path, unsigned first, unsigned last, bool assume)
+{
+	return tell_of(f, path, first, last, (kernel_wish){.assume = assume});
 }
 
 static void check(void **state, const char *path, unsigned first, unsigned last, const char *told)
@@ -193,6 +213,56 @@ static void test_headers(void **state)
 		"2-2: CONFIG_PM and CONFIG_SMP exclude each other\n");
 }
 
+static bool has_argument(const analysis_unit *u, const char *end)
+{
+	for (guint i = 0; i < u->args->len; i++)
+		if (g_str_has_suffix(g_ptr_array_index(u->args, i), end))
+			return true;
+	return false;
+}
+
+#define ONLY "arch/i386/kernel/only.c"
+
+/* A file that is built only with SMP, read without: in one unit, and with what else its makefile
+ * asks for as far as that goes. */
+static void test_read_alone(void **state)
+{
+	fixture *f = *state;
+	check(state, ONLY, 3, 3,
+		"3-3: !CONFIG_SMP and CONFIG_SMP of its makefile exclude each other\n");
+	g_autofree char *up = tell_of(f, ONLY, 3, 5, (kernel_wish){.alone = true});
+	assert_string_equal(up, ONLY " (i386: defconfig and PM=y) alone 3-4 5-5\n");
+	/* What is off in the defconfig stays on when nothing speaks against it. */
+	g_autofree char *low = tell_of(f, ONLY, 9, 9, (kernel_wish){.alone = true});
+	assert_string_equal(low, ONLY " (i386: defconfig and HIGH=n SMP=y) alone 9-9\n");
+	/* Kconfig holds all the same. */
+	g_autofree char *both = tell_of(f, ONLY, 13, 13, (kernel_wish){.alone = true});
+	assert_string_equal(both, "");
+}
+
+/* A header whose folder is in the include path only with SMP. */
+static void test_header_alone(void **state)
+{
+	fixture *f = *state;
+	const char *header = "include/asm-i386/mach-sub/asm/sub.h";
+	g_autofree char *told = tell_of(f, header, 2, 2, (kernel_wish){.alone = true});
+	assert_string_equal(told, ONLY " (i386: defconfig) alone 2-2\n");
+	g_autoptr(kernel_units) all = NULL;
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	line_range range = {2, 2};
+	g_array_append_val(ranges, range);
+	kernel_wish wish = {.path = header, .ranges = ranges, .alone = true};
+	assert_true(kernel_units_for(&all, f->tree, &wish, NULL));
+	kernel_unit *u = g_ptr_array_index(all->units, 0);
+	assert_true(has_argument(u->unit, "/include/asm-i386/mach-sub"));
+}
+
+/* The line of an #error is never compiled: no unit is made for it. */
+static void test_error_line(void **state)
+{
+	check(state, ONLY, 17, 17, "17-17: an #error\n");
+}
+
 static void test_no_target(void **state)
 {
 	check(state, "arch/ia64/kernel/x.c", 1, 1,
@@ -211,6 +281,9 @@ int main(void)
 		cmocka_unit_test(test_module),
 		cmocka_unit_test(test_other_architecture),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_read_alone),
+		cmocka_unit_test(test_header_alone),
+		cmocka_unit_test(test_error_line),
 		cmocka_unit_test(test_no_target),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
