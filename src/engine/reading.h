@@ -5,24 +5,16 @@
 #include <stdbool.h>
 
 #include "engine/engine.h"
-#include "kernel/tree.h"
+#include "engine/tree_facts.h"
 #include "model/reading.h"
 #include "model/unit.h"
 
-/* The facts of one tree. */
-typedef struct tree_facts {
-	oid tree;
-	kernel_tree *kernel;
-	GHashTable *wanted;    /* char *path -> oid *: files to read */
-	GHashTable *sets;      /* path (borrowed from the set) -> fact_set * */
-	GHashTable *unreached; /* see branches.h; NULL: nothing is */
-} tree_facts;
-
 typedef struct facts_reader {
-	GPtrArray *trees;   /* tree_facts *: the base, then one a series */
-	GPtrArray *touches; /* touch_set *, one a series */
-	GPtrArray *list;    /* series_reading *, one a series: what stages get */
-	char **prefer;	    /* architectures that the series touch, most touched first */
+	GPtrArray *trees;    /* tree_facts *: the base, then one a series */
+	GPtrArray *touches;  /* touch_set *, one a series */
+	GPtrArray *list;     /* series_reading *, one a series: what stages get */
+	char **prefer;	     /* architectures that the series touch, most touched first */
+	GHashTable *settled; /* char *path -> char *: another architecture, see archs.h */
 } facts_reader;
 
 /* Reads every touched file of base and tips, and of the base the `native` files too (paths that a

@@ -232,6 +232,26 @@ static void add_given(GPtrArray *list, kernel_tree *t)
 		add_arch(list, t, n->data);
 }
 
+/* The architectures that the tree has. */
+static void add_all_archs(GPtrArray *list, kernel_tree *t)
+{
+	const GArray *files = t->index->files;
+	g_autofree char *last = g_strdup("um"); /* is no machine's */
+	for (guint i = tree_index_lower(t->index, "arch/"); i < files->len; i++) {
+		const char *path = g_array_index(files, tree_file, i).path;
+		if (!g_str_has_prefix(path, "arch/"))
+			break;
+		char *name = own_arch(path);
+		if (!name || !strcmp(name, last)) {
+			g_free(name);
+			continue;
+		}
+		add_arch(list, t, name);
+		g_free(last);
+		last = name;
+	}
+}
+
 char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer)
 {
 	GPtrArray *list = g_ptr_array_new();
@@ -252,6 +272,8 @@ char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *pr
 		static const char *const usual[] = {"i386", "x86_64"};
 		for (size_t i = 0; !list->len && i < G_N_ELEMENTS(usual); i++)
 			add_arch(list, t, usual[i]);
+		if (!list->len)
+			add_all_archs(list, t);
 	}
 	g_ptr_array_add(list, NULL);
 	return (char **)g_ptr_array_free(list, FALSE);

@@ -1,0 +1,73 @@
+/* The facts of one tree. */
+#include "engine/tree_facts.h"
+
+#include "engine/batch.h"
+
+void tree_facts_free(tree_facts *t)
+{
+	kernel_tree_free(t->kernel);
+	g_hash_table_unref(t->wanted);
+	g_hash_table_unref(t->sets);
+	g_clear_pointer(&t->unreached, g_hash_table_unref);
+	g_free(t);
+}
+
+tree_facts *tree_facts_new(const oid *tree)
+{
+	tree_facts *t = g_new0(tree_facts, 1);
+	t->tree = *tree;
+	t->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	t->sets =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)fact_set_free);
+	return t;
+}
+
+void tree_facts_want(tree_facts *t, const char *path, const oid *blob)
+{
+	g_hash_table_replace(t->wanted, g_strdup(path), oid_copy(blob));
+}
+
+static fact_set *tree_set(tree_facts *t, const char *path, const oid *blob)
+{
+	fact_set *set = g_hash_table_lookup(t->sets, path);
+	if (!set) {
+		set = fact_set_new(path, blob);
+		g_hash_table_insert(t->sets, set->path, set);
+	}
+	return set;
+}
+
+void tree_facts_collect(GPtrArray *trees, GPtrArray *jobs)
+{
+	g_autoptr(GHashTable) grown = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < jobs->len; i++) {
+		read_job *j = g_ptr_array_index(jobs, i);
+		if (!j)
+			continue;
+		tree_facts *t = g_ptr_array_index(trees, j->tree);
+		for (guint k = 0; j->sets && k < j->sets->len; k++) {
+			const fact_set *from = g_ptr_array_index(j->sets, k);
+			const oid *blob = g_hash_table_lookup(t->wanted, from->path);
+			if (!blob)
+				continue;
+			fact_set *set = tree_set(t, from->path, blob);
+			fact_set_merge(set, from);
+			g_hash_table_add(grown, set);
+		}
+		if (j->failure) {
+			fact_set *set = tree_set(t, j->unit->path, &j->unit->blob);
+			g_autofree char *text =
+				g_strdup_printf("%s: %s", j->reader->name, j->failure);
+			diagnostic d = {DIAGNOSTIC_ERROR, j->unit->path, 0, text};
+			fact_set_add_diagnostic(set, &d);
+			set->units++;
+			g_hash_table_add(grown, set);
+		}
+		g_clear_pointer(&j->sets, g_ptr_array_unref); /* once is enough */
+	}
+	GHashTableIter it;
+	gpointer set;
+	g_hash_table_iter_init(&it, grown);
+	while (g_hash_table_iter_next(&it, &set, NULL))
+		fact_set_finish(set);
+}

@@ -1,0 +1,22 @@
+/* The facts of one tree: what is to be read of it, and what was. */
+#pragma once
+
+#include <glib.h>
+
+#include "kernel/tree.h"
+#include "model/fact.h"
+
+typedef struct tree_facts {
+	oid tree;
+	kernel_tree *kernel;
+	GHashTable *wanted;    /* char *path -> oid *: files to read */
+	GHashTable *sets;      /* path (borrowed from the set) -> fact_set * */
+	GHashTable *unreached; /* see branches.h; NULL: nothing is */
+} tree_facts;
+
+tree_facts *tree_facts_new(const oid *tree);
+void tree_facts_free(tree_facts *t);
+void tree_facts_want(tree_facts *t, const char *path, const oid *blob);
+/* What the jobs (read_job *, NULL: none) answered, into the sets of their trees (tree_facts *, by
+ * read_job.tree), in the order of the jobs. Their answers are gone after that. */
+void tree_facts_collect(GPtrArray *trees, GPtrArray *jobs);

@@ -1,0 +1,54 @@
+# Generic code that does not parse with the headers of the architecture that a series touches most
+# is read for one of the usual ones; step and tip are judged by the same.
+. "$SRC/tests/lib.sh"
+git init -q repo
+cd repo
+git config user.name T
+git config user.email t@example.org
+mkdir -p arch/powerpc/kernel arch/i386/kernel include/asm-powerpc include/asm-i386 include/linux lib
+printf 'VERSION = 2\nPATCHLEVEL = 6\nSUBLEVEL = 16\nobj-y += lib/ kernel/\n' >Makefile
+for arch in powerpc i386; do
+	printf 'config %s\n\tbool\n\tdefault y\n' "$(echo $arch | tr a-z A-Z)" >arch/$arch/Kconfig
+	echo 'obj-y += setup.o' >arch/$arch/kernel/Makefile
+	printf 'core-y += arch/%s/kernel/\n' $arch >arch/$arch/Makefile
+	printf '#include <asm/order.h>\nint %s_setup(void)\n{\n\treturn order(1);\n}\n' $arch \
+		>arch/$arch/kernel/setup.c
+done
+echo 'obj-y += sum.o' >lib/Makefile
+printf 'core-y += lib/\n' >>Makefile
+printf '#include <asm/order.h>\nint sum(int a)\n{\n\treturn order(a);\n}\n' >lib/sum.c
+# GCC takes this assembly, clang does not.
+cat >include/asm-powerpc/order.h <<'END'
+static inline int order(int x)
+{
+	unsigned short y;
+	__asm__("mr %0,%1" : "=r"(y) : "0"(x));
+	return y;
+}
+END
+printf 'static inline int order(int x)\n{\n\treturn x;\n}\n' >include/asm-i386/order.h
+git add . && git commit -qm base && git tag base
+sed -i 's/order(1)/order(2)/' arch/powerpc/kernel/setup.c
+sed -i 's/order(a)/order(a) + 1/' lib/sum.c
+git commit -qam 'powerpc: count from two'
+git tag tip
+
+status 0 "$TRUCE" mediate --base base --series one=base..tip
+"$TRUCE" sql "SELECT c_files, c_files_clean FROM coverage WHERE series = 'one'" >../coverage
+grep -q '2.*1' ../coverage || fail "clean is not the generic file alone: $(cat ../coverage)"
+# The facts come from a compiler: the function that the header of i386 has is called.
+"$TRUCE" plan | grep -q parses || fail "the step is not judged"
+! "$TRUCE" plan | grep -q 'parses worse' || fail "the step is judged by another architecture"
+"$TRUCE" report --format json >../one.json
+rm -rf .git/truce
+status 0 "$TRUCE" --jobs 1 mediate --base base --series one=base..tip
+"$TRUCE" report --format json | cmp - ../one.json || fail "one job says something else"
+
+# Code that must not hang on it: an architecture that the tree does not have.
+git rm -rq arch/i386 include/asm-i386 && git commit -qm 'powerpc alone' && git tag alone
+sed -i 's/order(a) + 1/order(a) + 2/' lib/sum.c
+git commit -qam 'lib: two'
+rm -rf .git/truce
+status 0 "$TRUCE" mediate --base alone --series one=alone..HEAD
+"$TRUCE" sql "SELECT c_files, c_files_clean FROM coverage WHERE series = 'one'" >../coverage
+grep -q '1.*0' ../coverage || fail "one file, not clean: $(cat ../coverage)"
