@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/sort.h"
 #include "engine/batch.h"
+#include "engine/further.h"
 #include "kernel/units.h"
 
 /* What is still asked of one file of one tree. */
@@ -29,6 +30,7 @@ typedef struct branch_search {
 	engine *engine;
 	facts_reader *facts;
 	GPtrArray *wishes; /* branch_wish *, by tree and path */
+	GHashTable *known; /* "TREE PATH" -> branch_wish *, of `wishes` */
 	GPtrArray *asked;  /* GHashTable * a tree: keys of jobs done (set) */
 } branch_search;
 
@@ -56,20 +58,25 @@ static gint compare_wishes(gconstpointer va, gconstpointer vb)
 	return strcmp(a->path, b->path);
 }
 
-static void add_lines(branch_search *s, GHashTable *known, guint tree, const char *path,
-	unsigned first, unsigned count)
+static branch_wish *find_wish(const branch_search *s, guint tree, const char *path)
+{
+	g_autofree char *key = g_strdup_printf("%u %s", tree, path);
+	return g_hash_table_lookup(s->known, key);
+}
+
+static void add_lines(
+	branch_search *s, guint tree, const char *path, unsigned first, unsigned count)
 {
 	if (!count || !g_hash_table_contains(facts_of(s, tree)->wanted, path))
 		return;
-	g_autofree char *key = g_strdup_printf("%u %s", tree, path);
-	branch_wish *w = g_hash_table_lookup(known, key);
+	branch_wish *w = find_wish(s, tree, path);
 	if (!w) {
 		w = g_new0(branch_wish, 1);
 		w->tree = tree;
 		w->path = g_strdup(path);
 		w->lines = g_array_new(FALSE, FALSE, sizeof(line_range));
 		g_ptr_array_add(s->wishes, w);
-		g_hash_table_insert(known, g_steal_pointer(&key), w);
+		g_hash_table_insert(s->known, g_strdup_printf("%u %s", tree, path), w);
 	}
 	line_range range = {first, first + count - 1};
 	g_array_append_val(w->lines, range);
@@ -78,7 +85,6 @@ static void add_lines(branch_search *s, GHashTable *known, guint tree, const cha
 /* Added lines are asked of the tip, deleted ones of the base. */
 static void find_wishes(branch_search *s, GPtrArray *all)
 {
-	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < all->len; i++) {
 		const series *one = g_ptr_array_index(all, i);
 		for (guint k = 0; k < one->changes->len; k++) {
@@ -88,8 +94,8 @@ static void find_wishes(branch_search *s, GPtrArray *all)
 				continue;
 			for (guint n = 0; n < c->hunks->len; n++) {
 				const change_hunk *h = &g_array_index(c->hunks, change_hunk, n);
-				add_lines(s, known, 0, c->path, h->old_start, h->old_count);
-				add_lines(s, known, i + 1, c->path, h->new_start, h->new_count);
+				add_lines(s, 0, c->path, h->old_start, h->old_count);
+				add_lines(s, i + 1, c->path, h->new_start, h->new_count);
 			}
 		}
 	}
@@ -166,6 +172,34 @@ const char *branches_reason(const tree_facts *t, const char *path, unsigned line
 	return NULL;
 }
 
+static void array_free(gpointer data)
+{
+	g_array_unref(data);
+}
+
+static void keep_alone(tree_facts *t, const branch_wish *w)
+{
+	if (!t->alone)
+		t->alone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, array_free);
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(line_range));
+	for (guint i = 0; i < w->units->units->len; i++) {
+		const kernel_unit *u = g_ptr_array_index(w->units->units, i);
+		g_array_append_vals(all, u->ranges->data, u->ranges->len);
+	}
+	g_hash_table_replace(t->alone, g_strdup(w->path), all);
+}
+
+bool branches_read_alone(const tree_facts *t, const char *path, unsigned line)
+{
+	const GArray *ranges = t->alone ? g_hash_table_lookup(t->alone, path) : NULL;
+	for (guint i = 0; ranges && i < ranges->len; i++) {
+		const line_range *r = &g_array_index(ranges, line_range, i);
+		if (r->first <= line && line <= r->last)
+			return true;
+	}
+	return false;
+}
+
 /* --- the search --- */
 
 /* Files that were parsed: what is reached through them costs nothing more. NULL-terminated; the
@@ -212,7 +246,9 @@ static bool ask_units(
 		.alone = pass == PASS_ALONE};
 	g_autoptr(GError) why = NULL;
 	if (kernel_units_for(&w->units, t->kernel, &wish, &why)) {
-		if (pass != PASS_ALONE)
+		if (pass == PASS_ALONE)
+			keep_alone(t, w);
+		else
 			keep_reasons(t, w);
 		return true;
 	}
@@ -243,28 +279,38 @@ static bool add_unit(
 	return batch_add(b, j, err);
 }
 
-/* What further units saw, into the sets of their trees. */
-static void take_seen(branch_search *s, GPtrArray *jobs)
+/* What one further unit saw, into the sets of its tree; those that have grown into `grown`. */
+static void take_job(branch_search *s, const read_job *j, bool alone, GHashTable *grown)
+{
+	tree_facts *t = facts_of(s, j->tree);
+	for (guint k = 0; j->sets && k < j->sets->len; k++) {
+		const fact_set *from = g_ptr_array_index(j->sets, k);
+		const oid *blob = g_hash_table_lookup(t->wanted, from->path);
+		const branch_wish *w = find_wish(s, j->tree, from->path);
+		fact_set *to = g_hash_table_lookup(t->sets, from->path);
+		if (!strcmp(from->path, j->unit->path))
+			further_keep_errors(t, from, alone);
+		if (!blob)
+			continue;
+		if (!to) {
+			to = fact_set_new(from->path, blob);
+			g_hash_table_insert(t->sets, to->path, to);
+		}
+		further_take(to, from, w ? w->lines : NULL);
+		/* Read alone is not built: the file is no cleaner for it. */
+		to->units += alone ? 0 : from->units;
+		to->clean += alone ? 0 : from->clean;
+		g_hash_table_add(grown, to);
+	}
+}
+
+/* What further units saw, in the order of the jobs. */
+static void take_seen(branch_search *s, branch_pass pass, GPtrArray *jobs)
 {
 	g_autoptr(GHashTable) grown = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < jobs->len; i++) {
 		read_job *j = g_ptr_array_index(jobs, i);
-		tree_facts *t = facts_of(s, j->tree);
-		for (guint k = 0; j->sets && k < j->sets->len; k++) {
-			const fact_set *from = g_ptr_array_index(j->sets, k);
-			const oid *blob = g_hash_table_lookup(t->wanted, from->path);
-			fact_set *to = g_hash_table_lookup(t->sets, from->path);
-			if (!blob)
-				continue;
-			if (!to) {
-				to = fact_set_new(from->path, blob);
-				g_hash_table_insert(t->sets, to->path, to);
-			}
-			g_array_append_vals(to->seen, from->seen->data, from->seen->len);
-			to->units += from->units;
-			to->clean += from->clean;
-			g_hash_table_add(grown, to);
-		}
+		take_job(s, j, pass == PASS_ALONE, grown);
 		g_clear_pointer(&j->sets, g_ptr_array_unref);
 	}
 	GHashTableIter it;
@@ -298,12 +344,12 @@ static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 	}
 	if (!batch_finish(b, err))
 		return false;
-	take_seen(s, jobs);
+	take_seen(s, pass, jobs);
 	return true;
 }
 
 /* The n-th units of all wishes; *any says whether there is one. */
-static bool run_wave(branch_search *s, guint n, bool *any, GError **err)
+static bool run_wave(branch_search *s, branch_pass pass, guint n, bool *any, GError **err)
 {
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
 	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
@@ -318,7 +364,7 @@ static bool run_wave(branch_search *s, guint n, bool *any, GError **err)
 	}
 	if (!batch_finish(b, err))
 		return false;
-	take_seen(s, jobs);
+	take_seen(s, pass, jobs);
 	return true;
 }
 
@@ -328,7 +374,7 @@ static bool run_waves(branch_search *s, branch_pass pass, GError **err)
 	if (!run_first_wave(s, pass, err))
 		return false;
 	for (guint n = 1; any; n++) {
-		if (!run_wave(s, n, &any, err))
+		if (!run_wave(s, pass, n, &any, err))
 			return false;
 	}
 	return true;
@@ -339,7 +385,8 @@ bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
 	g_autoptr(GPtrArray) wishes = g_ptr_array_new_with_free_func(wish_free);
 	g_autoptr(GPtrArray) asked =
 		g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
-	branch_search s = {e, f, wishes, asked};
+	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	branch_search s = {e, f, wishes, known, asked};
 	for (guint i = 0; i < f->trees->len; i++)
 		g_ptr_array_add(
 			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));

@@ -4,35 +4,54 @@
 #include <string.h>
 
 #include "engine/branches.h"
+#include "engine/further.h"
 
 static bool is_c_source(const char *path)
 {
 	return g_str_has_suffix(path, ".c") || g_str_has_suffix(path, ".h");
 }
 
-/* Why a line that was not seen was not. Borrowed, or from `error`, which stays the caller's. */
-static const char *why_unseen(
-	const tree_facts *t, const fact_set *set, const char *path, unsigned line, char **error)
+/* The last error of the first configuration on or above the line; NULL: none near. Of a file that
+ * was not compiled at all: the first error. */
+static const diagnostic *error_before(const fact_set *set, unsigned line)
 {
-	const char *reason = branches_reason(t, path, line);
-	if (reason)
-		return reason;
-	if (!set || (!set->seen->len && !set->units))
-		return "no translation unit reaches the file";
+	const diagnostic *best = NULL;
 	for (guint i = 0; i < set->diagnostics->len; i++) {
 		const diagnostic *d = &g_array_index(set->diagnostics, diagnostic, i);
 		if (d->level != DIAGNOSTIC_ERROR)
 			continue;
-		if (!d->line || !set->seen->len) {
-			*error = g_strdup_printf("not parsed: %s", d->text);
-			return *error;
-		}
-		if (!strcmp(d->path, set->path) && d->line <= line && line - d->line < 1000) {
-			*error = g_strdup_printf("after an error in line %u: %s", d->line, d->text);
-			return *error;
-		}
+		if (!d->line || !set->seen->len)
+			return d;
+		if (!strcmp(d->path, set->path) && d->line <= line &&
+			line - d->line < LINES_AFTER_ERROR && (!best || d->line > best->line))
+			best = d;
 	}
-	return "left out by the preprocessor in every configuration tried";
+	return best;
+}
+
+/* Why a line that was not seen was not. The caller's. */
+static char *why_unseen(const tree_facts *t, const fact_set *set, const char *path, unsigned line)
+{
+	const char *reason = branches_reason(t, path, line);
+	const further_error *alone = branches_read_alone(t, path, line)
+					     ? further_error_before(t, path, line, true)
+					     : NULL;
+	if (reason && alone)
+		return g_strdup_printf("%s; read alone, it comes after an error in line %u: %s",
+			reason, alone->line, alone->text);
+	if (reason)
+		return g_strdup(reason);
+	if (!set || (!set->seen->len && !set->units))
+		return g_strdup("no translation unit reaches the file");
+	const diagnostic *first = error_before(set, line);
+	const further_error *later = further_error_before(t, path, line, false);
+	if (first && (!first->line || !set->seen->len))
+		return g_strdup_printf("not parsed: %s", first->text);
+	if (first && (!later || first->line >= later->line))
+		return g_strdup_printf("after an error in line %u: %s", first->line, first->text);
+	if (later)
+		return g_strdup_printf("after an error in line %u: %s", later->line, later->text);
+	return g_strdup("left out by the preprocessor in every configuration tried");
 }
 
 /* Counts the seen lines of first..first+count-1 and lists the others as ranges. */
@@ -48,8 +67,7 @@ static unsigned judge_lines(coverage *c, const tree_facts *t, const char *path, 
 			open = NULL;
 			continue;
 		}
-		g_autofree char *error = NULL;
-		const char *why = why_unseen(t, set, path, line, &error);
+		g_autofree char *why = why_unseen(t, set, path, line);
 		if (open && open->end_line + 1 == line && !strcmp(open->reason, why)) {
 			open->end_line = line;
 			continue;

@@ -9,6 +9,8 @@ void tree_facts_free(tree_facts *t)
 	g_hash_table_unref(t->wanted);
 	g_hash_table_unref(t->sets);
 	g_clear_pointer(&t->unreached, g_hash_table_unref);
+	g_clear_pointer(&t->alone, g_hash_table_unref);
+	g_clear_pointer(&t->errors, g_hash_table_unref);
 	g_free(t);
 }
 

@@ -12,6 +12,8 @@ typedef struct tree_facts {
 	GHashTable *wanted;    /* char *path -> oid *: files to read */
 	GHashTable *sets;      /* path (borrowed from the set) -> fact_set * */
 	GHashTable *unreached; /* see branches.h; NULL: nothing is */
+	GHashTable *alone;     /* see branches_read_alone; NULL: nothing was */
+	GHashTable *errors;    /* see further.h; NULL: there are none */
 } tree_facts;
 
 tree_facts *tree_facts_new(const oid *tree);
