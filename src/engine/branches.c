@@ -7,6 +7,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/sort.h"
+#include "engine/archs.h"
 #include "engine/batch.h"
 #include "engine/further.h"
 #include "kernel/units.h"
@@ -380,6 +381,55 @@ static bool run_waves(branch_search *s, branch_pass pass, GError **err)
 	return true;
 }
 
+/* --- files that only their series' switches let parse --- */
+
+/* A .c file of a tip that has errors wherever it was read. */
+static bool is_broken(const branch_search *s, const branch_wish *w)
+{
+	const fact_set *set = g_hash_table_lookup(facts_of(s, w->tree)->sets, w->path);
+	return w->tree && g_str_has_suffix(w->path, ".c") && set && set->units && !set->clean;
+}
+
+/* Begins the unit of the file with the switches on that its series brings. */
+static bool add_switched(
+	branch_search *s, batch *b, GPtrArray *jobs, const branch_wish *w, GError **err)
+{
+	tree_facts *t = facts_of(s, w->tree);
+	g_autofree char *arch = archs_first(s->facts, t, w->path);
+	g_auto(GStrv) switches = arch ? kernel_tree_new_symbols(t->kernel, arch) : NULL;
+	g_autoptr(analysis_unit) unit = NULL;
+	const analyzer *reader = compiler_of(w->path);
+	if (!reader || !switches || !switches[0] ||
+		!kernel_tree_unit_with(
+			&unit, t->kernel, w->path, arch, (const char *const *)switches, NULL, NULL))
+		return true;
+	reuse_place where = {t->kernel, t->tree, t->wanted};
+	read_job *j = read_job_new(w->tree, reader, g_steal_pointer(&unit), &where);
+	if (!g_hash_table_add(g_ptr_array_index(s->asked, w->tree), g_strdup(j->key))) {
+		read_job_free(j);
+		return true;
+	}
+	g_ptr_array_add(jobs, j);
+	return batch_add(b, j, err);
+}
+
+/* Generic code that uses what a series has only under its own switch (a field under CONFIG_X) does
+ * not parse in the defconfig: once more with all of them on. */
+static bool run_switched(branch_search *s, GError **err)
+{
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
+	for (guint i = 0; i < s->wishes->len; i++) {
+		const branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (is_broken(s, w) && !add_switched(s, b, jobs, w, err))
+			return false;
+	}
+	if (!batch_finish(b, err))
+		return false;
+	take_seen(s, PASS_BUILT, jobs);
+	return true;
+}
+
 bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
 {
 	g_autoptr(GPtrArray) wishes = g_ptr_array_new_with_free_func(wish_free);
@@ -391,8 +441,6 @@ bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
 		g_ptr_array_add(
 			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	find_wishes(&s, all);
-	for (branch_pass pass = PASS_BUILT; pass <= PASS_ALONE; pass++)
-		if (!run_waves(&s, pass, err))
-			return false;
-	return true;
+	return run_waves(&s, PASS_BUILT, err) && run_switched(&s, err) &&
+	       run_waves(&s, PASS_ASSUMED, err) && run_waves(&s, PASS_ALONE, err);
 }
