@@ -45,9 +45,14 @@ static void keep_diagnostic(parse *p, CXDiagnostic d, CXFile file, unsigned line
 	 * quotes of another file is nobody's business, should a kernel let it be read at all. */
 	g_autofree char *shown =
 		path ? g_strdup(path) : g_path_get_basename(clang_getCString(name));
-	const char *words = path ? clang_getCString(text) : "an error in a file outside of the tree";
-	diagnostic kept = {DIAGNOSTIC_ERROR, shown, line, words};
+	GString *words = g_string_new(
+		path ? clang_getCString(text) : "an error in a file outside of the tree");
+	/* "(unnamed at /cache/layout/ID/include/x.h:52:2)": where the tree is laid out is no fact. */
+	g_autofree char *root = g_strconcat(p->unit->root, "/", NULL);
+	g_string_replace(words, root, "", 0);
+	diagnostic kept = {DIAGNOSTIC_ERROR, shown, line, words->str};
 	fact_set_add_diagnostic(main_set(p), &kept);
+	g_string_free(words, TRUE);
 	clang_disposeString(text);
 	if (file)
 		clang_disposeString(name);

@@ -147,14 +147,36 @@ static int compare_ranges(const void *va, const void *vb)
 	return 0;
 }
 
-static int compare_diagnostics(const void *va, const void *vb)
+/* Strings of one set are the same pointer when they are equal. */
+static guint hash_diagnostic(gconstpointer v)
+{
+	const diagnostic *d = v;
+	return g_direct_hash(d->path) * 31 + g_direct_hash(d->text) * 7 + d->line;
+}
+
+static gboolean same_diagnostic(gconstpointer va, gconstpointer vb)
 {
 	const diagnostic *a = va, *b = vb;
-	ORDER_TEXT(a->path, b->path);
-	ORDER(a->line, b->line);
-	ORDER(a->level, b->level);
-	ORDER_TEXT(a->text, b->text);
-	return 0;
+	return a->path == b->path && a->text == b->text && a->line == b->line &&
+	       a->level == b->level;
+}
+
+/* Each once, the first time; their order says what came of what. */
+static void finish_diagnostics(GArray *diagnostics)
+{
+	if (diagnostics->len < 2)
+		return;
+	g_autoptr(GHashTable) known = g_hash_table_new(hash_diagnostic, same_diagnostic);
+	guint kept = 0;
+	for (guint i = 0; i < diagnostics->len; i++) {
+		diagnostic next = g_array_index(diagnostics, diagnostic, i);
+		if (g_hash_table_contains(known, &next))
+			continue;
+		diagnostic *place = &g_array_index(diagnostics, diagnostic, kept++);
+		*place = next;
+		g_hash_table_add(known, place);
+	}
+	g_array_set_size(diagnostics, kept);
 }
 
 static bool same_entity(const entity *a, const entity *b)
@@ -185,7 +207,8 @@ static bool same_place(const use *a, const use *b)
 }
 
 /* A text reader knows the conditions and the source's own text; a compiler what it means. A set may
- * be finished more than once, as units come in: then what an earlier round inherited is handed on. */
+ * be finished more than once, as units come in: then what an earlier round inherited is handed on.
+ */
 static void inherit_entity(entity *e, const entity *text)
 {
 	if (e->reader != READER_CLANG || (text->reader != READER_TEXT && !text->tokens))
@@ -298,7 +321,6 @@ void fact_set_finish(fact_set *f)
 	sort_array(f->entities, sizeof(entity), compare_entities);
 	sort_array(f->uses, sizeof(use), compare_uses);
 	sort_array(f->seen, sizeof(line_range), compare_ranges);
-	sort_array(f->diagnostics, sizeof(diagnostic), compare_diagnostics);
 	guint kept = 0;
 	for (guint i = 0; i < f->entities->len; i++) {
 		entity *next = &g_array_index(f->entities, entity, i);
@@ -310,14 +332,7 @@ void fact_set_finish(fact_set *f)
 	}
 	g_array_set_size(f->entities, kept);
 	finish_uses(f->uses);
-	kept = 0;
-	for (guint i = 0; i < f->diagnostics->len; i++) {
-		diagnostic *next = &g_array_index(f->diagnostics, diagnostic, i);
-		if (!kept || compare_diagnostics(
-				     &g_array_index(f->diagnostics, diagnostic, kept - 1), next))
-			g_array_index(f->diagnostics, diagnostic, kept++) = *next;
-	}
-	g_array_set_size(f->diagnostics, kept);
+	finish_diagnostics(f->diagnostics);
 	merge_ranges(f->seen);
 }
 

@@ -101,14 +101,15 @@ typedef struct diagnostic {
 } diagnostic;
 
 /* All facts of one file in one tree. Deterministic order: entities by (line, kind, name), uses by
- * (line, column, kind, name), each once. */
+ * (line, column, kind, name), each once, diagnostics as they were added, each once. */
 typedef struct fact_set {
 	char *path;
 	oid blob;
 	GArray *entities;    /* entity */
 	GArray *uses;	     /* use */
 	GArray *seen;	     /* line_range: lines that libclang compiled, merged and sorted */
-	GArray *diagnostics; /* diagnostic: of units whose main file is `path` */
+	GArray *diagnostics; /* diagnostic: of units whose main file is `path`, as the compiler
+			      * came to them, unit after unit: causes before what follows from them */
 	unsigned clean;	     /* units with this main file that parsed without error */
 	unsigned units;	     /* units with this main file */
 	GHashTable *strings; /* every string above, once */

@@ -242,6 +242,20 @@ static void test_error_ends_sight(void **state)
 	clear(&f);
 }
 
+/* Where a tree is laid out is no fact, not even in the compiler's words. */
+static void test_error_names_no_place(void **state)
+{
+	(void)state;
+	fixture f = {0};
+	run_on(&f, "struct s {\n	struct {\n		int a;\n	} u;\n};\n"
+		   "int get(struct s *s)\n{\n	return s->u.b;\n}\n");
+	fact_set *s = set_of(&f, "kernel/mine.c");
+	assert_int_equal(s->diagnostics->len, 1);
+	const char *text = g_array_index(s->diagnostics, diagnostic, 0).text;
+	assert_non_null(strstr(text, "unnamed at kernel/mine.c:2:2"));
+	clear(&f);
+}
+
 static void test_without_bodies(void **state)
 {
 	(void)state;
@@ -394,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_what_was_read_and_looked_for),
 		cmocka_unit_test(test_error_ends_sight),
+		cmocka_unit_test(test_error_names_no_place),
 		cmocka_unit_test(test_without_bodies),
 		cmocka_unit_test(test_slots_by_statement_and_macro),
 		cmocka_unit_test(test_records_without_tag),

@@ -225,11 +225,34 @@ static void finishing_twice_keeps_what_text_knew(void **state)
 	assert_true(g_bytes_equal(once, twice));
 }
 
+/* What came first is the cause of what follows: never sorted. */
+static void diagnostics_keep_their_order(void **state)
+{
+	(void)state;
+	static const diagnostic told[] = {{DIAGNOSTIC_ERROR, "include/z.h", 9, "cause"},
+		{DIAGNOSTIC_ERROR, "kernel/a.c", 3, "effect"},
+		{DIAGNOSTIC_ERROR, "include/z.h", 9, "cause"},
+		{DIAGNOSTIC_ERROR, "include/z.h", 4, "cause"}};
+	g_autoptr(fact_set) f = fact_set_new("kernel/a.c", &(oid){0});
+	for (guint i = 0; i < G_N_ELEMENTS(told); i++)
+		fact_set_add_diagnostic(f, &told[i]);
+	fact_set_finish(f);
+	fact_set_finish(f);
+	assert_int_equal(f->diagnostics->len, 3);
+	static const guint kept[] = {0, 1, 3};
+	for (guint i = 0; i < G_N_ELEMENTS(kept); i++) {
+		const diagnostic *d = &g_array_index(f->diagnostics, diagnostic, i);
+		assert_string_equal(d->path, told[kept[i]].path);
+		assert_int_equal(d->line, told[kept[i]].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finish_lets_the_compiler_win),
 		cmocka_unit_test(finishing_twice_keeps_what_text_knew),
+		cmocka_unit_test(diagnostics_keep_their_order),
 		cmocka_unit_test(uses_within_an_entity),
 		cmocka_unit_test(seen_ranges_are_joined),
 		cmocka_unit_test(a_record_comes_back_whole),
