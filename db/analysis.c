@@ -65,7 +65,8 @@ static bool clear_analysis(sql *db, GError **err)
 	/* What refers comes before what it refers to, so that no row is looked up twice. */
 	return sql_script(db,
 		"DELETE FROM cache_evidence; DELETE FROM cache_side; DELETE FROM cache_point_alias;"
-		"DELETE FROM cache_point; DELETE FROM cache_unparsed; DELETE FROM cache_coverage;"
+		"DELETE FROM cache_point; DELETE FROM cache_unparsed; DELETE FROM cache_cause;"
+		"DELETE FROM cache_coverage;"
 		"DELETE FROM cache_analysed; DELETE FROM cache_group; DELETE FROM cache_analysis",
 		err);
 }
@@ -149,6 +150,26 @@ static bool put_unparsed(sql *db, guint analysed, GPtrArray *ranges, GError **er
 	return true;
 }
 
+static bool put_causes(sql *db, guint analysed, GPtrArray *causes, GError **err)
+{
+	g_autoptr(stmt) q = sql_prepare(db,
+		"INSERT INTO cache_cause (analysed, path, line, text, files) VALUES (?,?,?,?,?)",
+		err);
+	if (!q)
+		return false;
+	for (guint i = 0; i < causes->len; i++) {
+		const coverage_cause *c = g_ptr_array_index(causes, i);
+		stmt_put_int(q, analysed);
+		stmt_put_text(q, c->path);
+		stmt_put_int(q, c->line);
+		stmt_put_text(q, c->text);
+		stmt_put_int(q, c->files);
+		if (!stmt_run(q, err))
+			return false;
+	}
+	return true;
+}
+
 static bool put_coverage(sql *db, const mediation *m, GError **err)
 {
 	g_autoptr(stmt) q = sql_prepare(db,
@@ -169,7 +190,8 @@ static bool put_coverage(sql *db, const mediation *m, GError **err)
 		stmt_put_int(q, c->c_lines_parsed);
 		stmt_put_int(q, c->other_files);
 		stmt_put_int(q, c->other_lines_changed);
-		if (!stmt_run(q, err) || !put_unparsed(db, i, c->unparsed, err))
+		if (!stmt_run(q, err) || !put_unparsed(db, i, c->unparsed, err) ||
+			!put_causes(db, i, c->causes, err))
 			return false;
 	}
 	return true;
@@ -340,15 +362,44 @@ static bool get_unparsed(sql *db, mediation *m, GError **err)
 	return false;
 }
 
+static bool get_causes(sql *db, mediation *m, GError **err)
+{
+	g_autoptr(stmt) q = sql_prepare(db,
+		"SELECT analysed, path, line, text, files"
+		" FROM cache_cause /* whole_table */ ORDER BY id",
+		err);
+	bool row;
+	if (!q)
+		return false;
+	while (stmt_next(q, &row, err)) {
+		if (!row)
+			return true;
+		unsigned analysed = stmt_get_unsigned(q);
+		coverage_cause *c = coverage_cause_new(NULL, 0, NULL, 0);
+		c->path = stmt_get_text(q);
+		c->line = stmt_get_unsigned(q);
+		c->text = stmt_get_text(q);
+		c->files = stmt_get_unsigned(q);
+		if (analysed < m->coverage->len) {
+			g_ptr_array_add(
+				((coverage *)g_ptr_array_index(m->coverage, analysed))->causes, c);
+		} else {
+			coverage_cause_free(c);
+			stmt_refuse(q, "a cause without its series");
+		}
+	}
+	return false;
+}
+
 bool store_analysis_get(store *s, mediation **out, GError **err)
 {
 	g_auto(transaction) t = {0};
 	g_autoptr(mediation) m = mediation_new();
 	if (!transaction_begin(&t, s->db, false, err) || !get_head(s->db, m, err) ||
 		!get_series(s->db, m, err) || !get_coverage(s->db, m, err) ||
-		!get_unparsed(s->db, m, err) || !points_get(s->db, m, err) ||
-		!findings_get(s->db, m, err) || !plan_get(s->db, m, err) ||
-		!transaction_commit(&t, err))
+		!get_unparsed(s->db, m, err) || !get_causes(s->db, m, err) ||
+		!points_get(s->db, m, err) || !findings_get(s->db, m, err) ||
+		!plan_get(s->db, m, err) || !transaction_commit(&t, err))
 		return false;
 	*out = g_steal_pointer(&m);
 	return true;

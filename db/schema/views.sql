@@ -135,6 +135,11 @@ SELECT s.name AS series, u.path, u.at, u.line, u.end_line, u.reason
 FROM cache_unparsed u JOIN cache_analysed a ON a.id = u.analysed
 	JOIN kept_series s ON s.id = a.series;
 
+CREATE VIEW causes AS
+SELECT s.name AS series, c.path, c.line, c.text, c.files
+FROM cache_cause c JOIN cache_analysed a ON a.id = c.analysed
+	JOIN kept_series s ON s.id = a.series;
+
 CREATE VIEW touches AS
 SELECT r.series, t.change, CASE t.use WHEN 0 THEN 'entity' ELSE 'use' END AS what, t.kind, t.name,
 	t."in", t.detail, tf.path AS path, nullif(t.tip_line, 0) AS line,

@@ -5,6 +5,7 @@
 
 #include "engine/branches.h"
 #include "engine/further.h"
+#include "engine/causes.h"
 
 static bool is_c_source(const char *path)
 {
@@ -102,6 +103,7 @@ coverage *coverage_measure(facts_reader *f, guint index)
 	const series_reading *r = g_ptr_array_index(f->list, index);
 	tree_facts *tip = g_ptr_array_index(f->trees, index + 1);
 	coverage *c = coverage_new();
+	causes_find(c, r);
 	for (guint i = 0; i < r->series->changes->len; i++) {
 		const file_change *change = g_ptr_array_index(r->series->changes, i);
 		g_auto(GStrv) archs = kernel_tree_archs(

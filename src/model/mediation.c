@@ -33,6 +33,7 @@ coverage *coverage_new(void)
 {
 	coverage *c = g_new0(coverage, 1);
 	c->unparsed = g_ptr_array_new_with_free_func((GDestroyNotify)unparsed_range_free);
+	c->causes = g_ptr_array_new_with_free_func((GDestroyNotify)coverage_cause_free);
 	return c;
 }
 
@@ -41,6 +42,7 @@ void coverage_free(coverage *c)
 	if (!c)
 		return;
 	g_ptr_array_unref(c->unparsed);
+	g_ptr_array_unref(c->causes);
 	g_free(c);
 }
 
@@ -54,6 +56,26 @@ unparsed_range *unparsed_range_new(const char *path, tree_at at, unsigned line, 
 	u->end_line = end_line;
 	u->reason = g_strdup(reason);
 	return u;
+}
+
+coverage_cause *coverage_cause_new(
+	const char *path, unsigned line, const char *text, unsigned files)
+{
+	coverage_cause *c = g_new0(coverage_cause, 1);
+	c->path = g_strdup(path);
+	c->line = line;
+	c->text = g_strdup(text);
+	c->files = files;
+	return c;
+}
+
+void coverage_cause_free(coverage_cause *c)
+{
+	if (!c)
+		return;
+	g_free(c->path);
+	g_free(c->text);
+	g_free(c);
 }
 
 void unparsed_range_free(unparsed_range *u)

@@ -16,6 +16,15 @@ typedef struct unparsed_range {
 	char *reason;
 } unparsed_range;
 
+/* An error outside of the files that it costs: a header that does not parse, or that is not there.
+ * Each file that parses in no configuration counts once, with its first error. */
+typedef struct coverage_cause {
+	char *path; /* the header; of one that is not there, the first file that asks for it */
+	unsigned line;
+	char *text;
+	unsigned files; /* touched .c files of the tip */
+} coverage_cause;
+
 /* What was read of one series' changes. */
 typedef struct coverage {
 	unsigned c_files;	/* touched .c files of architectures that clang targets */
@@ -23,6 +32,7 @@ typedef struct coverage {
 	unsigned c_lines_changed, c_lines_parsed; /* added and deleted lines of .c and .h */
 	unsigned other_files, other_lines_changed; /* everything else, read as text */
 	GPtrArray *unparsed;	/* unparsed_range *, by path and line */
+	GPtrArray *causes;	/* coverage_cause *, the dearest first */
 } coverage;
 
 typedef struct mediation {
@@ -45,6 +55,9 @@ void coverage_free(coverage *c);
 unparsed_range *unparsed_range_new(const char *path, tree_at at, unsigned line, unsigned end_line,
 	const char *reason);
 void unparsed_range_free(unparsed_range *u);
+coverage_cause *coverage_cause_new(
+	const char *path, unsigned line, const char *text, unsigned files);
+void coverage_cause_free(coverage_cause *c);
 /* The finding whose id or fingerprint starts with `prefix`; NULL when none or ambiguous
  * (then *count, if given, says how many match). Borrowed. */
 finding *mediation_finding(const mediation *m, const char *prefix, unsigned *count);

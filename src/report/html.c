@@ -130,6 +130,19 @@ static void write_notes(page *p, const series *s)
 	}
 }
 
+/* What costs the .c files that do not parse. */
+static void write_causes(page *p, guint index)
+{
+	const coverage *c = g_ptr_array_index(p->m->coverage, index);
+	for (guint i = 0; i < c->causes->len; i++) {
+		g_autofree char *told = tally_cause(p->m, index, g_ptr_array_index(c->causes, i));
+		html_raw(p, "<p>");
+		html_text(p, tally_series_name(p->m, (int)index));
+		escape_xml_printf(p->out, ": %s", told);
+		html_raw(p, "</p>\n");
+	}
+}
+
 /* Changed lines that no compiler saw, by reason. */
 static void write_unread(page *p, guint index)
 {
@@ -192,8 +205,10 @@ static void write_series(page *p)
 	for (guint i = 0; i < p->m->series->len; i++) {
 		write_notes(p, g_ptr_array_index(p->m->series, i));
 		write_commits(p, g_ptr_array_index(p->m->series, i));
-		if (i < p->m->coverage->len)
+		if (i < p->m->coverage->len) {
+			write_causes(p, i);
 			write_unread(p, i);
+		}
 	}
 }
 

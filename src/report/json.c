@@ -119,10 +119,20 @@ static json_t *json_unparsed(const unparsed_range *u)
 	return out;
 }
 
+static json_t *json_cause(const coverage_cause *c)
+{
+	json_t *out = json_object();
+	put(out, "path", text_or_null(c->path));
+	put(out, "line", json_integer(c->line));
+	put(out, "text", text_or_null(c->text));
+	put(out, "files", json_integer(c->files));
+	return out;
+}
+
 static json_t *json_one_coverage(const coverage *c)
 {
 	json_t *out = json_object(), *files = json_object(), *other = json_object();
-	json_t *unparsed = json_array();
+	json_t *unparsed = json_array(), *causes = json_array();
 	put(files, "files", json_integer(c->c_files));
 	put(files, "files_clean", json_integer(c->c_files_clean));
 	put(files, "lines_changed", json_integer(c->c_lines_changed));
@@ -131,9 +141,12 @@ static json_t *json_one_coverage(const coverage *c)
 	put(other, "lines_changed", json_integer(c->other_lines_changed));
 	for (guint i = 0; i < c->unparsed->len; i++)
 		json_array_append_new(unparsed, json_unparsed(g_ptr_array_index(c->unparsed, i)));
+	for (guint i = 0; i < c->causes->len; i++)
+		json_array_append_new(causes, json_cause(g_ptr_array_index(c->causes, i)));
 	put(out, "c", files);
 	put(out, "other", other);
 	put(out, "unparsed", unparsed);
+	put(out, "causes", causes);
 	return out;
 }
 

@@ -17,6 +17,19 @@ static void append_reason(GString *out, const unread *one)
 	}
 }
 
+/* What costs the .c files that do not parse. */
+static bool append_causes(GString *out, const mediation *m, guint index)
+{
+	const coverage *c = g_ptr_array_index(m->coverage, index);
+	for (guint i = 0; i < c->causes->len; i++) {
+		g_autofree char *told = tally_cause(m, index, g_ptr_array_index(c->causes, i));
+		g_autofree char *name = markup_plain(tally_series_name(m, (int)index));
+		g_autofree char *text = markup_plain(told);
+		g_string_append_printf(out, "- %s: %s\n", name, text);
+	}
+	return c->causes->len > 0;
+}
+
 static void append_unread(GString *out, const char *name, const coverage *c)
 {
 	g_autoptr(GArray) reasons = unread_by_reason(c);
@@ -49,6 +62,11 @@ void markdown_coverage(GString *out, const mediation *m)
 			c->other_files, c->other_lines_changed);
 	}
 	g_string_append_c(out, '\n');
+	bool any = false;
+	for (guint i = 0; i < n; i++)
+		any |= append_causes(out, m, i);
+	if (any)
+		g_string_append_c(out, '\n');
 	for (guint i = 0; i < n; i++) {
 		const coverage *c = g_ptr_array_index(m->coverage, i);
 		if (c->unparsed->len)

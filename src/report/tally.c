@@ -80,6 +80,29 @@ char *tally_percent(guint64 part, guint64 whole)
 		"%" G_GUINT64_FORMAT ".%" G_GUINT64_FORMAT " %%", tenths / 10, tenths % 10);
 }
 
+static guint rejects_of(const series *s, const char *path)
+{
+	guint n = 0;
+	for (guint i = 0; i < s->rejects->len; i++) {
+		const reject *r = g_ptr_array_index(s->rejects, i);
+		n += !g_strcmp0(r->path, path);
+	}
+	return n;
+}
+
+char *tally_cause(const mediation *m, guint series_index, const coverage_cause *c)
+{
+	g_autofree char *files = tally_count(c->files, ".c file does", ".c files do");
+	g_autofree char *place = tally_place(c->path, c->line, 0);
+	if (g_str_has_suffix(c->text, "file not found"))
+		return g_strdup_printf("%s not parse: %s (first in %s)", files, c->text, place);
+	guint rejects = rejects_of(g_ptr_array_index(m->series, series_index), c->path);
+	g_autofree char *count = tally_count(rejects, "hunk", "hunks");
+	g_autofree char *left_out =
+		rejects ? g_strdup_printf(" (%s of it found no place)", count) : g_strdup("");
+	return g_strdup_printf("%s not parse: %s: %s%s", files, place, c->text, left_out);
+}
+
 point_tally tally_points(const mediation *m)
 {
 	point_tally t = {.all = m->points->len};

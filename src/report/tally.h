@@ -23,6 +23,10 @@ char *tally_count(guint64 n, const char *one, const char *many);
 /* "98.7 %" of a part; "100 %" of nothing. The caller's. */
 char *tally_percent(guint64 part, guint64 whole);
 
+/* "35 .c files do not parse: include/linux/x.h:12: unknown type name 'y_t' (1 hunk of it found no
+ * place)". The caller's. */
+char *tally_cause(const mediation *m, guint series_index, const coverage_cause *c);
+
 typedef struct point_tally {
 	unsigned all, contested, single, untouched;
 } point_tally;

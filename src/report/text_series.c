@@ -11,6 +11,8 @@
 #define INDENT 2u
 /* Notes of one series in a report that is not verbose. */
 #define FEW_NOTES 4u
+/* Common causes of errors, of one series in such a report. */
+#define FEW_CAUSES 3u
 
 static const coverage *coverage_of(const mediation *m, guint i)
 {
@@ -49,6 +51,24 @@ static void print_notes(sheet *s, const series *one)
 	sheet_wrap(s, STYLE_DIM, INDENT, 2 * INDENT, more);
 }
 
+/* Errors that cost more than one file. */
+static void print_causes(sheet *s, const mediation *m, guint index)
+{
+	const coverage *c = coverage_of(m, index);
+	guint shown = 0;
+	for (guint i = 0; c && i < c->causes->len; i++) {
+		const coverage_cause *cause = g_ptr_array_index(c->causes, i);
+		if (!s->verbose && (cause->files < 2 || shown == FEW_CAUSES))
+			return;
+		g_autofree char *told = tally_cause(m, index, cause);
+		g_autofree char *text =
+			g_strdup_printf("%s: %s", tally_series_name(m, (int)index), told);
+		sheet_blank(s, INDENT);
+		sheet_wrap(s, STYLE_WARNING, INDENT, 2 * INDENT, text);
+		shown++;
+	}
+}
+
 void report_text_series(GString *out, const mediation *m, const report_options *options)
 {
 	sheet s = sheet_on(out, options);
@@ -82,6 +102,8 @@ void report_text_series(GString *out, const mediation *m, const report_options *
 			coverage_cells(t, coverage_of(m, i));
 	}
 	table_print(t, &s, INDENT);
+	for (guint i = 0; i < m->series->len; i++)
+		print_causes(&s, m, i);
 	for (guint i = 0; i < m->series->len; i++)
 		print_notes(&s, g_ptr_array_index(m->series, i));
 }

@@ -117,7 +117,7 @@ static void test_views(void **state)
 		assert_answer(s, query, "n:1;");
 	}
 	static const char *const others[] = {"settings", "rejects", "notes", "decisions",
-		"resolutions", "undecided", "unparsed"};
+		"resolutions", "undecided", "unparsed", "causes"};
 	for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
 		g_autofree char *query = g_strdup_printf("SELECT * FROM %s", others[i]);
 		g_autofree char *answer = ask(s, query);

@@ -194,6 +194,15 @@ static void compare_unparsed(comparison *c, const void *va, const void *vb)
 	TEXT(reason);
 }
 
+static void compare_cause(comparison *c, const void *va, const void *vb)
+{
+	const coverage_cause *a = va, *b = vb;
+	TEXT(path);
+	NUMBER(line);
+	TEXT(text);
+	NUMBER(files);
+}
+
 static void compare_coverage(comparison *c, const void *va, const void *vb)
 {
 	const coverage *a = va, *b = vb;
@@ -204,6 +213,7 @@ static void compare_coverage(comparison *c, const void *va, const void *vb)
 	NUMBER(other_files);
 	NUMBER(other_lines_changed);
 	LIST(unparsed, compare_unparsed);
+	LIST(causes, compare_cause);
 }
 
 static void compare_evidence(comparison *c, const void *va, const void *vb)

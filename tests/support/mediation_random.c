@@ -192,6 +192,11 @@ static coverage *make_coverage(GRand *rand)
 		g_ptr_array_add(c->unparsed, unparsed_range_new(path, (tree_at)below(rand, 3),
 						     number(rand), number(rand), reason));
 	}
+	for (guint i = below(rand, 5); i; i--) {
+		g_autofree char *path = word(rand), *text = word(rand);
+		g_ptr_array_add(
+			c->causes, coverage_cause_new(path, number(rand), text, number(rand)));
+	}
 	return c;
 }
 

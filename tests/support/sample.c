@@ -192,6 +192,10 @@ static void add_coverage(mediation *m)
 	g_ptr_array_add(
 		xen->unparsed, unparsed_range_new("arch/i386/kernel/traps-xen.c", AT_TIP, 40, 40,
 				       "no configuration sets CONFIG_X86_VISWS_APIC"));
+	g_ptr_array_add(xen->causes,
+		coverage_cause_new("include/linux/<mm>.h", 12, "unknown type name 'pte_t'", 9));
+	g_ptr_array_add(
+		xen->causes, coverage_cause_new("fs/a.c", 3, "'linux/new.h' file not found", 1));
 	g_ptr_array_add(m->coverage, xen);
 	coverage *vmi = coverage_new();
 	vmi->c_files = 3;
