@@ -355,24 +355,26 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
 	walk *w = data;
 	entity_kind kind;
 	CXFile file;
-	unsigned line;
 	(void)parent;
-	if (clang_getCursorKind(c) == CXCursor_InclusionDirective)
+	/* What each directive says is told whole as text; there are more of them than of all else.
+	 */
+	switch (clang_getCursorKind(c)) {
+	case CXCursor_MacroDefinition:
+		return CXChildVisit_Continue;
+	case CXCursor_InclusionDirective:
 		parse_note_include(w->p, c);
-	clang_getFileLocation(clang_getCursorLocation(c), &file, &line, NULL, NULL);
+		return CXChildVisit_Continue;
+	default:
+		break;
+	}
+	clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
 	w->file = parse_file(w->p, file);
 	if (!w->file)
 		return CXChildVisit_Continue;
-	switch (clang_getCursorKind(c)) {
-	case CXCursor_MacroExpansion:
+	if (clang_getCursorKind(c) == CXCursor_MacroExpansion) {
 		w->in = "";
 		add_use(w, c, USE_MACRO, cursor_name(w->file->set, c));
 		return CXChildVisit_Continue;
-	case CXCursor_MacroDefinition:
-	case CXCursor_InclusionDirective:
-		return CXChildVisit_Continue; /* as text they are told whole */
-	default:
-		break;
 	}
 	remember_declaration(w->file, c);
 	w->in = "";

@@ -13,7 +13,7 @@ typedef enum include_form {
 static include_form form_of(parse *p, CXFile file, unsigned offset)
 {
 	size_t size = 0;
-	const char *text = clang_getFileContents(p->tu, file, &size);
+	const char *text = parse_text(p, file, &size);
 	const char *end = text + size;
 	for (const char *at = text ? text + offset : NULL; at && at < end && *at != '\n'; at++) {
 		if (*at == '"')

@@ -118,7 +118,7 @@ static void read_skipped(parse *p)
 static void skip_bodies(parse *p, parsed_file *f)
 {
 	size_t size = 0;
-	const char *text = clang_getFileContents(p->tu, f->file, &size);
+	const char *text = parse_text(p, f->file, &size);
 	g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(token));
 	if (!text || size > LIMIT_SOURCE_BYTES)
 		return;

@@ -6,6 +6,14 @@
 #include "analyzers/c/constants.h"
 #include "base/error.h"
 
+/* A file that the unit read. libclang looks through all that was read, each expansion of a macro
+ * too, to find a file's bytes: it is asked once. */
+typedef struct known_file {
+	parsed_file *wanted; /* NULL: no facts are wanted of it */
+	const char *text;
+	size_t size;
+} known_file;
+
 static void parsed_file_free(gpointer data)
 {
 	parsed_file *f = data;
@@ -54,7 +62,7 @@ static GPtrArray *search_folders(const analysis_unit *unit)
 	return folders;
 }
 
-static bool parse_text(parse *p, GError **err)
+static bool parse_unit(parse *p, GError **err)
 {
 	const analysis_unit *unit = p->unit;
 	unsigned count;
@@ -86,14 +94,14 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 	p->unit = unit;
 	p->sink = sink;
 	p->main_path = g_build_filename(unit->root, unit->path, NULL);
-	p->files = g_hash_table_new(NULL, NULL);
+	p->files = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	p->wanted = g_ptr_array_new_with_free_func(parsed_file_free);
 	p->search = search_folders(unit);
 	p->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	p->index = clang_createIndex(0, 0);
 	p->assembly = g_str_has_suffix(unit->path, ".S");
 	p->memory = constants_memory(p);
-	if (!parse_text(p, err))
+	if (!parse_unit(p, err))
 		return false;
 	if (!constants_asked(p))
 		return true;
@@ -101,7 +109,7 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 	p->tu = NULL;
 	g_ptr_array_unref(p->memory);
 	p->memory = constants_memory(p);
-	return parse_text(p, err);
+	return parse_unit(p, err);
 }
 
 void parse_clear(parse *p)
@@ -112,6 +120,8 @@ void parse_clear(parse *p)
 		clang_disposeIndex(p->index);
 	p->tu = NULL;
 	p->index = NULL;
+	p->last = NULL;
+	p->last_known = NULL;
 	g_clear_pointer(&p->files, g_hash_table_unref);
 	g_clear_pointer(&p->wanted, g_ptr_array_unref);
 	g_clear_pointer(&p->search, g_ptr_array_unref);
@@ -151,36 +161,32 @@ char *parse_tree_path(const parse *p, const char *path)
 }
 
 /* "" stands for the whole tree: a file may ask for names that are in no #include. */
-static void note_read(parse *p, CXFile file, const char *path)
+static void note_read(const parse *p, const known_file *k, const char *path)
 {
 	static const char question[] = "__has_include";
-	size_t size = 0;
-	const char *text = clang_getFileContents(p->tu, file, &size);
 	fact_sink_read(p->sink, path);
-	if (text && memmem(text, size, question, strlen(question)))
+	if (k->text && memmem(k->text, k->size, question, strlen(question)))
 		fact_sink_read(p->sink, "");
 }
 
-static unsigned line_count(parse *p, CXFile file)
+static unsigned line_count(const known_file *k)
 {
-	size_t size = 0;
-	const char *text = clang_getFileContents(p->tu, file, &size);
 	unsigned lines = 0;
-	for (const char *at = text, *end = text + size; text && at < end; lines++) {
+	for (const char *at = k->text, *end = k->text + k->size; k->text && at < end; lines++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		at = newline ? newline + 1 : end;
 	}
 	return lines;
 }
 
-static parsed_file *meet_file(parse *p, CXFile file)
+static parsed_file *meet_file(parse *p, CXFile file, const known_file *k)
 {
 	CXString name = clang_getFileName(file);
 	g_autofree char *path = parse_tree_path(p, clang_getCString(name));
 	clang_disposeString(name);
 	if (!path)
 		return NULL;
-	note_read(p, file, path);
+	note_read(p, k, path);
 	const oid *blob = NULL;
 	if (!strcmp(path, p->unit->path))
 		blob = &p->unit->blob;
@@ -191,7 +197,7 @@ static parsed_file *meet_file(parse *p, CXFile file)
 	parsed_file *f = g_new0(parsed_file, 1);
 	f->set = fact_sink_file(p->sink, path, blob);
 	f->file = file;
-	f->lines = line_count(p, file);
+	f->lines = line_count(k);
 	f->skips = g_new0(unsigned, (gsize)f->lines + 1);
 	f->declarations = g_array_new(FALSE, FALSE, sizeof(line_range));
 	f->broken = g_array_new(FALSE, FALSE, sizeof(line_range));
@@ -200,16 +206,32 @@ static parsed_file *meet_file(parse *p, CXFile file)
 	return f;
 }
 
+static known_file *know_file(parse *p, CXFile file)
+{
+	if (file == p->last)
+		return p->last_known;
+	known_file *k = g_hash_table_lookup(p->files, file);
+	if (!k) {
+		k = g_new0(known_file, 1);
+		k->text = clang_getFileContents(p->tu, file, &k->size);
+		k->wanted = meet_file(p, file, k);
+		g_hash_table_insert(p->files, file, k);
+	}
+	p->last = file;
+	p->last_known = k;
+	return k;
+}
+
 parsed_file *parse_file(parse *p, CXFile file)
 {
-	if (!file)
-		return NULL;
-	gpointer known;
-	if (g_hash_table_lookup_extended(p->files, file, NULL, &known))
-		return known;
-	parsed_file *f = meet_file(p, file);
-	g_hash_table_insert(p->files, file, f);
-	return f;
+	return file ? know_file(p, file)->wanted : NULL;
+}
+
+const char *parse_text(parse *p, CXFile file, size_t *size)
+{
+	const known_file *k = know_file(p, file);
+	*size = k->size;
+	return k->text;
 }
 
 parsed_file *parse_place(parse *p, CXSourceLocation at, unsigned *line, unsigned *column)

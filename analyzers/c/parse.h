@@ -27,8 +27,10 @@ typedef struct parse {
 	CXIndex index;
 	CXTranslationUnit tu;
 	bool assembly;	   /* preprocessed only: what the parser makes of it means nothing */
-	GHashTable *files; /* CXFile -> parsed_file *, or NULL for files that are not wanted */
-	GPtrArray *wanted; /* parsed_file *, in order of first meeting */
+	GHashTable *files; /* CXFile -> known_file * */
+	CXFile last; /* the file asked for last, and what is known of it: most cursors follow */
+	struct known_file *last_known; /* another one of the same file */
+	GPtrArray *wanted;	       /* parsed_file *, in order of first meeting */
 	GPtrArray *search; /* char *: the folders of -I and the like, absolute, in order */
 	GHashTable *asked; /* char *: includes whose places are noted */
 } parse;
@@ -38,6 +40,8 @@ bool parse_open(parse *p, const analysis_unit *unit, fact_sink *sink, GError **e
 void parse_clear(parse *p);
 /* The wanted file behind a handle, or NULL. */
 parsed_file *parse_file(parse *p, CXFile file);
+/* The bytes of a file that the unit read; NULL when clang has none. Alive as long as the unit. */
+const char *parse_text(parse *p, CXFile file, size_t *size);
 /* A place in a file as written: its file when wanted, else NULL. What a macro's body makes stands
  * where the macro is used (libclang has no spelling of it: clang_getSpellingLocation answers as
  * clang_getFileLocation does). */
