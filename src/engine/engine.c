@@ -190,20 +190,52 @@ static bool read_sources(
 	return true;
 }
 
-/* Everything that decides what a series becomes: base, sources, strictness of order. */
+/* The digest of everything that decides what a series becomes: base and sources. */
+static void begin_digest(digest *d, const oid *base)
+{
+	digest_init(d);
+	digest_add_text(d, TRUCE_VERSION);
+	digest_add(d, base->bytes, OID_BYTES);
+}
+
+static void digest_source(digest *d, const char *spec, const char *one)
+{
+	digest_add_text(d, spec);
+	digest_add_text(d, one);
+}
+
 static bool sources_digest(char **out, engine *e, GPtrArray *specs, const oid *base, GError **err)
 {
 	g_auto(digest) d = {0};
-	digest_init(&d);
-	digest_add_text(&d, TRUCE_VERSION);
-	digest_add(&d, base->bytes, OID_BYTES);
+	begin_digest(&d, base);
 	for (guint i = 0; i < specs->len; i++) {
+		const char *spec = g_ptr_array_index(specs, i);
 		g_autofree char *one = NULL;
-		if (!series_digest(&one, e->repo, g_ptr_array_index(specs, i), base, err))
+		if (!series_digest(&one, e->repo, spec, base, err))
 			return false;
-		digest_add_text(&d, g_ptr_array_index(specs, i));
-		digest_add_text(&d, one);
+		digest_source(&d, spec, one);
 	}
+	*out = digest_hex(&d);
+	return true;
+}
+
+/* read_sources and sources_digest in one. */
+static bool read_and_digest(
+	GPtrArray **lists, char **out, engine *e, GPtrArray *specs, const oid *base, GError **err)
+{
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)patch_list_free);
+	g_auto(digest) d = {0};
+	begin_digest(&d, base);
+	for (guint i = 0; i < specs->len; i++) {
+		const char *spec = g_ptr_array_index(specs, i);
+		patch_list *list = NULL;
+		g_autofree char *one = NULL;
+		if (!series_read_digested(&list, &one, e->repo, spec, base, err))
+			return false;
+		g_ptr_array_add(all, list);
+		digest_source(&d, spec, one);
+	}
+	*lists = g_steal_pointer(&all);
 	*out = digest_hex(&d);
 	return true;
 }
@@ -337,39 +369,44 @@ static bool stored_specs(engine *e, const char *name, GPtrArray **specs, GError 
 	return true;
 }
 
+/* *same: the stored series of that name was made of the very same. */
+static bool is_stored(
+	engine *e, const char *name, GPtrArray *specs, const oid *base, bool *same, GError **err)
+{
+	g_autofree char *before = NULL, *now = NULL;
+	if (!store_series_digest(e->store, name, &before, err) ||
+		(before && !sources_digest(&now, e, specs, base, err)))
+		return false;
+	*same = before && !strcmp(before, now);
+	return true;
+}
+
+/* The base of the mediation, or where there is none yet the one that the patches ask for. */
+static bool need_base(
+	engine *e, const char *name, GPtrArray *specs, oid *base, char **how, GError **err)
+{
+	g_autoptr(GPtrArray) lists = NULL;
+	return engine_base(e, base, NULL, NULL) ||
+	       (read_sources(&lists, e, specs, NULL, err) &&
+		       find_base(e, name, lists, base, how, err));
+}
+
 static bool add_series(engine *e, const char *name, GPtrArray *specs, bool strict, bool *changed,
 	char **how, GError **err)
 {
 	oid base;
-	bool have_base = engine_base(e, &base, NULL, NULL);
-	g_autofree char *sources = NULL;
-	if (have_base) {
-		g_autofree char *before = NULL;
-		if (!sources_digest(&sources, e, specs, &base, err) ||
-			!store_series_digest(e->store, name, &before, err))
-			return false;
-		/* Strict once more reads again: what was lenient before may not be now. */
-		if (!strict && before && !strcmp(sources, before)) {
-			*changed = false;
-			return true;
-		}
-	}
-	g_autoptr(GPtrArray) lists = NULL;
-	if (!read_sources(&lists, e, specs, have_base ? &base : NULL, err))
+	bool same = false;
+	/* Strict once more reads again: what was lenient before may not be now. */
+	if (!need_base(e, name, specs, &base, how, err) ||
+		(!strict && !is_stored(e, name, specs, &base, &same, err)))
 		return false;
-	if (!have_base) {
-		if (!find_base(e, name, lists, &base, how, err))
-			return false;
-		/* With a base, paths and ranges can be read better. */
-		g_clear_pointer(&lists, g_ptr_array_unref);
-		if (!read_sources(&lists, e, specs, &base, err))
-			return false;
-	}
+	*changed = !same;
+	if (same)
+		return true;
+	g_autoptr(GPtrArray) lists = NULL;
 	g_autoptr(series) s = NULL;
-	*changed = true;
-	/* Made before the sources were read, where it could be: a later change is seen by update.
-	 */
-	return (sources || sources_digest(&sources, e, specs, &base, err)) &&
+	g_autofree char *sources = NULL;
+	return read_and_digest(&lists, &sources, e, specs, &base, err) &&
 	       apply_sources(&s, e, name, specs, lists, &base, strict, err) &&
 	       keep_series(e, s, sources, err);
 }

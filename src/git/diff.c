@@ -21,12 +21,13 @@ static void set_options(git_diff_options *options)
 	options->max_size = -1;
 }
 
+/* An empty name: for any other, "file" when there is none, libgit2 asks for .gitattributes. */
 static bool diff_into(GArray *hunks, const char *old_text, size_t old_len, const char *new_text,
 	size_t new_len, GError **err)
 {
 	git_diff_options options;
 	set_options(&options);
-	if (git_diff_buffers(old_text, old_len, NULL, new_text, new_len, NULL, &options, NULL, NULL,
+	if (git_diff_buffers(old_text, old_len, "", new_text, new_len, "", &options, NULL, NULL,
 		    collect_hunk, NULL, hunks))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "two texts cannot be compared");
 	return true;
@@ -41,8 +42,8 @@ static bool diff_blobs(repo *r, GArray *hunks, const oid *old_id, const oid *new
 	set_options(&options);
 	if (git_blob_lookup(&old_blob, r->detached, to_git(old_id)) ||
 		git_blob_lookup(&new_blob, r->detached, to_git(new_id)) ||
-		git_diff_blobs(old_blob, NULL, new_blob, NULL, &options, NULL, NULL, collect_hunk,
-			NULL, hunks))
+		git_diff_blobs(old_blob, "", new_blob, "", &options, NULL, NULL, collect_hunk, NULL,
+			hunks))
 		return git_fail(err, TRUCE_ERROR_GIT, NULL, "two files cannot be compared");
 	return true;
 }

@@ -1,13 +1,14 @@
-/* The thread that compares ahead, and its results. */
+/* The thread that compares ahead, and its results. Whoever adds more than may wait helps. */
 #include "git/diff_ahead.h"
 #include "git/internal.h"
 
 struct diff_ahead {
 	repo *reader;	 /* the thread's own */
+	repo *helper;	 /* for whoever adds */
 	GThread *thread; /* NULL once it has ended */
 	GMutex lock;	 /* everything below */
 	GCond changed;
-	GQueue waiting; /* diff_job * */
+	GQueue waiting; /* diff_job *, oldest first */
 	size_t bytes;	/* of the texts of what waits */
 	bool end;
 	GHashTable *done; /* diff_job *, its own key */
@@ -70,36 +71,42 @@ static bool compare(repo *reader, diff_job *job)
 	return repo_diff_change(reader, job->change, NULL);
 }
 
+/* Does the oldest or the newest job that waits, with the lock released meanwhile; false when there
+ * is none. */
+static bool do_one(diff_ahead *d, repo *reader, bool newest)
+{
+	diff_job *job = newest ? g_queue_pop_tail(&d->waiting) : g_queue_pop_head(&d->waiting);
+	if (!job)
+		return false;
+	d->bytes -= job_bytes(job);
+	g_mutex_unlock(&d->lock);
+	bool ok = compare(reader, job);
+	drop_texts(job);
+	g_mutex_lock(&d->lock);
+	/* What fails here fails again, and is told, when it is asked for. */
+	if (ok)
+		g_hash_table_add(d->done, job);
+	else
+		diff_job_free(job);
+	return true;
+}
+
 static gpointer run(gpointer data)
 {
 	diff_ahead *d = data;
 	g_mutex_lock(&d->lock);
-	for (;;) {
-		while (!d->waiting.length && !d->end)
+	while (do_one(d, d->reader, false) || !d->end)
+		if (!d->waiting.length && !d->end)
 			g_cond_wait(&d->changed, &d->lock);
-		diff_job *job = g_queue_pop_head(&d->waiting);
-		if (!job)
-			break;
-		d->bytes -= job_bytes(job);
-		g_cond_broadcast(&d->changed);
-		g_mutex_unlock(&d->lock);
-		bool ok = compare(d->reader, job);
-		drop_texts(job);
-		g_mutex_lock(&d->lock);
-		/* What fails here fails again, and is told, when it is asked for. */
-		if (ok)
-			g_hash_table_add(d->done, job);
-		else
-			diff_job_free(job);
-	}
 	g_mutex_unlock(&d->lock);
 	return NULL;
 }
 
-diff_ahead *diff_ahead_new(repo *reader)
+diff_ahead *diff_ahead_new(repo *reader, repo *helper)
 {
 	diff_ahead *d = g_new0(diff_ahead, 1);
 	d->reader = reader;
+	d->helper = helper;
 	g_mutex_init(&d->lock);
 	g_cond_init(&d->changed);
 	g_queue_init(&d->waiting);
@@ -112,11 +119,12 @@ void diff_ahead_add(diff_ahead *d, diff_job *job)
 {
 	g_mutex_lock(&d->lock);
 	g_assert(!d->end);
-	while (d->bytes > DIFF_AHEAD_BYTES)
-		g_cond_wait(&d->changed, &d->lock);
 	d->bytes += job_bytes(job);
 	g_queue_push_tail(&d->waiting, job);
-	g_cond_broadcast(&d->changed);
+	g_cond_signal(&d->changed);
+	/* What was added last is in this processor's cache. */
+	while (d->bytes > DIFF_AHEAD_BYTES && do_one(d, d->helper, true))
+		;
 	g_mutex_unlock(&d->lock);
 }
 
@@ -126,10 +134,13 @@ void diff_ahead_end(diff_ahead *d)
 		return;
 	g_mutex_lock(&d->lock);
 	d->end = true;
-	g_cond_broadcast(&d->changed);
+	g_cond_signal(&d->changed);
+	while (do_one(d, d->helper, true))
+		;
 	g_mutex_unlock(&d->lock);
 	g_thread_join(g_steal_pointer(&d->thread));
 	g_clear_pointer(&d->reader, repo_free);
+	g_clear_pointer(&d->helper, repo_free);
 }
 
 bool diff_ahead_has_ended(const diff_ahead *d)

@@ -7,7 +7,7 @@
 
 #include "git/repo.h"
 
-/* Bytes of texts that wait to be compared; with more, whoever adds waits. */
+/* Bytes of texts that wait to be compared; with more, whoever adds compares, too. */
 #define DIFF_AHEAD_BYTES ((size_t)4 << 20)
 
 typedef struct diff_ahead diff_ahead;
@@ -19,8 +19,9 @@ typedef struct diff_job {
 	file_change *change; /* without path and modes */
 } diff_job;
 
-/* Starts the thread; `reader` is taken over. */
-diff_ahead *diff_ahead_new(repo *reader);
+/* Starts the thread. Both handles are taken over: one is the thread's, one for the thread that
+ * calls the functions below. */
+diff_ahead *diff_ahead_new(repo *reader, repo *helper);
 /* Takes the job over. */
 void diff_ahead_add(diff_ahead *d, diff_job *job);
 /* Does what is left and ends the thread; results stay. */

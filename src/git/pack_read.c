@@ -186,15 +186,15 @@ static bool read_head(pack_reader *r, const pack_file *p, guint64 offset, object
 	return true;
 }
 
-/* The most that zlib makes of `size` bytes: stored blocks. A stream can be longer on purpose; libgit2
- * reads that. */
+/* The most that zlib makes of `size` bytes: stored blocks. A stream can be longer on purpose;
+ * libgit2 reads that. */
 static size_t deflated_most(size_t size)
 {
 	return size + size / 1000 + 64;
 }
 
-static bool inflate_from(pack_reader *r, const pack_file *p, const object_head *h, guint8 *to,
-	size_t deflated)
+static bool inflate_from(
+	pack_reader *r, const pack_file *p, const object_head *h, guint8 *to, size_t deflated)
 {
 	size_t len;
 	const guint8 *from = look(r, p, h->data, deflated, &len);
@@ -356,12 +356,13 @@ static GBytes *read_at(pack_reader *r, const pack_file *p, guint64 offset, git_o
 	return g_bytes_new_take(made, size);
 }
 
+/* The pack that holds the object, and where; NULL for `offset`: that is not asked. */
 static const pack_file *find(pack_reader *r, const oid *id, guint64 *offset)
 {
 	for (guint i = 0; i < r->set->packs->len; i++) {
 		guint n = (r->last + i) % r->set->packs->len;
 		const pack_file *p = &g_array_index(r->set->packs, pack_file, n);
-		if (!pack_find(p, id, offset))
+		if (!(offset ? pack_find(p, id, offset) : pack_has(p, id)))
 			continue;
 		r->last = n;
 		return p;
@@ -371,8 +372,7 @@ static const pack_file *find(pack_reader *r, const oid *id, guint64 *offset)
 
 bool pack_reader_has(pack_reader *r, const oid *id)
 {
-	guint64 offset;
-	return find(r, id, &offset) != NULL;
+	return find(r, id, NULL) != NULL;
 }
 
 GBytes *pack_reader_read(pack_reader *r, const oid *id, git_object_t *type)

@@ -191,7 +191,8 @@ static int compare_ids(gconstpointer a, gconstpointer b)
 	return memcmp(a, b, OID_BYTES);
 }
 
-bool pack_find(const pack_file *p, const oid *id, guint64 *offset)
+/* Which of the pack's ids it is, from 0. */
+static bool find_id(const pack_file *p, const oid *id, guint32 *n)
 {
 	guint8 ids[IDS_AT_ONCE][OID_BYTES];
 	guint32 low = id->bytes[0] ? p->fanout[id->bytes[0] - 1] : 0;
@@ -213,10 +214,23 @@ bool pack_find(const pack_file *p, const oid *id, guint64 *offset)
 			low = first + count;
 		} else {
 			const guint8 *hit = bsearch(id->bytes, ids, count, OID_BYTES, compare_ids);
-			return hit &&
-			       read_offset(p, first + (guint32)(hit - ids[0]) / OID_BYTES, offset);
+			if (hit)
+				*n = first + (guint32)(hit - ids[0]) / OID_BYTES;
+			return hit != NULL;
 		}
 		part = G_GUINT64_CONSTANT(1) << 31; /* from now on the middle */
 	}
 	return false;
+}
+
+bool pack_find(const pack_file *p, const oid *id, guint64 *offset)
+{
+	guint32 n;
+	return find_id(p, id, &n) && read_offset(p, n, offset);
+}
+
+bool pack_has(const pack_file *p, const oid *id)
+{
+	guint32 n;
+	return find_id(p, id, &n);
 }

@@ -22,3 +22,4 @@ struct pack_set {
 bool pack_pread(int fd, void *to, size_t len, guint64 offset);
 /* Where in the pack's data the object begins; false when it is not in it. */
 bool pack_find(const pack_file *p, const oid *id, guint64 *offset);
+bool pack_has(const pack_file *p, const oid *id);

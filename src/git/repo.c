@@ -204,19 +204,35 @@ void repo_prefetch_stop(repo *r)
 	prefetch_stop(g_steal_pointer(&r->prefetch));
 }
 
+/* A handle for comparing while `r` writes: it must not look at what is pending, and what it reads
+ * is lent to it. */
+static repo *open_comparer(const repo *r)
+{
+	repo *reader = NULL;
+	if (repo_open_reader(&reader, r, NULL))
+		reader->pending->lender = NULL;
+	return reader;
+}
+
+static diff_ahead *start_ahead(const repo *r)
+{
+	if (g_get_num_processors() < 2)
+		return NULL;
+	g_autoptr(repo) reader = open_comparer(r);
+	g_autoptr(repo) helper = open_comparer(r);
+	return reader && helper ? diff_ahead_new(g_steal_pointer(&reader), g_steal_pointer(&helper))
+				: NULL;
+}
+
 void repo_diff_ahead(
 	repo *r, const oid *old_id, GBytes *old_text, const oid *new_id, GBytes *new_text)
 {
 	if (r->ahead && diff_ahead_has_ended(r->ahead))
 		repo_diff_ahead_forget(r);
-	if (!r->ahead) {
-		repo *reader;
-		if (g_get_num_processors() < 2 || !repo_open_reader(&reader, r, NULL))
-			return;
-		/* It compares while `r` writes: what it reads is lent to it. */
-		reader->pending->lender = NULL;
-		r->ahead = diff_ahead_new(reader);
-	}
+	if (!r->ahead)
+		r->ahead = start_ahead(r);
+	if (!r->ahead)
+		return;
 	diff_job *job = g_new0(diff_job, 1);
 	job->old_id = *old_id;
 	job->new_id = *new_id;

@@ -28,8 +28,8 @@ char *repo_config(const repo *r, const char *key);
 void repo_identity(const repo *r, person *out);
 
 /* For a repository that may not be written: packs go into `directory` (which must exist) and are
- * read from there too. Refs are then not written: repo_set_ref flushes, repo_delete_ref does nothing.
- * Call before anything is written. */
+ * read from there too. Refs are then not written: repo_set_ref flushes, repo_delete_ref does
+ * nothing. Call before anything is written. */
 bool repo_keep_objects_in(repo *r, const char *directory, GError **err);
 
 /* Another handle on the same repository, for another thread: it reads what `r` reads, pending
@@ -45,8 +45,8 @@ bool repo_resolve(repo *r, oid *commit, const char *rev, GError **err);
 bool repo_commit_tree(repo *r, oid *tree, const oid *commit, GError **err);
 /* Best common ancestor. False with TRUCE_ERROR_NOT_FOUND when there is none. */
 bool repo_merge_base(repo *r, oid *out, const oid *a, const oid *b, GError **err);
-/* Calls `each` for every tag and branch with the commit it leads to, by name ("refs/tags/v1"), until
- * it returns false. Refs that lead to no commit are passed over. */
+/* Calls `each` for every tag and branch with the commit it leads to, by name ("refs/tags/v1"),
+ * until it returns false. Refs that lead to no commit are passed over. */
 typedef bool (*repo_ref_fn)(const char *name, const oid *commit, void *data);
 bool repo_each_ref(repo *r, repo_ref_fn each, void *data, GError **err);
 /* Calls `each` for the commits that `from` reaches and `without` (NULL: none) does not, newest
@@ -101,8 +101,9 @@ void repo_scratch_end(repo *r);
 bool repo_flush(repo *r, GError **err);
 /* Points a ref under refs/truce/ at a commit (flushes first) or deletes it. */
 bool repo_set_ref(repo *r, const char *name, const oid *commit, GError **err);
-/* Points a branch (refs/heads/...) at a commit, flushing first: for `truce plan --apply` and alike, on
- * the user's word. An existing one is moved only with `force`, and never while it is checked out. */
+/* Points a branch (refs/heads/...) at a commit, flushing first: for `truce plan --apply` and alike,
+ * on the user's word. An existing one is moved only with `force`, and never while it is checked
+ * out. */
 bool repo_set_branch(repo *r, const char *name, const oid *commit, bool force, GError **err);
 bool repo_get_ref(repo *r, oid *out, const char *name, GError **err); /* NOT_FOUND */
 bool repo_delete_ref(repo *r, const char *name, GError **err);
@@ -134,27 +135,26 @@ bool repo_diff(
 	repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err);
 /* repo_diff in two steps, for doing the second one on several threads: the paths that differ, then
  * for one of them whether it is binary, its hunks and its counts. */
-bool repo_changes(repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree,
-	GError **err);
+bool repo_changes(
+	repo *r, GPtrArray **changes, const oid *old_tree, const oid *new_tree, GError **err);
 bool repo_diff_change(repo *r, file_change *c, GError **err);
-/* One version of a text to the next: the hunks, found by comparing only what stands between an equal
- * begin and an equal end. Quicker than repo_diff_change, and sometimes another choice among equal
- * lines. */
+/* One version of a text to the next: the hunks, found by comparing only what stands between an
+ * equal begin and an equal end. Quicker than repo_diff_change, and sometimes another choice among
+ * equal lines. */
 typedef struct text_step {
 	unsigned old_lines; /* of the whole old text */
 	GArray *hunks;	    /* change_hunk, patch arrays NULL */
 } text_step;
 /* A zero id stands for an empty text. The caller's, text_step_clear. */
-bool repo_diff_step(
-	repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err);
+bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err);
 void text_step_clear(text_step *s);
 /* Says that repo_diff_change will be asked for the difference of two blobs, whose bytes are at hand
  * (NULL and zero: not there): a thread makes it now. A hint: results are
  * the same without. repo_diff_ahead_end waits until all are made; it comes before anything is asked
  * for and before a fork. What nobody took is dropped by repo_diff_ahead_forget, or when the next
  * round begins. */
-void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *new_id,
-	GBytes *new_text);
+void repo_diff_ahead(
+	repo *r, const oid *old_id, GBytes *old_text, const oid *new_id, GBytes *new_text);
 void repo_diff_ahead_end(repo *r);
 void repo_diff_ahead_forget(repo *r);
 /* The hunks of two texts, as repo_diff makes them (change_hunk, patch arrays NULL). */

@@ -84,8 +84,12 @@ static bool finish_stage(applier *a, stage *s, const patch *p, series_commit *c,
 	g_autoptr(GArray) steps = path_steps_new();
 	if (!stage_commit(s, steps, &blocked, err))
 		return false;
-	for (guint i = 0; i < steps->len; i++)
-		ahead_change(a->others, &g_array_index(steps, path_step, i));
+	for (guint i = 0; i < steps->len; i++) {
+		const path_step *step = &g_array_index(steps, path_step, i);
+		GBytes *before, *after;
+		stage_texts(s, step->path, &before, &after);
+		ahead_change(a->others, step, before, after);
+	}
 	if (!blocked)
 		c->steps = g_steal_pointer(&steps);
 	if (blocked) {

@@ -82,9 +82,14 @@ void ahead_free(ahead *a)
 	g_free(a);
 }
 
-/* The bytes of one side, NULL for none; false when they cannot be had. */
-static bool read_side(ahead *a, unsigned mode, const oid *id, GBytes **text)
+/* The bytes of one side, NULL for none; `known` when they are at hand. False when they cannot be
+ * had. */
+static bool take_side(ahead *a, GBytes **text, unsigned mode, const oid *id, GBytes *known)
 {
+	if (known && is_blob(mode)) {
+		*text = g_bytes_ref(known);
+		return true;
+	}
 	return !mode || (is_blob(mode) && repo_read_blob(a->r, text, id, NULL));
 }
 
@@ -108,31 +113,30 @@ static void drop_base(ahead *a, track *t)
 	g_clear_pointer(&t->base_text, g_bytes_unref);
 }
 
-static void compare(ahead *a, track *t, const path_step *step, GBytes *old_text, GBytes *new_text)
+/* Only the first and the last of several patches count for the difference from base to tip. */
+static void compare(ahead *a, track *t, const path_step *step, GBytes *before, GBytes *after)
 {
-	bool last = !t->left;
-	if (!t->begun && last)
+	bool first = !t->begun, last = !t->left;
+	g_autoptr(GBytes) old_text = NULL;
+	g_autoptr(GBytes) new_text = NULL;
+	if ((first && !take_side(a, &old_text, step->before_mode, &step->before, before)) ||
+		(last && !take_side(a, &new_text, step->after_mode, &step->after, after)))
+		t->left = 0; /* whoever asks for it is told why */
+	else if (first && last)
 		repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text);
-	else if (!t->begun)
+	else if (first)
 		keep_base(a, t, step, old_text);
 	else if (last && t->has_base)
 		repo_diff_ahead(a->r, &t->base, t->base_text, &step->after, new_text);
 }
 
-void ahead_change(ahead *a, const path_step *step)
+void ahead_change(ahead *a, const path_step *step, GBytes *before, GBytes *after)
 {
 	track *t = g_hash_table_lookup(a->tracks, step->path);
-	g_autoptr(GBytes) old_text = NULL;
-	g_autoptr(GBytes) new_text = NULL;
 	if (!a->compare || !t || !t->left)
 		return;
 	t->left--;
-	/* Both were in use just now and are found in memory. */
-	if (read_side(a, step->before_mode, &step->before, &old_text) &&
-		read_side(a, step->after_mode, &step->after, &new_text))
-		compare(a, t, step, old_text, new_text);
-	else
-		t->left = 0;
+	compare(a, t, step, before, after);
 	if (!t->left)
 		drop_base(a, t);
 }

@@ -14,8 +14,8 @@ typedef struct ahead ahead;
  * are borrowed. With `compare` the patches start on the base of the series: differences from there
  * will be asked for. */
 ahead *ahead_new(repo *r, tree_edit *edit, const patch_list *patches, bool compare);
-/* A patch did this. */
-void ahead_change(ahead *a, const path_step *step);
+/* A patch did this; what the path held before and after when that is at hand, else NULL. */
+void ahead_change(ahead *a, const path_step *step, GBytes *before, GBytes *after);
 /* Waits for the threads. NULL is fine. */
 void ahead_free(ahead *a);
 

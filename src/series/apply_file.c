@@ -93,33 +93,30 @@ static bool says_nothing(const char *id)
 	return !id || strspn(id, "0") == strlen(id);
 }
 
-/* The new content of a binary file; *out stays NULL when the patch does not fit. */
-static bool binary_content(file_job *job, const patch_file *f, GBytes *old, GBytes **out)
+/* The new content of a binary file; NULL when the patch does not fit. */
+static GBytes *binary_content(file_job *job, const patch_file *f, GBytes *old)
 {
 	if (!says_nothing(f->new_id) && id_matches(job->r, f->new_id, old)) {
 		/* It is there already. */
-		*out = g_bytes_ref(old);
 		job->fuzzy++;
-		return true;
+		return g_bytes_ref(old);
 	}
 	bool matches = says_nothing(f->old_id) ? !g_bytes_get_size(old)
 					       : id_matches(job->r, f->old_id, old);
 	if (!matches)
-		return true;
+		return NULL;
 	g_autoptr(GBytes) made = NULL;
 	if (f->forward.kind == PATCH_BINARY_OMITTED) {
 		/* The repository may know what the patch leaves out. */
 		oid id;
 		if (says_nothing(f->new_id) || !repo_find_blob(job->r, &id, f->new_id, NULL) ||
 			!repo_read_blob(job->r, &made, &id, NULL))
-			return true;
+			return NULL;
 	} else if (!binary_apply(&made, &f->forward, old)) {
-		return true;
+		return NULL;
 	}
-	if (!says_nothing(f->new_id) && !id_matches(job->r, f->new_id, made))
-		return true;
-	*out = g_steal_pointer(&made);
-	return true;
+	bool wrong = !says_nothing(f->new_id) && !id_matches(job->r, f->new_id, made);
+	return wrong ? NULL : g_steal_pointer(&made);
 }
 
 static void reject_hunk(file_job *job, const patch_file *f, guint i, GBytes *text)
@@ -232,7 +229,7 @@ static bool apply_deletion(file_job *job, const patch_file *f, staged_file *sour
 	if (!fits)
 		return refuse(job, f, binary ? REJECT_BINARY : REJECT_HUNK,
 			"the file holds more than the patch deletes\n");
-	stage_remove(job->stage, f->old_path);
+	stage_remove(job->stage, f->old_path, source->data);
 	return true;
 }
 
@@ -242,8 +239,8 @@ static bool is_file_mode(unsigned mode)
 }
 
 /* Content and mode of what the file becomes. *fits is false when nothing can be made. */
-static bool make_content(file_job *job, const patch_file *f, const staged_file *source,
-	staged_file *out, bool *fits, GError **err)
+static bool make_content(file_job *job, const patch_file *f, staged_file *source, staged_file *out,
+	bool *fits, GError **err)
 {
 	*fits = true;
 	out->mode = source->mode;
@@ -266,23 +263,20 @@ static bool make_content(file_job *job, const patch_file *f, const staged_file *
 			out->data = empty_bytes();
 		return true;
 	}
-	staged_file old = *source;
-	old.data = source->data ? g_bytes_ref(source->data) : NULL;
-	if (adds_file(f))
-		old.data = empty_bytes();
-	bool ok = stage_load(job->stage, &old, err);
-	if (ok && binary) {
-		ok = binary_content(job, f, old.data, &out->data);
+	if (!adds_file(f) && !stage_load(job->stage, source, err))
+		return false;
+	g_autoptr(GBytes) old = adds_file(f) ? empty_bytes() : g_bytes_ref(source->data);
+	if (binary) {
+		out->data = binary_content(job, f, old);
 		*fits = out->data != NULL;
-	} else if (ok) {
-		unsigned failed = 0;
-		out->data = text_content(job, f, old.data, &out->edit, &failed);
-		job->failed += failed;
-		/* A new file is made whole or not at all. */
-		*fits = !failed || (job->rules == TEXT_ALL && !adds_file(f));
+		return true;
 	}
-	staged_file_clear(&old);
-	return ok;
+	unsigned failed = 0;
+	out->data = text_content(job, f, old, &out->edit, &failed);
+	job->failed += failed;
+	/* A new file is made whole or not at all. */
+	*fits = !failed || (job->rules == TEXT_ALL && !adds_file(f));
+	return true;
 }
 
 static bool bytes_same(const file_job *job, staged_file *a, staged_file *b)
@@ -357,6 +351,8 @@ bool apply_file(file_job *job, const patch_file *f, GError **err)
 	result.edited = !stage_touches(job->stage, f->new_path) &&
 			(adds_file(f) || f->change == PATCH_MODIFY);
 	result.from = source.id;
+	if (result.edited && source.data)
+		result.before = g_bytes_ref(source.data);
 	stage_put(job->stage, f->new_path, &result);
 	if (f->change == PATCH_RENAME)
 		stage_move_away(job->stage, f->old_path);

@@ -5,16 +5,22 @@
 
 #include "base/error.h"
 
+/* Bytes of files as they were before the patch, kept for comparing: all of them but for the largest
+ * patches. */
+#define STAGE_BEFORE_BYTES ((size_t)12 << 20)
+
 struct stage {
 	repo *r;
 	tree_edit *edit;
 	GHashTable *files; /* char * -> staged_file *; mode 0: removed */
 	GHashTable *gone;  /* char *: paths that the patch moves away */
+	size_t before_bytes;
 };
 
 void staged_file_clear(staged_file *f)
 {
 	g_clear_pointer(&f->data, g_bytes_unref);
+	g_clear_pointer(&f->before, g_bytes_unref);
 	text_edit_clear(&f->edit);
 }
 
@@ -99,26 +105,46 @@ bool stage_touches(const stage *s, const char *path)
 	return g_hash_table_contains(s->files, path);
 }
 
+/* A reference to `before`, or NULL when there is no more room. */
+static GBytes *keep_before(stage *s, GBytes *before)
+{
+	size_t size = before ? g_bytes_get_size(before) : 0;
+	if (!before || s->before_bytes + size > STAGE_BEFORE_BYTES)
+		return NULL;
+	s->before_bytes += size;
+	return g_bytes_ref(before);
+}
+
 void stage_put(stage *s, const char *path, const staged_file *f)
 {
 	staged_file *copy = g_new(staged_file, 1);
 	*copy = *f;
 	if (copy->data)
 		g_bytes_ref(copy->data);
+	copy->before = keep_before(s, f->before);
 	if (copy->edit.hunks)
 		g_array_ref(copy->edit.hunks);
 	g_hash_table_insert(s->files, g_strdup(path), copy);
 }
 
-void stage_remove(stage *s, const char *path)
+void stage_remove(stage *s, const char *path, GBytes *before)
 {
-	g_hash_table_insert(s->files, g_strdup(path), g_new0(staged_file, 1));
+	staged_file *f = g_new0(staged_file, 1);
+	f->before = keep_before(s, before);
+	g_hash_table_insert(s->files, g_strdup(path), f);
 }
 
 void stage_move_away(stage *s, const char *path)
 {
 	if (!g_hash_table_contains(s->files, path))
-		stage_remove(s, path);
+		stage_remove(s, path, NULL);
+}
+
+void stage_texts(stage *s, const char *path, GBytes **before, GBytes **after)
+{
+	const staged_file *f = g_hash_table_lookup(s->files, path);
+	*before = f ? f->before : NULL;
+	*after = f ? f->data : NULL;
 }
 
 static int compare_paths(gconstpointer a, gconstpointer b)

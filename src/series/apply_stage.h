@@ -17,7 +17,8 @@ typedef struct staged_file {
 	unsigned mode;
 	oid id;	      /* zero while only `data` is known */
 	GBytes *data; /* or NULL: not read yet; submodules: the line that git diff shows for them */
-	bool edited;  /* `edit` says how it came from the blob `from` (zero: from nothing) */
+	GBytes *before; /* what the path held before the patch, when that was read; or NULL */
+	bool edited;	/* `edit` says how it came from the blob `from` (zero: from nothing) */
 	oid from;
 	text_edit edit;
 } staged_file;
@@ -44,9 +45,10 @@ bool stage_is_free(stage *s, const char *path);
 /* True when the patch has done something to `path` already. */
 bool stage_touches(const stage *s, const char *path);
 
-/* Copies of the content are kept by reference. */
+/* Copies of the content are kept by reference; f->before while there is room. */
 void stage_put(stage *s, const char *path, const staged_file *f);
-void stage_remove(stage *s, const char *path);
+/* `before` as in staged_file. */
+void stage_remove(stage *s, const char *path, GBytes *before);
 /* Removes what was renamed, unless another file of the patch has taken the path meanwhile. */
 void stage_move_away(stage *s, const char *path);
 
@@ -54,6 +56,9 @@ void stage_move_away(stage *s, const char *path);
  * path. True with *blocked set (the caller's) when a path cannot stand there because a file or
  * directory is in the way; the rest is done then, and `steps` says too much. */
 bool stage_commit(stage *s, GArray *steps, char **blocked, GError **err);
+
+/* What `path` held and holds, as far as that is in memory (borrowed, NULL when not). */
+void stage_texts(stage *s, const char *path, GBytes **before, GBytes **after);
 
 /* Calls `each` for every staged path, sorted. */
 typedef void (*stage_each_fn)(const char *path, void *data);

@@ -187,7 +187,7 @@ static bool take_merge(
 		const file_change *c = g_ptr_array_index(changes, i);
 		g_auto(staged_file) f = {.mode = c->new_mode, .id = c->new_oid};
 		if (c->status == CHANGE_DELETED) {
-			stage_remove(s, c->path);
+			stage_remove(s, c->path, NULL);
 			continue;
 		}
 		/* The merge's objects are scratch: the stage takes the bytes and writes them. */

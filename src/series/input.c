@@ -198,15 +198,19 @@ static bool skip_mark(GBytes **text, const char *path, GError **err)
 	return true;
 }
 
-bool input_read(GBytes **out, const char *path, size_t limit, GError **err)
+bool input_unpack(GBytes **out, GBytes *raw, const char *path, size_t limit, GError **err)
 {
-	g_autoptr(GBytes) raw = NULL;
 	g_autoptr(GBytes) text = NULL;
-	if (!input_read_raw(&raw, path, limit, err) ||
-		!unpack(&text, raw, path, limit, false, err) || !skip_mark(&text, path, err))
+	if (!unpack(&text, raw, path, limit, false, err) || !skip_mark(&text, path, err))
 		return false;
 	*out = g_steal_pointer(&text);
 	return true;
+}
+
+bool input_read(GBytes **out, const char *path, size_t limit, GError **err)
+{
+	g_autoptr(GBytes) raw = NULL;
+	return input_read_raw(&raw, path, limit, err) && input_unpack(out, raw, path, limit, err);
 }
 
 bool input_read_head(GBytes **out, const char *path, size_t limit, GError **err)

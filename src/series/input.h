@@ -15,8 +15,10 @@ bool input_read(GBytes **out, const char *path, size_t limit, GError **err);
  * is cut off or broken gives what there is. */
 bool input_read_head(GBytes **out, const char *path, size_t limit, GError **err);
 
-/* As input_read without unpacking, for digests. */
+/* The same in two steps: the bytes as they are, which a digest is made of, and what they unpack to.
+ */
 bool input_read_raw(GBytes **out, const char *path, size_t limit, GError **err);
+bool input_unpack(GBytes **out, GBytes *raw, const char *path, size_t limit, GError **err);
 
 /* The file's name without directories and without .gz or .xz. The caller's. */
 char *input_base_name(const char *path);

@@ -154,7 +154,7 @@ bool source_split_mbox(GPtrArray *letters, GBytes *box, const char *name, GError
 static bool read_mbox(patch_list **out, const source *s, const source_context *c, GError **err)
 {
 	g_autoptr(GBytes) box = NULL;
-	if (!input_read(&box, s->path, LIMIT_MAILBOX_BYTES, err))
+	if (!source_text(&box, s, LIMIT_MAILBOX_BYTES, err))
 		return false;
 	g_autofree char *name = input_base_name(s->path);
 	g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
@@ -167,10 +167,12 @@ static bool read_mbox(patch_list **out, const source *s, const source_context *c
 static bool digest_mbox(digest *d, const source *s, const source_context *c, GError **err)
 {
 	(void)c;
-	return source_digest_file(d, s->path, "", LIMIT_MAILBOX_BYTES, err);
+	(void)err;
+	source_digest_raw(d, s, "");
+	return true;
 }
 
-const source_kind source_mbox = {"mbox", read_mbox, digest_mbox};
+const source_kind source_mbox = {"mbox", read_mbox, digest_mbox, LIMIT_MAILBOX_BYTES};
 
 /* A maildir's mails: every file of cur/ and new/. */
 static bool list_maildir(GPtrArray **paths, const char *dir, GError **err)
@@ -234,4 +236,4 @@ static bool digest_maildir(digest *d, const source *s, const source_context *c, 
 	return list_maildir(&names, s->path, err) && folder_digest(d, s->path, names, err);
 }
 
-const source_kind source_maildir = {"maildir", read_maildir, digest_maildir};
+const source_kind source_maildir = {"maildir", read_maildir, digest_maildir, 0};

@@ -215,4 +215,4 @@ static bool digest_overlay(digest *d, const source *s, const source_context *c, 
 	return true;
 }
 
-const source_kind source_overlay = {"overlay", read_overlay, digest_overlay};
+const source_kind source_overlay = {"overlay", read_overlay, digest_overlay, 0};

@@ -13,25 +13,24 @@
 typedef struct patch_id {
 	guint8 sum[SHA1_BYTES];
 	struct sha1_ctx file; /* the file being hashed */
-	GString *squeezed;
-	gsize length;  /* of everything hashed */
-	gsize flushed; /* of what is in the sum already */
+	guint8 block[4096];   /* what is next to go into it */
+	size_t used;	      /* of block */
+	gsize length;	      /* of everything hashed, the block left out */
+	gsize flushed;	      /* of what is in the sum already */
 } patch_id;
 
 static void id_init(patch_id *id)
 {
 	memset(id, 0, sizeof *id);
 	sha1_init(&id->file);
-	id->squeezed = g_string_new(NULL);
 }
 
-static void id_clear(patch_id *id)
+static void id_drain(patch_id *id)
 {
-	if (id->squeezed)
-		g_string_free(id->squeezed, TRUE);
-	id->squeezed = NULL;
+	sha1_update(&id->file, id->used, id->block);
+	id->length += id->used;
+	id->used = 0;
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(patch_id, id_clear)
 
 /* git's isspace: blank, tab, newline, carriage return. */
 static bool is_space(char c)
@@ -41,22 +40,25 @@ static bool is_space(char c)
 
 static void id_add(patch_id *id, const char *text, size_t len)
 {
-	g_string_set_size(id->squeezed, len);
-	char *to = id->squeezed->str;
-	for (size_t i = 0; i < len; i++)
-		if (!is_space(text[i]))
-			*to++ = text[i];
-	size_t kept = (size_t)(to - id->squeezed->str);
-	sha1_update(&id->file, kept, (const guint8 *)id->squeezed->str);
-	id->length += kept;
+	while (len) {
+		if (id->used == sizeof id->block)
+			id_drain(id);
+		size_t part = MIN(len, sizeof id->block - id->used);
+		guint8 *to = id->block + id->used;
+		/* Without a branch: white space comes where no processor expects it. */
+		for (size_t i = 0; i < part; i++) {
+			*to = (guint8)text[i];
+			to += !is_space(text[i]);
+		}
+		id->used = (size_t)(to - id->block);
+		text += part;
+		len -= part;
+	}
 }
 
 static void id_add_line(patch_id *id, char sign, const char *text, size_t len)
 {
-	if (sign != ' ') {
-		sha1_update(&id->file, 1, (const guint8 *)&sign);
-		id->length++;
-	}
+	id_add(id, &sign, 1);
 	id_add(id, text, len);
 }
 
@@ -74,6 +76,7 @@ static void id_addf(patch_id *id, const char *fmt, ...)
 static void id_flush(patch_id *id)
 {
 	guint8 digest[SHA1_BYTES];
+	id_drain(id);
 	sha1_digest(&id->file, SHA1_BYTES, digest); /* starts anew, too */
 	id->flushed = id->length;
 	unsigned carry = 0;
@@ -84,8 +87,10 @@ static void id_flush(patch_id *id)
 	}
 }
 
-static char *id_hex(const patch_id *id)
+static char *id_finish(patch_id *id)
 {
+	if (id->length + id->used > id->flushed)
+		id_flush(id);
 	if (!id->length)
 		return NULL;
 	oid sum;
@@ -124,7 +129,7 @@ static void add_header(patch_id *id, const patch_file *f, bool has_text)
 
 char *patch_id_of_diff(const patch *p)
 {
-	g_auto(patch_id) id = {0};
+	patch_id id;
 	id_init(&id);
 	for (guint i = 0; i < p->files->len; i++) {
 		const patch_file *f = g_ptr_array_index(p->files, i);
@@ -142,9 +147,7 @@ char *patch_id_of_diff(const patch *p)
 		if (f->hunks->len)
 			id_flush(&id);
 	}
-	if (id.length > id.flushed)
-		id_flush(&id);
-	return id_hex(&id);
+	return id_finish(&id);
 }
 
 /* One changed file of two trees: what a patch_file would say. */
@@ -235,7 +238,7 @@ static bool add_change(patch_id *id, repo *r, const file_change *c, GError **err
 bool patch_id_of_trees(char **out, repo *r, const oid *old_tree, const oid *new_tree, GError **err)
 {
 	g_autoptr(GPtrArray) changes = NULL;
-	g_auto(patch_id) id = {0};
+	patch_id id;
 	if (!repo_diff(r, &changes, old_tree, new_tree, err))
 		return false;
 	*out = NULL;
@@ -247,8 +250,6 @@ bool patch_id_of_trees(char **out, repo *r, const oid *old_tree, const oid *new_
 		if (!add_change(&id, r, c, err))
 			return false;
 	}
-	if (id.length > id.flushed)
-		id_flush(&id);
-	*out = id_hex(&id);
+	*out = id_finish(&id);
 	return true;
 }

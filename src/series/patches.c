@@ -73,12 +73,12 @@ static bool digest_patches(digest *d, const source *s, const source_context *c, 
 	return list_patches(&names, s->path, NULL, err) && folder_digest(d, s->path, names, err);
 }
 
-const source_kind source_patches = {"patches", read_patches, digest_patches};
+const source_kind source_patches = {"patches", read_patches, digest_patches, 0};
 
 static bool read_diff(patch_list **out, const source *s, const source_context *c, GError **err)
 {
 	g_autoptr(GBytes) text = NULL;
-	if (!input_read(&text, s->path, LIMIT_PATCH_BYTES, err))
+	if (!source_text(&text, s, LIMIT_PATCH_BYTES, err))
 		return false;
 	g_autofree char *name = input_base_name(s->path);
 	g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
@@ -93,8 +93,10 @@ static bool read_diff(patch_list **out, const source *s, const source_context *c
 static bool digest_diff(digest *d, const source *s, const source_context *c, GError **err)
 {
 	(void)c;
+	(void)err;
 	g_autofree char *name = input_base_name(s->path);
-	return source_digest_file(d, s->path, name, LIMIT_PATCH_BYTES, err);
+	source_digest_raw(d, s, name);
+	return true;
 }
 
-const source_kind source_diff = {"diff", read_diff, digest_diff};
+const source_kind source_diff = {"diff", read_diff, digest_diff, LIMIT_PATCH_BYTES};

@@ -254,4 +254,4 @@ static bool digest_quilt(digest *d, const source *s, const source_context *c, GE
 	return true;
 }
 
-const source_kind source_quilt = {"quilt", read_quilt, digest_quilt};
+const source_kind source_quilt = {"quilt", read_quilt, digest_quilt, 0};

@@ -87,5 +87,5 @@ static bool digest_range(digest *d, const source *s, const source_context *c, GE
 	return true;
 }
 
-const source_kind source_range = {NULL, read_range, digest_range};
-const source_kind source_ref = {NULL, read_range, digest_range};
+const source_kind source_range = {NULL, read_range, digest_range, 0};
+const source_kind source_ref = {NULL, read_range, digest_range, 0};

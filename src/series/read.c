@@ -25,6 +25,7 @@ static void source_clear(source *s)
 	g_free(s->prefix);
 	g_free(s->from);
 	g_free(s->to);
+	g_clear_pointer(&s->raw, g_bytes_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(source, source_clear)
@@ -179,32 +180,96 @@ static bool parse(const source_kind **kind, source *s, const char *spec, const s
 	return parse_bare(kind, s, c, err);
 }
 
+/* A SPEC, what kind it is, and its bytes when they are one file's. */
+typedef struct opened {
+	source source;
+	const source_kind *kind;
+	source_context context;
+} opened;
+
+static void opened_clear(opened *o)
+{
+	source_clear(&o->source);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(opened, opened_clear)
+
+static bool open_source(opened *o, repo *r, const char *spec, const oid *base, GError **err)
+{
+	*o = (opened){.context = {r, base}};
+	return parse(&o->kind, &o->source, spec, &o->context, err) &&
+	       (!o->kind->file_limit ||
+		       input_read_raw(&o->source.raw, o->source.path, o->kind->file_limit, err));
+}
+
+static bool make_digest(char **out, const opened *o, GError **err)
+{
+	g_auto(digest) d;
+	digest_init(&d);
+	digest_add_number(&d, READER_VERSION);
+	digest_add_text(&d, o->source.spec);
+	/* The base decides which leading directories are stripped. */
+	if (o->context.base)
+		digest_add(&d, o->context.base->bytes, sizeof o->context.base->bytes);
+	if (!o->kind->digest(&d, &o->source, &o->context, err))
+		return false;
+	*out = digest_hex(&d);
+	return true;
+}
+
+static bool read_opened(patch_list **out, const opened *o, GError **err)
+{
+	return o->kind->read(out, &o->source, &o->context, err);
+}
+
 bool series_read(patch_list **out, repo *r, const char *spec, const oid *base, GError **err)
 {
-	source_context c = {.repo = r, .base = base};
-	g_auto(source) s = {0};
-	const source_kind *kind = NULL;
-	return parse(&kind, &s, spec, &c, err) && kind->read(out, &s, &c, err);
+	g_auto(opened) o = {0};
+	return open_source(&o, r, spec, base, err) && read_opened(out, &o, err);
 }
 
 bool series_digest(char **out, repo *r, const char *spec, const oid *base, GError **err)
 {
-	source_context c = {.repo = r, .base = base};
-	g_auto(source) s = {0};
-	const source_kind *kind = NULL;
-	if (!parse(&kind, &s, spec, &c, err))
+	g_auto(opened) o = {0};
+	return open_source(&o, r, spec, base, err) && make_digest(out, &o, err);
+}
+
+/* On a thread of its own, for one file: neither the repository nor an error is asked of it. */
+static gpointer digest_file(gpointer data)
+{
+	char *made = NULL;
+	(void)make_digest(&made, data, NULL);
+	return made;
+}
+
+bool series_read_digested(
+	patch_list **out, char **hex, repo *r, const char *spec, const oid *base, GError **err)
+{
+	g_auto(opened) o = {0};
+	if (!open_source(&o, r, spec, base, err))
 		return false;
-	g_auto(digest) d;
-	digest_init(&d);
-	digest_add_number(&d, READER_VERSION);
-	digest_add_text(&d, spec);
-	/* The base decides which leading directories are stripped. */
-	if (base)
-		digest_add(&d, base->bytes, sizeof base->bytes);
-	if (!kind->digest(&d, &s, &c, err))
-		return false;
-	*out = digest_hex(&d);
-	return true;
+	/* What is many files is digested first: a change that comes in between is seen next time.
+	 */
+	if (!o.kind->file_limit)
+		return make_digest(hex, &o, err) && read_opened(out, &o, err);
+	GThread *other = g_thread_new("truce-digest", digest_file, &o);
+	bool ok = read_opened(out, &o, err);
+	g_autofree char *made = g_thread_join(other);
+	if (ok)
+		*hex = g_steal_pointer(&made);
+	return ok;
+}
+
+bool source_text(GBytes **out, const source *s, size_t limit, GError **err)
+{
+	return input_unpack(out, s->raw, s->path, limit, err);
+}
+
+void source_digest_raw(digest *d, const source *s, const char *name)
+{
+	gsize len;
+	const void *data = g_bytes_get_data(s->raw, &len);
+	digest_add_text(d, name);
+	digest_add(d, data, len);
 }
 
 bool source_digest_file(digest *d, const char *path, const char *name, size_t limit, GError **err)

@@ -20,6 +20,10 @@ bool series_read(patch_list **out, repo *r, const char *spec, const oid *base, G
  * equal patches. Cheap; for knowing that nothing changed. 64 hex, the caller's. */
 bool series_digest(char **out, repo *r, const char *spec, const oid *base, GError **err);
 
+/* Both at once, of the same bytes. */
+bool series_read_digested(
+	patch_list **out, char **hex, repo *r, const char *spec, const oid *base, GError **err);
+
 /* Finds the base that patches ask for: the base-commit: trailer when the repository has it, else
  * the commit (tag or branch tip reachable refs) whose tree holds the blobs of the index lines. *how
  * is a sentence for the user. NOT_FOUND when neither tells. */

@@ -16,6 +16,7 @@ typedef struct source {
 	char *prefix;	  /* overlay: target directory without slashes at its ends; "" for none */
 	unsigned version; /* the revision asked for with @vN; 0: the newest */
 	char *from, *to;  /* range A..B; ref: only `to` */
+	GBytes *raw;	  /* of a source that is one file: its bytes as they are on disk */
 } source;
 
 typedef struct source_context {
@@ -29,6 +30,8 @@ typedef struct source_kind {
 	bool (*read)(patch_list **out, const source *s, const source_context *c, GError **err);
 	/* Adds everything that `read` would read. */
 	bool (*digest)(digest *d, const source *s, const source_context *c, GError **err);
+	size_t file_limit; /* the source is one file of at most so many bytes: `raw` is there for
+			    * both; 0: it is something else */
 } source_kind;
 
 extern const source_kind source_mbox, source_maildir, source_patches, source_diff, source_quilt,
@@ -45,5 +48,8 @@ bool source_split_mbox(GPtrArray *letters, GBytes *box, const char *name, GError
 /* True when the text starts with a "From " line of a mailbox. */
 bool source_is_mbox(GBytes *text);
 
-/* Adds name and bytes of a file to a digest. */
+/* The text of a source that is one file, unpacked. */
+bool source_text(GBytes **out, const source *s, size_t limit, GError **err);
+/* Adds name and bytes of a source that is one file to a digest, or those of any file. */
+void source_digest_raw(digest *d, const source *s, const char *name);
 bool source_digest_file(digest *d, const char *path, const char *name, size_t limit, GError **err);
