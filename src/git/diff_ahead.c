@@ -1,5 +1,6 @@
 /* The thread that compares ahead, and its results. Whoever adds more than may wait helps. */
 #include "git/diff_ahead.h"
+#include "git/diff_known.h"
 #include "git/internal.h"
 
 struct diff_ahead {
@@ -30,6 +31,7 @@ static void drop_texts(diff_job *job)
 {
 	g_clear_pointer(&job->old_text, g_bytes_unref);
 	g_clear_pointer(&job->new_text, g_bytes_unref);
+	g_clear_pointer(&job->known, g_array_unref);
 }
 
 void diff_job_free(diff_job *job)
@@ -59,11 +61,42 @@ static void lend(repo *reader, const oid *id, GBytes *text)
 		object_cache_put(reader->cache, id, GIT_OBJECT_BLOB, text);
 }
 
+static span bytes_span(GBytes *bytes)
+{
+	span s;
+	s.at = g_bytes_get_data(bytes, &s.len);
+	return s;
+}
+
+static bool is_binary(span text)
+{
+	return text.len && text_is_binary(text.at, text.len);
+}
+
+/* Takes the known difference where no other can come out. */
+static bool take_known(diff_job *job)
+{
+	if (!job->known || !job->old_text || !job->new_text)
+		return false;
+	span a = bytes_span(job->old_text), b = bytes_span(job->new_text);
+	if (is_binary(a) || is_binary(b) || !diff_is_forced(a, b, job->known))
+		return false;
+	for (guint i = 0; i < job->known->len; i++) {
+		change_hunk h = g_array_index(job->known, change_hunk, i);
+		g_array_append_val(job->change->hunks, h);
+		job->change->insertions += h.new_count;
+		job->change->deletions += h.old_count;
+	}
+	return true;
+}
+
 static bool compare(repo *reader, diff_job *job)
 {
+	job->change = file_change_new("");
+	if (take_known(job))
+		return true;
 	lend(reader, &job->old_id, job->old_text);
 	lend(reader, &job->new_id, job->new_text);
-	job->change = file_change_new("");
 	job->change->old_oid = job->old_id;
 	job->change->new_oid = job->new_id;
 	job->change->old_mode = job->old_text ? 0100644 : 0;

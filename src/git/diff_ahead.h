@@ -16,6 +16,7 @@ typedef struct diff_ahead diff_ahead;
 typedef struct diff_job {
 	oid old_id, new_id; /* zero: not there */
 	GBytes *old_text, *new_text;
+	GArray *known;	     /* change_hunk: one way from the old to the new text; or NULL */
 	file_change *change; /* without path and modes */
 } diff_job;
 

@@ -9,10 +9,7 @@
 /* With less outside the window there is nothing to win. */
 #define SHORTEN_WORTH ((size_t)2 << 10)
 
-/* Lines are told apart by a key: equal lines have the same one, others mostly not, which only keeps
- * lines that could go. */
-#define KEY_BITS 15u
-#define KEYS (1u << KEY_BITS)
+#define KEYS (1u << DIFF_KEY_BITS)
 #define IN_WINDOW 0x80u
 #define COUNT_MAX 2u
 
@@ -97,7 +94,7 @@ unsigned text_count_lines(span text)
 	return count;
 }
 
-static guint16 line_key(const char *at, size_t len)
+guint16 diff_line_key(const char *at, size_t len)
 {
 	guint64 middle = 0, last = 0;
 	memcpy(&last, len > sizeof last ? at + len - sizeof last : at, MIN(len, sizeof last));
@@ -106,7 +103,7 @@ static guint16 line_key(const char *at, size_t len)
 	guint64 mixed = last * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) ^
 			(middle + len) * G_GUINT64_CONSTANT(0xc2b2ae3d27d4eb4f);
 	mixed *= G_GUINT64_CONSTANT(0x9fb21c651e98df25);
-	return (guint16)(mixed >> (64 - KEY_BITS));
+	return (guint16)(mixed >> (64 - DIFF_KEY_BITS));
 }
 
 static void count_key(shortening *s, guint16 key)
@@ -124,7 +121,7 @@ static void read_side(shortening *s, side *to, const char *text, size_t len)
 	for (const char *at = text, *end = text + len; at < end;) {
 		const char *next = line_end(at, end);
 		size_t size = (size_t)(next - at);
-		line l = {(guint32)(at - text), (guint32)size, line_key(at, size)};
+		line l = {(guint32)(at - text), (guint32)size, diff_line_key(at, size)};
 		count_key(s, l.key);
 		block[filled++] = l;
 		if (filled == G_N_ELEMENTS(block)) {
@@ -147,7 +144,7 @@ static unsigned read_window(shortening *s, span window)
 	for (const char *at = window.at, *end = at + window.len; at < end; count++) {
 		const char *next = line_end(at, end);
 		size_t size = (size_t)(next - at);
-		guint16 key = line_key(at, size);
+		guint16 key = diff_line_key(at, size);
 		count_key(s, key);
 		s->keys[key] |= IN_WINDOW;
 		s->has_filler = s->has_filler || is_filler(at, size);

@@ -30,4 +30,9 @@ void short_texts_clear(short_texts *s);
 void text_equal_sides(size_t *front, size_t *back, span old_text, span new_text);
 unsigned text_count_lines(span text);
 
+/* What lines are told apart by first: equal lines have the same key, others mostly not, though it
+ * is made of few of their bytes. */
+#define DIFF_KEY_BITS 15u
+guint16 diff_line_key(const char *at, size_t len);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(short_texts, short_texts_clear)

@@ -224,8 +224,8 @@ static diff_ahead *start_ahead(const repo *r)
 				: NULL;
 }
 
-void repo_diff_ahead(
-	repo *r, const oid *old_id, GBytes *old_text, const oid *new_id, GBytes *new_text)
+void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *new_id,
+	GBytes *new_text, GArray *known)
 {
 	if (r->ahead && diff_ahead_has_ended(r->ahead))
 		repo_diff_ahead_forget(r);
@@ -238,6 +238,7 @@ void repo_diff_ahead(
 	job->new_id = *new_id;
 	job->old_text = old_text ? g_bytes_ref(old_text) : NULL;
 	job->new_text = new_text ? g_bytes_ref(new_text) : NULL;
+	job->known = known ? g_array_ref(known) : NULL;
 	diff_ahead_add(r->ahead, job);
 }
 

@@ -149,12 +149,13 @@ typedef struct text_step {
 bool repo_diff_step(repo *r, text_step *out, const oid *old_id, const oid *new_id, GError **err);
 void text_step_clear(text_step *s);
 /* Says that repo_diff_change will be asked for the difference of two blobs, whose bytes are at hand
- * (NULL and zero: not there): a thread makes it now. A hint: results are
+ * (NULL and zero: not there): a thread makes it now. `known` (or NULL) are change_hunk that lead
+ * from one to the other: where no other difference can come out, it is taken. A hint: results are
  * the same without. repo_diff_ahead_end waits until all are made; it comes before anything is asked
  * for and before a fork. What nobody took is dropped by repo_diff_ahead_forget, or when the next
  * round begins. */
-void repo_diff_ahead(
-	repo *r, const oid *old_id, GBytes *old_text, const oid *new_id, GBytes *new_text);
+void repo_diff_ahead(repo *r, const oid *old_id, GBytes *old_text, const oid *new_id,
+	GBytes *new_text, GArray *known);
 void repo_diff_ahead_end(repo *r);
 void repo_diff_ahead_forget(repo *r);
 /* The hunks of two texts, as repo_diff makes them (change_hunk, patch arrays NULL). */

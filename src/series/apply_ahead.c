@@ -123,11 +123,11 @@ static void compare(ahead *a, track *t, const path_step *step, GBytes *before, G
 		(last && !take_side(a, &new_text, step->after_mode, &step->after, after)))
 		t->left = 0; /* whoever asks for it is told why */
 	else if (first && last)
-		repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text);
+		repo_diff_ahead(a->r, &step->before, old_text, &step->after, new_text, step->hunks);
 	else if (first)
 		keep_base(a, t, step, old_text);
 	else if (last && t->has_base)
-		repo_diff_ahead(a->r, &t->base, t->base_text, &step->after, new_text);
+		repo_diff_ahead(a->r, &t->base, t->base_text, &step->after, new_text, NULL);
 }
 
 void ahead_change(ahead *a, const path_step *step, GBytes *before, GBytes *after)
