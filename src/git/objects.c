@@ -1,8 +1,7 @@
 /* Objects in memory: a bounded cache of what was read, and the store of what was written. */
+#include "git/deflate.h"
 #include "git/hash.h"
 #include "git/internal.h"
-
-#include <zlib.h>
 
 /* ---- the cache: least recently used goes first ---- */
 
@@ -98,33 +97,9 @@ static void pending_object_free(gpointer data)
 	g_free(o);
 }
 
-void pending_deflate(pending_object *o)
-{
-	if (o->deflated)
-		return;
-	uLong bound = compressBound((uLong)o->size);
-	uLongf size = bound;
-	o->deflated = g_malloc(bound);
-	/* As git writes loose objects: speed counts, `git gc` packs tighter later. */
-	int status = compress2(
-		o->deflated, &size, g_bytes_get_data(o->raw, NULL), (uLong)o->size, Z_BEST_SPEED);
-	g_assert(status == Z_OK); /* the bound is large enough by contract */
-	o->deflated = g_realloc(o->deflated, size);
-	o->deflated_size = size;
-}
-
 GBytes *pending_read(const pending_object *o)
 {
-	if (o->raw)
-		return g_bytes_ref(o->raw);
-	guint8 *data = g_malloc(o->size ? o->size : 1);
-	uLongf size = (uLongf)o->size;
-	if (uncompress(data, &size, o->deflated, (uLong)o->deflated_size) != Z_OK ||
-		size != o->size) {
-		g_free(data);
-		return NULL;
-	}
-	return g_bytes_new_take(data, o->size);
+	return o->raw ? g_bytes_ref(o->raw) : deflate_undo(o);
 }
 
 pending_object *pending_find(const pending_store *p, const oid *id)
@@ -133,17 +108,18 @@ pending_object *pending_find(const pending_store *p, const oid *id)
 	return !o && p->lender ? pending_find(p->lender, id) : o;
 }
 
-/* Keeps raw_bytes below its limit by deflating the oldest. */
+/* Once raw_bytes is over its limit, the oldest are deflated until it is half of that: many at once,
+ * for all processors. */
 static void pending_shrink(pending_store *p)
 {
-	while (p->raw_bytes > PENDING_RAW_BYTES && p->next_raw < p->order->len) {
-		pending_object *o = g_ptr_array_index(p->order, p->next_raw++);
-		if (!o->raw)
-			continue;
-		pending_deflate(o);
-		g_clear_pointer(&o->raw, g_bytes_unref);
-		p->raw_bytes -= o->size;
+	if (p->raw_bytes <= PENDING_RAW_BYTES)
+		return;
+	guint first = p->next_raw;
+	while (p->raw_bytes > PENDING_RAW_BYTES / 2 && p->next_raw < p->order->len) {
+		const pending_object *o = g_ptr_array_index(p->order, p->next_raw++);
+		p->raw_bytes -= o->raw ? o->size : 0;
 	}
+	deflate_objects((pending_object **)p->order->pdata + first, p->next_raw - first);
 }
 
 void pending_add(pending_store *p, const oid *id, git_object_t type, GBytes *data)
@@ -247,8 +223,8 @@ static int backend_read_header(
 static int backend_exists(git_odb_backend *backend, const git_oid *id)
 {
 	return backend_find(backend, id) != NULL ||
-	       pack_reader_has(((const pending_store *)backend)->packs,
-		       (const oid *)(const void *)id->id);
+	       pack_reader_has(
+		       ((const pending_store *)backend)->packs, (const oid *)(const void *)id->id);
 }
 
 static int backend_exists_prefix(

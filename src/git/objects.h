@@ -60,5 +60,3 @@ GBytes *pending_read(const pending_object *o);
 /* Forgets what was written at `level` or deeper. */
 void pending_drop(pending_store *p, unsigned level);
 void pending_clear(pending_store *p);
-/* Makes `deflated`. */
-void pending_deflate(pending_object *o);

@@ -1,15 +1,16 @@
 /* Writing a git pack with its index. libgit2's packbuilder searches for deltas and its indexer
  * inflates everything again; objects that were just made need neither. */
 #include "git/pack.h"
+#include "git/deflate.h"
 #include "git/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <libdeflate.h>
 #include <nettle/sha1.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #define SHA1_BYTES 20
 #define WRITE_BUFFER ((size_t)1 << 20)
@@ -122,8 +123,8 @@ static bool put_object(sink *pack, packed *p, GError **err)
 	}
 	len++;
 	p->offset = pack->size;
-	uLong crc = crc32(0, header, (uInt)len);
-	p->crc = (guint32)crc32(crc, o->deflated, (uInt)o->deflated_size);
+	guint32 crc = libdeflate_crc32(0, header, len);
+	p->crc = libdeflate_crc32(crc, o->deflated, o->deflated_size);
 	return sink_put(pack, header, len, err) &&
 	       sink_put(pack, o->deflated, o->deflated_size, err);
 }
@@ -173,31 +174,9 @@ static bool put_index(
 	return sink_put(index, pack_digest, SHA1_BYTES, err);
 }
 
-static void deflate_one(gpointer object, gpointer unused)
-{
-	pending_object *o = object;
-	(void)unused;
-	pending_deflate(o);
-	/* From here on only the pack is written. */
-	g_clear_pointer(&o->raw, g_bytes_unref);
-}
-
-/* Deflating is most of the work, and each object stands alone. */
-static void deflate_all(const GPtrArray *objects)
-{
-	GThreadPool *pool = g_thread_pool_new(
-		deflate_one, NULL, (gint)MIN(g_get_num_processors(), 8u), FALSE, NULL);
-	for (guint i = 0; i < objects->len; i++) {
-		pending_object *o = g_ptr_array_index(objects, i);
-		if (!o->deflated)
-			g_thread_pool_push(pool, o, NULL);
-	}
-	g_thread_pool_free(pool, FALSE, TRUE);
-}
-
 bool pack_write(const char *folder, const GPtrArray *objects, GError **err)
 {
-	deflate_all(objects);
+	deflate_objects((pending_object **)objects->pdata, objects->len);
 	g_auto(sink) pack = {.fd = -1};
 	g_auto(sink) index = {.fd = -1};
 	if (g_mkdir_with_parents(folder, 0777))
