@@ -11,6 +11,7 @@ struct diff_ahead {
 	GCond changed;
 	GQueue waiting; /* diff_job *, oldest first */
 	size_t bytes;	/* of the texts of what waits */
+	bool idle;	/* the thread waits for more */
 	bool end;
 	GHashTable *done; /* diff_job *, its own key */
 };
@@ -129,8 +130,11 @@ static gpointer run(gpointer data)
 	diff_ahead *d = data;
 	g_mutex_lock(&d->lock);
 	while (do_one(d, d->reader, false) || !d->end)
-		if (!d->waiting.length && !d->end)
+		while (!d->waiting.length && !d->end) {
+			d->idle = true;
 			g_cond_wait(&d->changed, &d->lock);
+			d->idle = false;
+		}
 	g_mutex_unlock(&d->lock);
 	return NULL;
 }
@@ -154,7 +158,8 @@ void diff_ahead_add(diff_ahead *d, diff_job *job)
 	g_assert(!d->end);
 	d->bytes += job_bytes(job);
 	g_queue_push_tail(&d->waiting, job);
-	g_cond_signal(&d->changed);
+	if (d->idle)
+		g_cond_signal(&d->changed);
 	/* What was added last is in this processor's cache. */
 	while (d->bytes > DIFF_AHEAD_BYTES && do_one(d, d->helper, true))
 		;

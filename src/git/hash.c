@@ -7,11 +7,12 @@
 
 static bool is_ascii(const char *text, size_t len)
 {
-	guint64 all = 0, word;
+	guint64 all = 0, words[8];
 	size_t i = 0;
-	for (; i + sizeof word <= len; i += sizeof word) {
-		memcpy(&word, text + i, sizeof word);
-		all |= word;
+	for (; i + sizeof words <= len; i += sizeof words) {
+		memcpy(words, text + i, sizeof words);
+		for (unsigned k = 0; k < G_N_ELEMENTS(words); k++)
+			all |= words[k];
 	}
 	for (; i < len; i++)
 		all |= (guint64)(guint8)text[i];

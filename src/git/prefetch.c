@@ -22,11 +22,25 @@ struct prefetch {
 	GThread *thread;
 	GMutex lock; /* everything below */
 	GCond changed;
-	GArray *items;	   /* ahead, in the order of use */
+	bool awaited;  /* somebody waits for `changed`: telling nobody costs a system call, too */
+	GArray *items; /* ahead, in the order of use */
 	GHashTable *by_id; /* oid * -> ahead * */
 	size_t ready_bytes;
 	bool stop;
 };
+
+static void wait_for_change(prefetch *p)
+{
+	p->awaited = true;
+	g_cond_wait(&p->changed, &p->lock);
+}
+
+static void tell_change(prefetch *p)
+{
+	if (p->awaited)
+		g_cond_broadcast(&p->changed);
+	p->awaited = false;
+}
 
 /* Reads one object with the lock released; held again on return. */
 static void read_ahead(prefetch *p, ahead *item)
@@ -41,7 +55,7 @@ static void read_ahead(prefetch *p, ahead *item)
 	item->data = data;
 	item->type = type;
 	p->ready_bytes += ok ? g_bytes_get_size(data) : 0;
-	g_cond_broadcast(&p->changed);
+	tell_change(p);
 }
 
 static gpointer run(gpointer data)
@@ -51,7 +65,7 @@ static gpointer run(gpointer data)
 	for (guint i = 0; i < p->items->len && !p->stop; i++) {
 		ahead *item = &g_array_index(p->items, ahead, i);
 		while (p->ready_bytes > PREFETCH_BYTES && !p->stop)
-			g_cond_wait(&p->changed, &p->lock);
+			wait_for_change(p);
 		if (item->state == AHEAD_WAITING && !p->stop)
 			read_ahead(p, item);
 	}
@@ -92,12 +106,12 @@ GBytes *prefetch_take(prefetch *p, const oid *id, git_object_t *type)
 	g_mutex_lock(&p->lock);
 	ahead *item = g_hash_table_lookup(p->by_id, id);
 	while (item && item->state == AHEAD_READING)
-		g_cond_wait(&p->changed, &p->lock);
+		wait_for_change(p);
 	if (item && item->state == AHEAD_READY) {
 		data = g_steal_pointer(&item->data);
 		*type = item->type;
 		p->ready_bytes -= g_bytes_get_size(data);
-		g_cond_broadcast(&p->changed);
+		tell_change(p);
 	}
 	if (item)
 		item->state = AHEAD_GONE;
@@ -111,7 +125,7 @@ void prefetch_stop(prefetch *p)
 		return;
 	g_mutex_lock(&p->lock);
 	p->stop = true;
-	g_cond_broadcast(&p->changed);
+	tell_change(p);
 	g_mutex_unlock(&p->lock);
 	g_thread_join(p->thread);
 	repo_free(p->reader);
