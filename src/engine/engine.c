@@ -284,18 +284,42 @@ static bool check_name(const char *name, GError **err)
 		       "'%s' cannot name a series", name);
 }
 
-static bool find_base(
-	engine *e, const char *name, GPtrArray *lists, oid *base, char **how, GError **err)
+typedef struct tag_search {
+	const oid *commit;
+	char *tag; /* or NULL */
+} tag_search;
+
+static bool is_tag_of(const char *ref, const oid *commit, void *data)
 {
+	static const char tags[] = "refs/tags/";
+	tag_search *s = data;
+	if (g_str_has_prefix(ref, tags) && oid_equal(commit, s->commit))
+		s->tag = g_strdup(ref + strlen(tags));
+	return !s->tag;
+}
+
+/* What people call a commit: the first tag that leads to it, else its id. The caller's. */
+static char *name_of(engine *e, const oid *commit)
+{
+	tag_search s = {commit, NULL};
+	char hex[OID_HEX + 1];
+	(void)repo_each_ref(e->repo, is_tag_of, &s, NULL);
+	return s.tag ? s.tag : g_strdup(oid_format(hex, commit));
+}
+
+bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **rev, char **how, GError **err)
+{
+	g_autoptr(GPtrArray) lists = NULL;
+	if (!read_sources(&lists, e, specs, NULL, err))
+		return false;
 	for (guint i = 0; i < lists->len; i++) {
 		bool last = i + 1 == lists->len;
 		if (!series_find_base(
 			    base, how, e->repo, g_ptr_array_index(lists, i), last ? err : NULL))
 			continue;
-		char hex[OID_HEX + 1];
-		return keep_base(e, oid_format(hex, base), base, err);
+		*rev = name_of(e, base);
+		return true;
 	}
-	error_prefix(err, "series '%s'", name);
 	return false;
 }
 
@@ -328,20 +352,6 @@ bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *sp
 	g_autoptr(GPtrArray) lists = NULL;
 	return read_sources(&lists, e, specs, base, err) &&
 	       apply_sources(out, e, name, specs, lists, base, strict, err);
-}
-
-bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **how, GError **err)
-{
-	g_autoptr(GPtrArray) lists = NULL;
-	if (!read_sources(&lists, e, specs, NULL, err))
-		return false;
-	for (guint i = 0; i < lists->len; i++) {
-		bool last = i + 1 == lists->len;
-		if (series_find_base(
-			    base, how, e->repo, g_ptr_array_index(lists, i), last ? err : NULL))
-			return true;
-	}
-	return false;
 }
 
 static bool keep_series(engine *e, series *s, const char *sources, GError **err)
@@ -385,10 +395,13 @@ static bool is_stored(
 static bool need_base(
 	engine *e, const char *name, GPtrArray *specs, oid *base, char **how, GError **err)
 {
-	g_autoptr(GPtrArray) lists = NULL;
-	return engine_base(e, base, NULL, NULL) ||
-	       (read_sources(&lists, e, specs, NULL, err) &&
-		       find_base(e, name, lists, base, how, err));
+	g_autofree char *rev = NULL;
+	if (engine_base(e, base, NULL, NULL))
+		return true;
+	if (engine_find_base(e, specs, base, &rev, how, err))
+		return keep_base(e, rev, base, err);
+	error_prefix(err, "series '%s'", name);
+	return false;
 }
 
 static bool add_series(engine *e, const char *name, GPtrArray *specs, bool strict, bool *changed,

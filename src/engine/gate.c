@@ -57,11 +57,7 @@ static bool find_base(gate_result *r, engine *e, const gate_request *q, GError *
 	}
 	if (engine_base(e, &m->base, &m->base_rev, NULL))
 		return true;
-	char hex[OID_HEX + 1];
-	if (!engine_find_base(e, q->specs, &m->base, &r->how, err))
-		return false;
-	m->base_rev = g_strdup(oid_format(hex, &m->base));
-	return true;
+	return engine_find_base(e, q->specs, &m->base, &m->base_rev, &r->how, err);
 }
 
 static bool find_rules(

@@ -23,7 +23,8 @@ struct engine {
 /* Reads SPECs (char *) and applies them to `base`; changes are filled, nothing is stored. */
 bool engine_read_series(series **out, engine *e, const char *name, GPtrArray *specs,
 	const oid *base, bool strict, GError **err);
-/* The base that the patches of the SPECs were made for; *how says why. Nothing is stored. */
-bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **how, GError **err);
+/* The base that the patches of the SPECs were made for; *rev is what it is called, a tag or its id,
+ * *how says why. Nothing is stored. */
+bool engine_find_base(engine *e, GPtrArray *specs, oid *base, char **rev, char **how, GError **err);
 /* Ends what store_begin began: commits when `ok`, else rolls back. False when it did not commit. */
 bool engine_end(engine *e, bool ok, GError **err);

@@ -20,6 +20,7 @@ typedef struct applier {
 			  */
 	GPtrArray *commits; /* series_commit * */
 	GPtrArray *rejects; /* reject * */
+	GArray *idle;	    /* unsigned: n of patches that change nothing, though they say so */
 	unsigned first;	    /* n of the first new commit */
 	unsigned source;
 } applier;
@@ -30,6 +31,7 @@ static void applier_clear(applier *a)
 	person_clear(&a->fallback);
 	g_clear_pointer(&a->commits, g_ptr_array_unref);
 	g_clear_pointer(&a->rejects, g_ptr_array_unref);
+	g_clear_pointer(&a->idle, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(applier, applier_clear)
 
@@ -49,6 +51,7 @@ static bool applier_init(applier *a, const series *s, repo *r, unsigned source, 
 	person_clear(&base);
 	a->commits = g_ptr_array_new_with_free_func((GDestroyNotify)series_commit_free);
 	a->rejects = g_ptr_array_new_with_free_func((GDestroyNotify)reject_free);
+	a->idle = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	a->first = s->commits->len + 1;
 	a->source = source;
 	return true;
@@ -169,14 +172,15 @@ static bool apply_commit(applier *a, const patch *p, series_commit *c, GError **
 	oid parent, parent_tree = {{0}}, tree, merged;
 	if (!repo_read_commit(a->r, &p->commit, NULL, NULL, &parent, &tree, err))
 		return false;
+	/* The first commit of all has no parent: it adds everything. */
+	if (!oid_is_zero(&parent) && !repo_commit_tree(a->r, &parent_tree, &parent, err))
+		return false;
 	c->applied = true;
 	if (oid_equal(&parent, &a->tip)) {
 		c->commit = p->commit;
 		merged = tree;
 	} else {
 		g_autoptr(GPtrArray) conflicts = NULL;
-		if (!oid_is_zero(&parent) && !repo_commit_tree(a->r, &parent_tree, &parent, err))
-			return false;
 		if (!repo_merge(a->r, &merged, &conflicts, &parent_tree, &a->tree, &tree, err))
 			return false;
 		for (guint i = 0; i < conflicts->len; i++) {
@@ -227,12 +231,16 @@ static series_commit *commit_for(applier *a, const patch *p)
 }
 
 /* Writes the tree and, unless the patch did nothing at all, its commit. */
-static bool write_result(applier *a, series_commit *c, GError **err)
+static bool write_result(applier *a, const patch *p, series_commit *c, GError **err)
 {
 	oid tree;
 	if (!tree_edit_write(a->edit, &tree, err))
 		return false;
 	bool changed = !oid_equal(&tree, &a->tree);
+	/* A commit may well be empty on purpose. */
+	bool says_more = p->kind == PATCH_COMMIT ? c->patch_id != NULL : p->files->len;
+	if (!changed && c->applied && says_more)
+		g_array_append_val(a->idle, c->n);
 	c->tree = a->tree = tree;
 	if (oid_is_zero(&c->commit) && (c->applied || changed) &&
 		!repo_write_commit(
@@ -260,7 +268,24 @@ static bool apply_patch(applier *a, const patch *p, GError **err)
 		ok = apply_overlay(a, p, c, err);
 		break;
 	}
-	return ok && write_result(a, c, err);
+	return ok && write_result(a, p, c, err);
+}
+
+/* Numbers shown; who gave a series twice needs not all of them. */
+#define IDLE_SHOWN 12u
+
+static void note_idle(series *s, const GArray *idle)
+{
+	if (!idle->len)
+		return;
+	g_autoptr(GString) numbers = g_string_new(NULL);
+	for (guint i = 0; i < MIN(idle->len, IDLE_SHOWN); i++)
+		g_string_append_printf(
+			numbers, "%s%u", i ? ", " : "", g_array_index(idle, unsigned, i));
+	const char *what = idle->len == 1 ? "patch changes nothing, what it does"
+					  : "patches change nothing, what they do";
+	g_ptr_array_add(s->notes, g_strdup_printf("%u %s is there already: %s%s", idle->len, what,
+					  numbers->str, idle->len > IDLE_SHOWN ? ", ..." : ""));
 }
 
 static void move_all(GPtrArray *to, GPtrArray *from)
@@ -296,6 +321,7 @@ bool series_apply(series *s, repo *r, const patch_list *patches, unsigned source
 		return false;
 	move_all(s->commits, a.commits);
 	move_all(s->rejects, a.rejects);
+	note_idle(s, a.idle);
 	s->tip = a.tip;
 	s->tip_tree = a.tree;
 	return true;

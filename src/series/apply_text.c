@@ -9,10 +9,11 @@
  * GNU patch's default fuzz of 2 on diffs with 3 lines. */
 #define REDUCED_CONTEXT_MIN 1u
 
-/* Lines compared or moved for one text. Real patches need a few thousand; half a million equal
- * lines and a hunk of as many could keep the search busy for hours. About a second; hunks left then
- * find no place. */
-#define SEARCH_WORK_MAX ((guint64)256 << 20)
+/* Lines compared or moved for one text. Real patches need a few thousand; a thousand hunks that all
+ * stand ten thousand lines from where they say need twenty million; half a million equal lines and a
+ * hunk of as many could keep the search busy for hours. Half a second; hunks left then find no
+ * place. */
+#define SEARCH_WORK_MAX ((guint64)64 << 20)
 
 typedef struct image_line {
 	const char *at;

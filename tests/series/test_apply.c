@@ -546,6 +546,23 @@ static void test_commits(void **state)
 	assert_true(oid_equal(&x->tip, &c2));
 	assert_true(oid_equal(&x->tip_tree, &t2));
 	assert_applied(x, 0);
+	assert_int_equal(x->notes->len, 0);
+	/* Their ids are those of what they changed. */
+	assert_true(repo_flush(s->repo, NULL));
+	char from[OID_HEX + 1], to[OID_HEX + 1];
+	g_autofree char *text =
+		scratch_git(s, NULL, "diff %s %s", oid_format(from, &t1), oid_format(to, &t2));
+	g_autofree char *id = scratch_git(s, text, "patch-id --stable");
+	assert_memory_equal(commit_at(x, 1)->patch_id, id, OID_HEX);
+
+	/* A commit that is empty on purpose is no news, one whose change is there already is. */
+	oid empty = scratch_commit(s, &t2, &c2, "empty\n");
+	add_patch(s, x, commit_patch(&empty));
+	assert_int_equal(x->notes->len, 0);
+	add_patch(s, x, commit_patch(&c1));
+	assert_int_equal(x->notes->len, 1);
+	assert_string_equal(g_ptr_array_index(x->notes, 0),
+		"1 patch changes nothing, what it does is there already: 4");
 
 	/* Elsewhere they are carried over, by a new commit that keeps author and message. */
 	oid other = scratch_tree(s, NULL, "f", "0\n" TEN, "g", "g\n", NULL);
