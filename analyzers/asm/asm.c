@@ -76,7 +76,7 @@ static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
 
 const analyzer asm_analyzer = {
 	.name = "asm",
-	.version = 1,
+	.version = 2,
 	.claims = claims,
 	.run = run,
 	.needs_layout = false,

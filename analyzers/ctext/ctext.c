@@ -44,7 +44,7 @@ static bool run(const analysis_unit *u, fact_sink *sink, GError **err)
 
 const analyzer ctext_analyzer = {
 	.name = "ctext",
-	.version = 5,
+	.version = 6,
 	.claims = claims,
 	.run = run,
 	.needs_layout = false,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzers/text/statement.h"
+#include "model/assembly_habits.h"
 
 /* Bytes of the operands of one instruction. */
 #define OPERANDS_BYTES 200u
@@ -23,9 +24,10 @@ typedef struct open_entity {
 struct assembly {
 	source *s;
 	open_entity label, macro;
-	GString *line;	/* the statement text at hand, comments blanked */
-	size_t line_at; /* its first byte in s->text */
-	const char *in; /* of the fact set */
+	GString *line;	      /* the statement text at hand, comments blanked */
+	size_t line_at;	      /* its first byte in s->text */
+	const char *in;	      /* of the fact set */
+	const char *comments; /* characters that start one on this architecture */
 };
 
 assembly *assembly_new(source *s)
@@ -34,6 +36,7 @@ assembly *assembly_new(source *s)
 	a->s = s;
 	a->line = g_string_new(NULL);
 	a->in = fact_set_string(s->out, "");
+	a->comments = assembly_comment_characters(s->out->path);
 	return a;
 }
 
@@ -175,11 +178,6 @@ static bool is_upper(span s)
 	return letter && s.len > 1;
 }
 
-static bool span_has(span s, const char *part)
-{
-	return g_strstr_len(s.at, (gssize)s.len, part) != NULL;
-}
-
 static span first_name(span s)
 {
 	const char *p = s.at, *end = p + s.len;
@@ -204,19 +202,19 @@ static void begin_label(assembly *a, span name)
 	open_new(a, &a->label, ENTITY_ASM_LABEL, name, (span){name.at, 0}, line);
 }
 
-/* SAVE_ALL, ENTRY(name), GET_THREAD_INFO(%ebp): macros in capitals. By the kernel's habit those
- * named *ENTRY and *START begin a symbol, those with END end it. */
+/* SAVE_ALL, ENTRY(name), GET_THREAD_INFO(%ebp): macros in capitals. Some begin a symbol, some end
+ * one. */
 static void read_macro_use(assembly *a, const statement *s)
 {
 	span inner = first_name(s->operands);
-	bool begins = span_has(s->name, "ENTRY") || span_has(s->name, "_START");
+	bool begins = assembly_begins_symbol(s->name.at, s->name.len);
 	bool parameters = s->operands.len && *s->operands.at == '(';
 	emit(a, USE_MACRO, s->name, s->name.at, s->operands, false);
 	if (parameters && begins && inner.len) {
 		begin_label(a, inner);
 	} else {
 		emit_references(a, s->operands, USE_REFERENCE);
-		if (parameters && span_has(s->name, "END"))
+		if (parameters && assembly_ends_symbol(s->name.at, s->name.len))
 			close_label(a);
 	}
 }
@@ -328,8 +326,21 @@ static void read_statements(assembly *a, bool in_macro)
 	}
 }
 
-/* The tokens' bytes as they stand, everything between them blank; `#` comments cut. */
-static void take_text(assembly *a, size_t first, size_t end, bool cut)
+/* Does the assembler take what begins with this token for a comment? A `#` that stands apart is one
+ * everywhere; ARM writes its immediates "#1". */
+static bool is_comment(const assembly *a, const token *t, bool first)
+{
+	char at = a->s->text[t->at];
+	char next = t->at + 1 < a->s->len ? a->s->text[t->at + 1] : '\n';
+	if (at && strchr(a->comments, at))
+		return true;
+	return at == '#' && (t->flags & TOKEN_SPACE) &&
+	       (g_ascii_isspace(next) || next == '#' || first);
+}
+
+/* The tokens' bytes as they stand, everything between them blank; with `cut` up to a comment of the
+ * assembler's. Returns the token where that begins, or `end`. */
+static size_t take_text(assembly *a, size_t first, size_t end, bool cut)
 {
 	const token *t = source_token(a->s, first), *last = source_token(a->s, end - 1);
 	a->line_at = t->at;
@@ -337,12 +348,9 @@ static void take_text(assembly *a, size_t first, size_t end, bool cut)
 	memset(a->line->str, ' ', a->line->len);
 	for (size_t i = first; i < end; i++) {
 		t = source_token(a->s, i);
-		char next = t->at + 1 < a->s->len ? a->s->text[t->at + 1] : '\n';
-		bool comment = cut && a->s->text[t->at] == '#' && (t->flags & TOKEN_SPACE) &&
-			       (g_ascii_isspace(next) || next == '#' || i == first);
-		if (comment) {
+		if (cut && is_comment(a, t, i == first)) {
 			g_string_truncate(a->line, t->at - a->line_at);
-			return;
+			return i;
 		}
 		memcpy(a->line->str + (t->at - a->line_at), a->s->text + t->at, t->len);
 		const token *following = i + 1 < end ? source_token(a->s, i + 1) : NULL;
@@ -350,6 +358,7 @@ static void take_text(assembly *a, size_t first, size_t end, bool cut)
 		if (following && following->line != t->line)
 			a->line->str[t->at + t->len - a->line_at] = '\n';
 	}
+	return end;
 }
 
 static bool is_semicolon(const token *t)
@@ -388,7 +397,7 @@ static void read_script(assembly *a, size_t first, size_t end)
 
 static void digest_line(assembly *a, open_entity *e, size_t first, size_t end)
 {
-	if (!e->open)
+	if (!e->open || first == end)
 		return;
 	token_digest_range(&e->digest, (const token *)(void *)a->s->tokens->data, first, end - 1,
 		e->name_hash);
@@ -403,7 +412,7 @@ void assembly_line(assembly *a, size_t first, size_t end, bool script)
 		read_script(a, first, end);
 		return;
 	}
-	take_text(a, first, end, true);
+	end = take_text(a, first, end, true);
 	bool macro = a->macro.open;
 	read_statements(a, false);
 	if (macro)

@@ -38,6 +38,7 @@ typedef struct hit {
 
 typedef struct wanted_function {
 	const file_change *change;
+	function_language language;
 	GBytes *text;
 	function_text place;
 	char *name;
@@ -56,7 +57,8 @@ typedef struct base_function {
 struct function_finder {
 	repo *r;
 	const series *s;
-	GPtrArray *wanted; /* wanted_function * */
+	GPtrArray *wanted;  /* wanted_function * */
+	unsigned languages; /* of those wanted: bits, by function_language */
 	line_table table;
 	GArray *touched;   /* guint: scratch of function_finder_count */
 	GHashTable *bases; /* index of a file -> GPtrArray of base_function */
@@ -100,7 +102,7 @@ guint function_finder_length(const function_finder *f)
 
 bool function_finder_wants(const function_finder *f, const char *path)
 {
-	return f->wanted->len && (g_str_has_suffix(path, ".c") || g_str_has_suffix(path, ".h"));
+	return f->languages & 1u << functions_language(path);
 }
 
 /* ---- what is new ---- */
@@ -123,8 +125,9 @@ static const char *bytes_text(GBytes *bytes, gsize *len)
 	return text ? text : "";
 }
 
-/* The names of the functions that a blob defines; of nothing when `blob` is zero. */
-static bool names_of(repo *r, GHashTable **out, const oid *blob, bool there, GError **err)
+/* The names of the functions that a file defines; none when it is not there. */
+static bool names_of(
+	repo *r, GHashTable **out, const char *path, const oid *blob, bool there, GError **err)
 {
 	g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GArray) functions = g_array_new(FALSE, FALSE, sizeof(function_text));
@@ -133,7 +136,7 @@ static bool names_of(repo *r, GHashTable **out, const oid *blob, bool there, GEr
 		return false;
 	gsize len = 0;
 	const char *text = there ? bytes_text(bytes, &len) : "";
-	functions_scan(functions, text, len);
+	functions_scan(functions, path, text, len);
 	for (guint i = 0; i < functions->len; i++) {
 		const function_text *t = &g_array_index(functions, function_text, i);
 		g_hash_table_add(names, g_strndup(t->name, t->name_len));
@@ -151,6 +154,7 @@ static void want(function_finder *f, const file_change *c, GBytes *text, const f
 {
 	wanted_function *w = g_new0(wanted_function, 1);
 	w->change = c;
+	w->language = functions_language(c->path);
 	w->text = g_bytes_ref(text);
 	w->place = *t;
 	w->name = g_strndup(t->name, t->name_len);
@@ -158,11 +162,13 @@ static void want(function_finder *f, const file_change *c, GBytes *text, const f
 	w->runs = hashes_new();
 	w->hits = g_array_new(FALSE, FALSE, sizeof(hit));
 	lines_read(w->lines, t->at, t->len);
-	unsigned tokens = functions_runs(w->runs, t->at, t->len, t->name, t->name_len);
-	if (w->lines->len < LEAST_LINES || tokens < LEAST_TOKENS)
+	unsigned tokens = functions_runs(w->runs, c->path, t);
+	if (w->lines->len < LEAST_LINES || tokens < LEAST_TOKENS) {
 		wanted_free(w);
-	else
-		g_ptr_array_add(f->wanted, w);
+		return;
+	}
+	g_ptr_array_add(f->wanted, w);
+	f->languages |= 1u << w->language;
 }
 
 static bool read_change(function_finder *f, const file_change *c, GError **err)
@@ -171,11 +177,11 @@ static bool read_change(function_finder *f, const file_change *c, GError **err)
 	g_autoptr(GHashTable) before = NULL;
 	g_autoptr(GArray) functions = g_array_new(FALSE, FALSE, sizeof(function_text));
 	if (!repo_read_blob(f->r, &bytes, &c->new_oid, err) ||
-		!names_of(f->r, &before, &c->old_oid, c->status == CHANGE_MODIFIED, err))
+		!names_of(f->r, &before, c->path, &c->old_oid, c->status == CHANGE_MODIFIED, err))
 		return false;
 	gsize len;
 	const char *text = bytes_text(bytes, &len);
-	functions_scan(functions, text, len);
+	functions_scan(functions, c->path, text, len);
 	for (guint i = 0; i < functions->len; i++) {
 		const function_text *t = &g_array_index(functions, function_text, i);
 		g_autofree char *name = g_strndup(t->name, t->name_len);
@@ -208,8 +214,8 @@ bool function_finder_new(function_finder **out, repo *r, const series *s, GError
 	f->bases = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	for (guint i = 0; i < s->changes->len; i++) {
 		const file_change *c = g_ptr_array_index(s->changes, i);
-		bool code = g_str_has_suffix(c->path, ".c") || g_str_has_suffix(c->path, ".h");
-		if (code && !c->binary && (c->new_mode & 0170000) == 0100000 &&
+		if (functions_language(c->path) != FUNCTIONS_NONE && !c->binary &&
+			(c->new_mode & 0170000) == 0100000 &&
 			(c->status == CHANGE_ADDED || c->status == CHANGE_MODIFIED) &&
 			!read_change(f, c, err))
 			return false;
@@ -221,10 +227,11 @@ bool function_finder_new(function_finder **out, repo *r, const series *s, GError
 
 /* ---- where it may come from ---- */
 
-void function_finder_count(function_finder *f, guint index, const GArray *lines)
+void function_finder_count(function_finder *f, guint index, const char *path, const GArray *lines)
 {
+	function_language language = functions_language(path);
 	g_array_set_size(f->touched, 0);
-	for (guint k = 0; f->wanted->len && k < lines->len; k++) {
+	for (guint k = 0; function_finder_wants(f, path) && k < lines->len; k++) {
 		const GArray *owners =
 			line_table_meet(&f->table, g_array_index(lines, uint64_t, k), index);
 		for (guint i = 0; owners && i < owners->len; i++) {
@@ -239,7 +246,8 @@ void function_finder_count(function_finder *f, guint index, const GArray *lines)
 			g_ptr_array_index(f->wanted, g_array_index(f->touched, guint, i));
 		hit h = {index, w->count};
 		w->count = 0;
-		if (h.lines >= SHARED_LINES && h.lines * 100u >= w->lines->len * SHARED_PER_CENT)
+		if (w->language == language && h.lines >= SHARED_LINES &&
+			h.lines * 100u >= w->lines->len * SHARED_PER_CENT)
 			g_array_append_val(w->hits, h);
 	}
 }
@@ -270,7 +278,7 @@ static const GPtrArray *base_functions(
 	g_autoptr(GArray) functions = g_array_new(FALSE, FALSE, sizeof(function_text));
 	gsize len;
 	const char *text = bytes_text(bytes, &len);
-	functions_scan(functions, text, len);
+	functions_scan(functions, file->path, text, len);
 	list = g_ptr_array_new_with_free_func((GDestroyNotify)base_function_free);
 	for (guint i = 0; i < functions->len; i++) {
 		base_function *b = g_new0(base_function, 1);
@@ -279,8 +287,7 @@ static const GPtrArray *base_functions(
 		b->lines = hashes_new();
 		b->runs = hashes_new();
 		lines_read(b->lines, b->place.at, b->place.len);
-		functions_runs(
-			b->runs, b->place.at, b->place.len, b->place.name, b->place.name_len);
+		functions_runs(b->runs, file->path, &b->place);
 		g_ptr_array_add(list, b);
 	}
 	g_hash_table_insert(f->bases, GUINT_TO_POINTER(index), list);
@@ -337,7 +344,7 @@ static bool told_by_file(function_finder *f, const touch_set *touches, const wan
 		return false;
 	GHashTable *names = g_hash_table_lookup(origins, origin);
 	if (!names) {
-		if (!names_of(f->r, &names, &entry.id, true, err))
+		if (!names_of(f->r, &names, origin, &entry.id, true, err))
 			return false;
 		g_hash_table_insert(origins, (gpointer)origin, names);
 	}

@@ -25,8 +25,8 @@ void function_finder_free(function_finder *f); /* NULL is fine */
 guint function_finder_length(const function_finder *f);
 /* Can the file hold an origin? */
 bool function_finder_wants(const function_finder *f, const char *path);
-/* Tells it the lines (lines_of) of file `index` of the base. Each file once. */
-void function_finder_count(function_finder *f, guint index, const GArray *lines);
+/* Tells it the lines (lines_of) of file `index` of the base, which is at `path`. Each file once. */
+void function_finder_count(function_finder *f, guint index, const char *path, const GArray *lines);
 /* Appends the copies to touches->functions, ordered by path and line. `files` (function_file) are
  * those that were counted, by index; touches->shadows must be there. */
 bool function_finder_judge(

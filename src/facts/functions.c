@@ -1,11 +1,13 @@
-/* The functions of a C text, by its layout. */
+/* The functions of a C text, by its layout; and the runs of tokens of any. */
 #include "facts/functions.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "facts/assembly_functions.h"
 #include "facts/lines.h"
+#include "model/assembly_habits.h"
 
 static bool is_word(char c)
 {
@@ -115,7 +117,7 @@ static const char *last_brace(const char *line, const char *end)
 	return end - 1;
 }
 
-void functions_scan(GArray *out, const char *text, size_t len)
+static void scan_c(GArray *out, const char *text, size_t len)
 {
 	const char *end = text + len, *head = text;
 	unsigned line = 1, head_line = 1;
@@ -148,27 +150,57 @@ void functions_scan(GArray *out, const char *text, size_t len)
 	}
 }
 
-unsigned functions_runs(
-	GArray *out, const char *text, size_t len, const char *name, size_t name_len)
+function_language functions_language(const char *path)
 {
-	const char *end = text + len;
+	if (g_str_has_suffix(path, ".c") || g_str_has_suffix(path, ".h"))
+		return FUNCTIONS_C;
+	return assembly_is_code(path) ? FUNCTIONS_ASSEMBLY : FUNCTIONS_NONE;
+}
+
+void functions_scan(GArray *out, const char *path, const char *text, size_t len)
+{
+	switch (functions_language(path)) {
+	case FUNCTIONS_C:
+		scan_c(out, text, len);
+		break;
+	case FUNCTIONS_ASSEMBLY:
+		assembly_functions_scan(out, text, len, assembly_comment_characters(path));
+		break;
+	case FUNCTIONS_NONE:
+		break;
+	}
+}
+
+/* Behind the token that starts at p. */
+static const char *skip_token(const char *p, const char *end)
+{
+	if (*p == '"' || *p == '\'')
+		return skip_quoted(p, end);
+	if (!is_word(*p))
+		return p + 1;
+	while (p < end && is_word(*p))
+		p++;
+	return p;
+}
+
+unsigned functions_runs(GArray *out, const char *path, const function_text *f)
+{
+	bool assembly = functions_language(path) == FUNCTIONS_ASSEMBLY;
+	const char *comments = assembly ? assembly_comment_characters(path) : NULL;
+	const char *end = f->at + f->len;
 	uint64_t last[TOKEN_RUN] = {0};
 	unsigned count = 0;
-	for (const char *p = text; p < end;) {
-		const char *start = p, *behind = skip_comment(p, end);
+	for (const char *p = f->at; p < end;) {
+		const char *start = p;
+		const char *behind = comments ? assembly_skip_comment(p, f->at, end, comments)
+					      : skip_comment(p, end);
 		if (behind > p || (unsigned char)*p <= ' ') {
 			p = behind > p ? behind : p + 1;
 			continue;
 		}
-		if (is_word(*p))
-			while (p < end && is_word(*p))
-				p++;
-		else if (*p == '"' || *p == '\'')
-			p = skip_quoted(p, end);
-		else
-			p++;
+		p = skip_token(p, end);
 		size_t size = (size_t)(p - start);
-		bool own = name && size == name_len && !memcmp(start, name, size);
+		bool own = size == f->name_len && !memcmp(start, f->name, size);
 		last[count++ % TOKEN_RUN] = own ? 1 : text_hash(start, size, 0);
 		if (count < TOKEN_RUN)
 			continue;

@@ -519,7 +519,7 @@ static bool count_all(finder *f)
 		const char *text = g_bytes_get_data(bytes, &len);
 		g_array_set_size(lines, 0);
 		lines_of(lines, text ? text : "", len);
-		function_finder_count(f->functions, i, lines);
+		function_finder_count(f->functions, i, file->path, lines);
 		if (!wants_extension(f, file->path))
 			continue;
 		count_file(f, i, lines, touched);

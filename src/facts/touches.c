@@ -17,6 +17,9 @@ typedef struct file_pair {
 	const file_change *change;
 	const char *origin; /* a copy: the base's path */
 	bool function;	    /* a copy of one function: names of what holds a use differ */
+	/* of a function's copy: its lines on both sides, and what names it there */
+	line_range base_lines, tip_lines;
+	const entity *base_head, *tip_head;
 } file_pair;
 
 /* A leftover that another file may account for. */
@@ -190,11 +193,22 @@ static int compare_items(const void *va, const void *vb)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static GArray *entity_items(const fact_set *f)
+/* Of a file all entities, of a function those that stand in it. */
+static bool is_compared(const file_pair *p, const entity *e, bool tip)
 {
+	const line_range *lines = tip ? &p->tip_lines : &p->base_lines;
+	return !p->function || (e->line >= lines->first && e->line <= lines->last &&
+				       e != (tip ? p->tip_head : p->base_head));
+}
+
+static GArray *entity_items(const file_pair *p, bool tip)
+{
+	const fact_set *f = tip ? p->tip : p->base;
 	GArray *items = g_array_new(FALSE, FALSE, sizeof(item));
 	for (guint i = 0; f && i < f->entities->len; i++) {
 		const entity *e = &g_array_index(f->entities, entity, i);
+		if (!is_compared(p, e, tip))
+			continue;
 		item it = {.key = entity_key(e), .place = hash_text(e->condition, 0), .index = i};
 		it.body[0] = e->body[0];
 		it.body[1] = e->body[1];
@@ -295,8 +309,8 @@ static void pair_group(finder *f, const file_pair *p, item *base, guint n, item 
 
 static void compare_entities(finder *f, const file_pair *p, GArray *quiet_base, GArray *quiet_tip)
 {
-	g_autoptr(GArray) base = entity_items(p->base);
-	g_autoptr(GArray) tip = entity_items(p->tip);
+	g_autoptr(GArray) base = entity_items(p, false);
+	g_autoptr(GArray) tip = entity_items(p, true);
 	guint i = 0, k = 0;
 	while (i < base->len && k < tip->len) {
 		item *b = &g_array_index(base, item, i), *t = &g_array_index(tip, item, k);
@@ -329,12 +343,22 @@ static void compare_entities(finder *f, const file_pair *p, GArray *quiet_base, 
 
 /* ---- uses ---- */
 
+/* Is the text the name of the copied function itself, bare or in parentheses: ENTRY(x)? */
+static bool is_own_name(const entity *head, const char *text)
+{
+	size_t len = head ? strlen(head->name) : 0;
+	bool inner = *text == '(';
+	return len && !strncmp(text + inner, head->name, len) &&
+	       !strcmp(text + inner + len, inner ? ")" : "");
+}
+
 /* Uses that mean the same whoever read them: kinds that readers take for one another count as one,
- * and of a field only its own name, as a text reader may not know the record. */
-static uint64_t use_key(const file_pair *p, const use *u)
+ * and of a field only its own name, as a text reader may not know the record. `head` is the
+ * function that is compared, or NULL. */
+static uint64_t use_key(const use *u, bool function, const entity *head)
 {
 	unsigned kind = u->kind;
-	const char *name = u->name;
+	const char *name = is_own_name(head, u->name) ? "" : u->name;
 	if (kind == USE_MACRO || kind == USE_REFERENCE)
 		kind = USE_CALL;
 	if (kind == USE_FIELD || kind == USE_SLOT) {
@@ -342,7 +366,7 @@ static uint64_t use_key(const file_pair *p, const use *u)
 		name = dot ? dot + 1 : name;
 	}
 	uint64_t key = text_hash(&kind, sizeof(kind), 0);
-	return hash_text(p->function ? "" : u->in, hash_text(name, key));
+	return hash_text(function ? "" : u->in, hash_text(name, key));
 }
 
 static bool has_meaning(const use *u)
@@ -352,10 +376,11 @@ static bool has_meaning(const use *u)
 }
 
 /* What stands between the name and its end, white space left out: layouts differ. */
-static uint64_t detail_hash(const use *u)
+static uint64_t detail_hash(const use *u, const entity *head)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
-	for (const char *p = has_meaning(u) ? u->detail : ""; *p; p++)
+	bool told = has_meaning(u) && !is_own_name(head, u->detail);
+	for (const char *p = told ? u->detail : ""; *p; p++)
 		if (*p > ' ' || *p < 0)
 			hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
 	return hash;
@@ -386,7 +411,10 @@ static GArray *use_items(const file_pair *p, const fact_set *set, GArray *quiet,
 		}
 		if (u->line <= quiet_to)
 			continue;
-		item it = {.key = use_key(p, u), .place = detail_hash(u), .index = i};
+		const entity *head = tip ? p->tip_head : p->base_head;
+		item it = {.key = use_key(u, p->function, head),
+			.place = detail_hash(u, head),
+			.index = i};
 		it.touched =
 			tip ? touches_new(p, u->line, u->line) : touches_old(p, u->line, u->line);
 		g_array_append_val(items, it);
@@ -594,72 +622,88 @@ static void cancel_uses(finder *f)
 
 /* ---- copies of single functions ---- */
 
+static bool is_function_kind(entity_kind kind)
+{
+	return kind == ENTITY_FUNCTION || kind == ENTITY_ASM_LABEL;
+}
+
 static const entity *function_at(const fact_set *f, const char *name, unsigned line, unsigned end)
 {
 	for (guint i = 0; f && i < f->entities->len; i++) {
 		const entity *e = &g_array_index(f->entities, entity, i);
-		if (e->kind == ENTITY_FUNCTION && e->flags & ENTITY_DEFINITION && e->line <= end &&
+		if (is_function_kind(e->kind) && e->flags & ENTITY_DEFINITION && e->line <= end &&
 			line <= e->end_line && !strcmp(e->name, name))
 			return e;
 	}
 	return NULL;
 }
 
-/* Everything but the lines of one entity. */
-static GArray *all_but(const entity *e)
+/* Of C what the reader took for the function; of assembly the label reaches to the next one, the
+ * function further. */
+static line_range lines_of_function(const entity *e, unsigned line, unsigned end)
+{
+	if (e->kind == ENTITY_FUNCTION)
+		return (line_range){e->line, e->end_line};
+	return (line_range){MIN(e->line, line), MAX(e->end_line, end)};
+}
+
+/* Everything but some lines. */
+static GArray *all_but(const line_range *lines)
 {
 	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
-	line_range before = {0, e->line - 1}, after = {e->end_line + 1, G_MAXUINT};
+	line_range before = {0, lines->first - 1}, after = {lines->last + 1, G_MAXUINT};
 	g_array_append_val(ranges, before);
 	g_array_append_val(ranges, after);
 	return ranges;
 }
 
+static bool is_within(const place *p, const char *path, const line_range *lines)
+{
+	return p->path && p->line >= lines->first && p->line <= lines->last &&
+	       !strcmp(p->path, path);
+}
+
 /* Takes what stands in the tip's function out of what was gained: the origin accounts for it. False
  * when the function itself is no addition (any more). */
-static bool take_gained(finder *f, const char *path, const entity *e)
+static bool take_gained(finder *f, const file_pair *p)
 {
 	bool found = false;
-	for (guint i = 0; i < f->gained->len; i++) {
+	for (guint i = 0; i < f->gained->len && !found; i++) {
+		const loose *l = &g_array_index(f->gained, loose, i);
+		found = !l->gone && l->e == p->tip_head;
+	}
+	for (guint i = 0; found && i < f->gained->len; i++) {
 		loose *l = &g_array_index(f->gained, loose, i);
-		if (l->gone || strcmp(l->t.tip.path, path) || l->t.tip.line < e->line ||
-			l->t.tip.line > e->end_line)
-			continue;
-		if (l->t.is_use && found) {
-			l->gone = true;
-		} else if (l->e == e) {
-			l->gone = true;
-			found = true;
-		}
+		l->gone |= is_within(&l->t.tip, p->tip->path, &p->tip_lines);
 	}
 	return found;
 }
 
-static bool is_within(const place *p, const char *path, const entity *e)
+static bool is_addition_of(const touch *t, const file_pair *p)
 {
-	return p->path && p->line >= e->line && p->line <= e->end_line && !strcmp(p->path, path);
+	const entity *e = p->tip_head;
+	return !t->is_use && t->change == TOUCH_ADDED && t->entity == e->kind &&
+	       is_within(&t->tip, p->tip->path, &p->tip_lines) && !strcmp(t->name, e->name);
 }
 
 /* The same for a function of a file that is a copy: its touches were kept already, and what that
  * copy seems to lack when it has the function by another name. */
-static bool take_kept(finder *f, const function_copy *c, const entity *tip, const entity *base)
+static bool take_kept(finder *f, const file_pair *p)
 {
 	GArray *touches = f->out->touches;
 	bool found = false;
+	for (guint i = 0; i < touches->len && !found; i++)
+		found = is_addition_of(&g_array_index(touches, touch, i), p);
 	guint kept = 0;
-	for (guint i = 0; i < touches->len; i++) {
+	for (guint i = 0; found && i < touches->len; i++) {
 		touch t = g_array_index(touches, touch, i);
-		bool inside = is_within(&t.tip, c->path, tip);
-		bool self = inside && !t.is_use && t.change == TOUCH_ADDED &&
-			    t.entity == ENTITY_FUNCTION && !strcmp(t.name, tip->name);
-		bool lacked = t.change == TOUCH_REMOVED && !g_strcmp0(t.origin, c->origin) &&
-			      is_within(&t.base, c->origin, base) &&
-			      (t.is_use || t.entity == ENTITY_FUNCTION);
-		found |= self;
-		if (!self && !lacked && !(inside && t.is_use))
+		bool lacked = t.change == TOUCH_REMOVED && !g_strcmp0(t.origin, p->origin) &&
+			      is_within(&t.base, p->origin, &p->base_lines);
+		if (!lacked && !is_within(&t.tip, p->tip->path, &p->tip_lines))
 			g_array_index(touches, touch, kept++) = t;
 	}
-	g_array_set_size(touches, kept);
+	if (found)
+		g_array_set_size(touches, kept);
 	return found;
 }
 
@@ -673,20 +717,24 @@ static void compare_copy(finder *f, const function_copy *c)
 		.origin = c->origin,
 		.function = true,
 	};
-	const entity *base = function_at(p.base, c->origin_name, c->origin_line, c->origin_end);
-	const entity *tip = function_at(p.tip, c->name, c->line, c->end_line);
-	if (!base || !tip)
+	p.base_head = function_at(p.base, c->origin_name, c->origin_line, c->origin_end);
+	p.tip_head = function_at(p.tip, c->name, c->line, c->end_line);
+	if (!p.base_head || !p.tip_head)
 		return;
+	p.base_lines = lines_of_function(p.base_head, c->origin_line, c->origin_end);
+	p.tip_lines = lines_of_function(p.tip_head, c->line, c->end_line);
 	bool in_copy = touch_set_origin(f->out, c->path) != NULL;
-	if (in_copy ? !take_kept(f, c, tip, base) : !take_gained(f, c->path, tip))
+	if (in_copy ? !take_kept(f, &p) : !take_gained(f, &p))
 		return;
-	bool same = base->body[0] == tip->body[0] && base->body[1] == tip->body[1];
-	touch t = entity_touch(&p, same ? TOUCH_MOVED : TOUCH_CHANGED, base, tip);
+	bool same = p.base_head->body[0] == p.tip_head->body[0] &&
+		    p.base_head->body[1] == p.tip_head->body[1];
+	touch t = entity_touch(&p, same ? TOUCH_MOVED : TOUCH_CHANGED, p.base_head, p.tip_head);
 	keep(f, &t);
-	if (same)
+	if (same && p.tip_head->kind == ENTITY_FUNCTION)
 		return;
-	g_autoptr(GArray) quiet_base = all_but(base);
-	g_autoptr(GArray) quiet_tip = all_but(tip);
+	g_autoptr(GArray) quiet_base = all_but(&p.base_lines);
+	g_autoptr(GArray) quiet_tip = all_but(&p.tip_lines);
+	compare_entities(f, &p, quiet_base, quiet_tip);
 	compare_uses(f, &p, quiet_base, quiet_tip);
 }
 

@@ -424,6 +424,66 @@ static void idioms_are_no_copies(void **state)
 	fixture_free(f);
 }
 
+#define COPY_USER(name, stop)                                                                      \
+	"ENTRY(" name ")\n\tpushl %ebp\n\tmovl %esp, %ebp\n\tmovl 8(%ebp), %esi\t# from\n"         \
+	"\tmovl 12(%ebp), %edi\n\tmovl 16(%ebp), %ecx\n" stop "again:\n"                           \
+	"\tmovl page_window(,%esi,4), %eax\n\tmovl %eax, page_shadow(,%edi,4)\n\tincl %esi\n"      \
+	"\tincl %edi\n\tdecl %ecx\n\tjnz again\n\tpopl %ebp\n\tret\nEND(" name ")\n"
+#define ASM_OTHER(name) "ENTRY(" name ")\n\tmovl $" name "_table, %eax\n\tret\n"
+
+/* A function of assembly: to its END, over the labels within it. */
+static void a_copied_function_of_assembly_is_told_against_its_origin(void **state)
+{
+	(void)state;
+	static const char old[] = COPY_USER("copy_window", "\tcli\n") ASM_OTHER("first");
+	const tree_file base[] = {
+		{"arch/x/copy.S", old}, {"drivers/v/glue.S", ASM_OTHER("glue")}, {NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/copy.S", old},
+		{"drivers/v/glue.S", ASM_OTHER("glue") "\n" COPY_USER("v_copy", "\tcall v_stop\n")},
+		{NULL, NULL}};
+	check(base, tip,
+		"function v_copy drivers/v/glue.S:5 of copy_window arch/x/copy.S:1\n"
+		"removed instruction cli in 'copy_window' base arch/x/copy.S:7 copy\n"
+		"changed asm-label v_copy base arch/x/copy.S:1 tip drivers/v/glue.S:5 copy\n"
+		"added call v_stop in 'v_copy' tip drivers/v/glue.S:11 copy\n"
+		"added instruction call in 'v_copy' tip drivers/v/glue.S:11 copy\n");
+}
+
+/* What is changed behind a label within the function belongs to it too. */
+static void labels_within_a_function_of_assembly_are_compared(void **state)
+{
+	(void)state;
+	static const char old[] = COPY_USER("copy_window", "");
+	g_autofree char *changed = g_strdup(COPY_USER("v_copy", ""));
+	char *window = strstr(changed, "page_shadow");
+	memcpy(window, "vmem_shadow", strlen("vmem_shadow"));
+	g_autofree char *glue = g_strconcat(ASM_OTHER("glue"), changed, NULL);
+	const tree_file base[] = {
+		{"arch/x/copy.S", old}, {"drivers/v/v.S", ASM_OTHER("glue")}, {NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/copy.S", old}, {"drivers/v/v.S", glue}, {NULL, NULL}};
+	fixture *f = compare(base, tip);
+	g_autofree char *got = told(f);
+	assert_non_null(strstr(got, "function v_copy drivers/v/v.S:4 of copy_window"));
+	assert_non_null(strstr(got, "moved asm-label v_copy base arch/x/copy.S:1"));
+	assert_non_null(strstr(got, "changed asm-label again base arch/x/copy.S:7"));
+	assert_non_null(strstr(got, "added reference vmem_shadow"));
+	assert_null(strstr(got, "instruction incl"));
+	fixture_free(f);
+}
+
+/* Neither a label of C's look nor a function of another language is one. */
+static void assembly_is_no_copy_of_c(void **state)
+{
+	(void)state;
+	const tree_file base[] = {{"arch/x/fault.c", FIX_OLD OTHER}, {NULL, NULL}};
+	const tree_file tip[] = {{"arch/x/fault.c", FIX_OLD OTHER},
+		{"arch/x/fault.S", "#if 0\n#endif\nENTRY(v_fix)\n" FIX_BODY("x") "END(v_fix)\n"},
+		{NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->functions->len, 0);
+	fixture_free(f);
+}
+
 static void touches_know_their_patch(void **state)
 {
 	(void)state;
@@ -454,6 +514,9 @@ int main(void)
 		cmocka_unit_test(a_function_copied_as_it_is_brings_nothing_new),
 		cmocka_unit_test(a_copy_of_a_removed_function_is_found),
 		cmocka_unit_test(idioms_are_no_copies),
+		cmocka_unit_test(a_copied_function_of_assembly_is_told_against_its_origin),
+		cmocka_unit_test(labels_within_a_function_of_assembly_are_compared),
+		cmocka_unit_test(assembly_is_no_copy_of_c),
 		cmocka_unit_test(touches_know_their_patch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
