@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "facts/comments.h"
 #include "facts/functions.h"
 #include "model/assembly_habits.h"
 
@@ -35,63 +36,15 @@ static bool is_name(char c)
 	return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '$';
 }
 
-static bool is_blank(char c)
-{
-	return c != '\n' && (unsigned char)c <= ' ';
-}
-
 static bool span_is(span s, const char *text)
 {
 	return s.len == strlen(text) && !memcmp(s.at, text, s.len);
-}
-
-/* ---- comments and preprocessor lines ---- */
-
-static bool starts_line(const char *p, const char *text)
-{
-	while (p > text && is_blank(p[-1]))
-		p--;
-	return p == text || p[-1] == '\n';
-}
-
-static bool is_directive(const char *p, const char *text, const char *end)
-{
-	static const char *const words[] = {"define", "undef", "include", "if", "ifdef", "ifndef",
-		"elif", "else", "endif", "error", "warning", "pragma", "line"};
-	if (*p != '#' || !starts_line(p, text))
-		return false;
-	for (p++; p < end && is_blank(*p); p++)
-		;
-	span word = {p, 0};
-	while (p + word.len < end && g_ascii_isalpha(p[word.len]))
-		word.len++;
-	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		if (span_is(word, words[i]))
-			return true;
-	return false;
 }
 
 static const char *line_end(const char *p, const char *end)
 {
 	const char *newline = memchr(p, '\n', (size_t)(end - p));
 	return newline ? newline : end;
-}
-
-const char *assembly_skip_comment(
-	const char *p, const char *text, const char *end, const char *comments)
-{
-	if (*p == '/' && end - p >= 2 && p[1] == '*') {
-		const char *stop = g_strstr_len(p + 2, end - p - 2, "*/");
-		return stop ? stop + 2 : end;
-	}
-	bool comment = *p && strchr(comments, *p);
-	comment |= *p == '/' && end - p >= 2 && p[1] == '/';
-	/* a lone '#': ARM writes its immediates "#1" */
-	if (*p == '#' && (p == text || (unsigned char)p[-1] <= ' '))
-		comment = starts_line(p, text)
-				  ? !is_directive(p, text, end)
-				  : end - p < 2 || p[1] == '#' || (unsigned char)p[1] <= ' ';
-	return comment ? line_end(p, end) : p;
 }
 
 /* ---- statements ---- */
@@ -129,7 +82,7 @@ static bool next_statement(reader *r, statement *out)
 			r->at++;
 			continue;
 		}
-		const char *behind = assembly_skip_comment(r->at, r->text, r->end, r->comments);
+		const char *behind = comment_skip(r->at, r->text, r->end, r->comments);
 		if (behind == r->at)
 			break;
 		r->at = behind;
@@ -137,12 +90,12 @@ static bool next_statement(reader *r, statement *out)
 	if (r->at == r->end)
 		return false;
 	const char *p = r->at;
-	out->directive = is_directive(p, r->text, r->end);
+	out->directive = comment_is_directive(p, r->text, r->end);
 	if (out->directive) {
 		p = skip_directive(p, r->end);
 	} else {
 		while (p < r->end && *p != '\n' && *p != ';' &&
-			assembly_skip_comment(p, r->text, r->end, r->comments) == p)
+			comment_skip(p, r->text, r->end, r->comments) == p)
 			p = *p == '"' ? skip_string(p, r->end) : p + 1;
 	}
 	const char *stop = p;

@@ -9,8 +9,3 @@
  * .macro), trailing comments, conditions and directives of layout left out. `comments` are the
  * characters of assembly_comment_characters. Any bytes are accepted; linear. */
 void assembly_functions_scan(GArray *out, const char *text, size_t len, const char *comments);
-
-/* Behind the comment that starts at p, or p when there is none. Preprocessor lines (#if) are none.
- */
-const char *assembly_skip_comment(
-	const char *p, const char *text, const char *end, const char *comments);

@@ -54,6 +54,12 @@ typedef struct base_function {
 	GArray *lines, *runs;
 } base_function;
 
+/* A file of the base that was looked at. */
+typedef struct base_file {
+	GPtrArray *functions; /* base_function * */
+	GArray *lines;	      /* uint64_t, sorted: of all its functions, one as often as they are */
+} base_file;
+
 struct function_finder {
 	repo *r;
 	const series *s;
@@ -61,7 +67,7 @@ struct function_finder {
 	unsigned languages; /* of those wanted: bits, by function_language */
 	line_table table;
 	GArray *touched;   /* guint: scratch of function_finder_count */
-	GHashTable *bases; /* index of a file -> GPtrArray of base_function */
+	GHashTable *bases; /* index of a file -> base_file */
 };
 
 static void wanted_free(wanted_function *w)
@@ -79,6 +85,13 @@ static void base_function_free(base_function *b)
 	g_free(b->name);
 	g_array_unref(b->lines);
 	g_array_unref(b->runs);
+	g_free(b);
+}
+
+static void base_file_free(base_file *b)
+{
+	g_ptr_array_unref(b->functions);
+	g_array_unref(b->lines);
 	g_free(b);
 }
 
@@ -211,7 +224,7 @@ bool function_finder_new(function_finder **out, repo *r, const series *s, GError
 	f->s = s;
 	f->wanted = g_ptr_array_new_with_free_func((GDestroyNotify)wanted_free);
 	f->touched = g_array_new(FALSE, FALSE, sizeof(guint));
-	f->bases = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	f->bases = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)base_file_free);
 	for (guint i = 0; i < s->changes->len; i++) {
 		const file_change *c = g_ptr_array_index(s->changes, i);
 		if (functions_language(c->path) != FUNCTIONS_NONE && !c->binary &&
@@ -266,12 +279,30 @@ static unsigned common(const GArray *a, const GArray *b)
 	return count;
 }
 
-static const GPtrArray *base_functions(
+static base_function *base_function_new(const char *path, const function_text *t)
+{
+	base_function *b = g_new0(base_function, 1);
+	b->place = *t;
+	b->name = g_strndup(t->name, t->name_len);
+	b->lines = hashes_new();
+	b->runs = hashes_new();
+	lines_read(b->lines, t->at, t->len);
+	functions_runs(b->runs, path, t);
+	return b;
+}
+
+static gint compare_hashes(gconstpointer va, gconstpointer vb)
+{
+	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
+	return (a > b) - (a < b);
+}
+
+static const base_file *look_at(
 	function_finder *f, const function_file *file, guint index, GError **err)
 {
-	GPtrArray *list = g_hash_table_lookup(f->bases, GUINT_TO_POINTER(index));
-	if (list)
-		return list;
+	base_file *known = g_hash_table_lookup(f->bases, GUINT_TO_POINTER(index));
+	if (known)
+		return known;
 	g_autoptr(GBytes) bytes = NULL;
 	if (!repo_read_blob(f->r, &bytes, &file->blob, err))
 		return NULL;
@@ -279,41 +310,62 @@ static const GPtrArray *base_functions(
 	gsize len;
 	const char *text = bytes_text(bytes, &len);
 	functions_scan(functions, file->path, text, len);
-	list = g_ptr_array_new_with_free_func((GDestroyNotify)base_function_free);
+	known = g_new0(base_file, 1);
+	known->functions = g_ptr_array_new_with_free_func((GDestroyNotify)base_function_free);
+	known->lines = hashes_new();
 	for (guint i = 0; i < functions->len; i++) {
-		base_function *b = g_new0(base_function, 1);
-		b->place = g_array_index(functions, function_text, i);
-		b->name = g_strndup(b->place.name, b->place.name_len);
-		b->lines = hashes_new();
-		b->runs = hashes_new();
-		lines_read(b->lines, b->place.at, b->place.len);
-		functions_runs(b->runs, file->path, &b->place);
-		g_ptr_array_add(list, b);
+		base_function *b =
+			base_function_new(file->path, &g_array_index(functions, function_text, i));
+		g_ptr_array_add(known->functions, b);
+		g_array_append_vals(known->lines, b->lines->data, b->lines->len);
 	}
-	g_hash_table_insert(f->bases, GUINT_TO_POINTER(index), list);
-	return list;
+	g_array_sort(known->lines, compare_hashes);
+	g_hash_table_insert(f->bases, GUINT_TO_POINTER(index), known);
+	return known;
 }
 
-/* Shared lines by how rare they are in the base, in per cent of all of the function's. */
-static unsigned weighted_lines(const function_finder *f, const wanted_function *w, const GArray *b)
+/* How many functions of the file have the line. */
+static guint functions_with(const base_file *file, uint64_t line)
+{
+	guint first = 0, end = file->lines->len, count = 0;
+	while (first < end) {
+		guint middle = first + (end - first) / 2;
+		if (g_array_index(file->lines, uint64_t, middle) < line)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	while (first + count < file->lines->len &&
+		g_array_index(file->lines, uint64_t, first + count) == line)
+		count++;
+	return count;
+}
+
+/* Shared lines by how rare they are in the base, in per cent of all of the function's. What many
+ * functions of the one file have is a frame, as what many files have is an idiom. */
+static unsigned weighted_lines(const function_finder *f, const wanted_function *w,
+	const base_file *file, const base_function *b)
 {
 	double shared = 0, total = 0;
 	for (guint i = 0; i < w->lines->len; i++) {
 		uint64_t line = g_array_index(w->lines, uint64_t, i);
-		double weight = 1.0 / MAX(line_table_find(&f->table, line)->files, 1u);
+		guint files = line_table_find(&f->table, line)->files;
+		guint frames = functions_with(file, line);
+		double weight = 1.0 / MAX(MAX(files, frames), 1u);
 		total += weight;
-		shared += lines_have(b, line) ? weight : 0;
+		shared += lines_have(b->lines, line) ? weight : 0;
 	}
 	return total > 0 ? (unsigned)(100 * shared / total) : 0;
 }
 
 /* How like it is, 0 when it is no copy. */
-static unsigned likeness(const function_finder *f, const wanted_function *w, const base_function *b)
+static unsigned likeness(const function_finder *f, const wanted_function *w, const base_file *file,
+	const base_function *b)
 {
 	unsigned both = w->runs->len + b->runs->len;
 	unsigned runs = both ? 200u * common(w->runs, b->runs) / both : 0;
 	const bar *least = strcmp(w->name, b->name) ? &bar_other : &bar_named;
-	if (runs < least->runs || weighted_lines(f, w, b->lines) < least->weighted)
+	if (runs < least->runs || weighted_lines(f, w, file, b) < least->weighted)
 		return 0;
 	return runs;
 }
@@ -358,12 +410,12 @@ typedef struct best_match {
 } best_match;
 
 /* The same name, then the nearest file, breaks ties: much code of the base is itself a copy. */
-static void judge_file(const function_finder *f, const wanted_function *w, const GPtrArray *list,
+static void judge_file(const function_finder *f, const wanted_function *w, const base_file *known,
 	const function_file *file, guint index, best_match *best)
 {
-	for (guint i = 0; i < list->len; i++) {
-		const base_function *b = g_ptr_array_index(list, i);
-		unsigned like = likeness(f, w, b);
+	for (guint i = 0; i < known->functions->len; i++) {
+		const base_function *b = g_ptr_array_index(known->functions, i);
+		unsigned like = likeness(f, w, known, b);
 		unsigned nearness = 2 * common_folders(w->change->path, file->path) +
 				    100 * !strcmp(w->name, b->name);
 		if (like > best->likeness ||
@@ -380,10 +432,10 @@ static bool judge(function_finder *f, touch_set *touches, wanted_function *w, co
 	for (guint i = 0; i < w->hits->len && i < CLOSE_LOOKS; i++) {
 		guint index = g_array_index(w->hits, hit, i).file;
 		const function_file *file = &g_array_index(files, function_file, index);
-		const GPtrArray *list = base_functions(f, file, index, err);
-		if (!list)
+		const base_file *known = look_at(f, file, index, err);
+		if (!known)
 			return false;
-		judge_file(f, w, list, file, index, &best);
+		judge_file(f, w, known, file, index, &best);
 	}
 	if (!best.function)
 		return true;

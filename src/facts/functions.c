@@ -6,27 +6,13 @@
 
 #include "base/text.h"
 #include "facts/assembly_functions.h"
+#include "facts/comments.h"
 #include "facts/lines.h"
 #include "model/assembly_habits.h"
 
 static bool is_word(char c)
 {
 	return g_ascii_isalnum(c) || c == '_';
-}
-
-/* Behind the comment that starts at p, or p when there is none. */
-static const char *skip_comment(const char *p, const char *end)
-{
-	if (end - p < 2 || *p != '/')
-		return p;
-	if (p[1] == '/') {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		return newline ? newline : end;
-	}
-	if (p[1] != '*')
-		return p;
-	const char *stop = g_strstr_len(p + 2, end - p - 2, "*/");
-	return stop ? stop + 2 : end;
 }
 
 /* Behind the string or character that starts at p. */
@@ -47,7 +33,7 @@ static bool read_head(function_text *f, const char *p, const char *end)
 	unsigned depth = 0, words = 0;
 	f->name = NULL;
 	while (p < end) {
-		const char *start = p, *behind = skip_comment(p, end);
+		const char *start = p, *behind = comment_skip(p, p, end, NULL);
 		if (behind > p) {
 			p = behind;
 			continue;
@@ -192,8 +178,7 @@ unsigned functions_runs(GArray *out, const char *path, const function_text *f)
 	unsigned count = 0;
 	for (const char *p = f->at; p < end;) {
 		const char *start = p;
-		const char *behind = comments ? assembly_skip_comment(p, f->at, end, comments)
-					      : skip_comment(p, end);
+		const char *behind = comment_skip(p, f->at, end, comments);
 		if (behind > p || (unsigned char)*p <= ' ') {
 			p = behind > p ? behind : p + 1;
 			continue;

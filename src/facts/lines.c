@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "facts/comments.h"
 
 /* Characters that a line needs to say something. */
 #define SIGNIFICANT_CHARACTERS 6u
@@ -29,21 +30,66 @@ void lines_sort(GArray *hashes)
 	g_array_set_size(hashes, kept);
 }
 
+/* Appends the hash of the line at p, unless it says nothing; returns behind it. */
+static const char *read_line(GArray *out, const char *p, const char *end)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	unsigned count = 0;
+	for (; p < end && *p != '\n'; p++) {
+		if ((unsigned char)*p <= ' ')
+			continue;
+		hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
+		count++;
+	}
+	if (count >= SIGNIFICANT_CHARACTERS)
+		g_array_append_val(out, hash);
+	return p < end ? p + 1 : end;
+}
+
 void lines_read(GArray *out, const char *text, size_t len)
 {
-	const char *p = text, *end = text + len;
+	for (const char *p = text, *end = text + len; p < end;)
+		p = read_line(out, p, end);
+	lines_sort(out);
+}
+
+/* Behind the comments at p, and the white space between them. */
+static const char *skip_comments(const char *text, const char *end, const char *comments)
+{
+	const char *p = text;
 	while (p < end) {
-		uint64_t hash = 0xcbf29ce484222325u;
-		unsigned count = 0;
-		for (; p < end && *p != '\n'; p++) {
-			if ((unsigned char)*p <= ' ')
-				continue;
-			hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
-			count++;
-		}
+		const char *behind = comment_skip(p, text, end, comments);
+		if (behind == p && (unsigned char)*p > ' ')
+			break;
+		p = MAX(behind, p + 1);
+	}
+	return p;
+}
+
+/* Is it a line for the preprocessor alone: an include, or any? */
+static bool is_preprocessed(const char *p, const char *end, bool any)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
-		if (count >= SIGNIFICANT_CHARACTERS)
-			g_array_append_val(out, hash);
+	if (p == end || *p != '#')
+		return false;
+	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
+		;
+	static const char include[] = "include";
+	return any ||
+	       ((size_t)(end - p) >= strlen(include) && !memcmp(p, include, strlen(include)));
+}
+
+void lines_read_code(
+	GArray *out, const char *text, size_t len, const char *comments, bool statements)
+{
+	const char *end = text + len;
+	for (const char *p = skip_comments(text, end, comments); p < end;) {
+		guint count = out->len;
+		bool skipped = is_preprocessed(p, end, statements);
+		p = read_line(out, p, end);
+		if (skipped)
+			g_array_set_size(out, count);
 	}
 	lines_sort(out);
 }

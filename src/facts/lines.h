@@ -11,6 +11,11 @@ void lines_of(GArray *out, const char *text, size_t len);
 /* Appends the hash (uint64_t) of every line that says something, white space left out; each once,
  * in the order of the numbers. Lines under six characters ("}", "else") say nothing. */
 void lines_read(GArray *out, const char *text, size_t len);
+/* The same of what a text does: without the comments that it begins with and its includes, and,
+ * with `statements`, without other lines of the preprocessor. Who shares a licence or a list of
+ * includes with a file has copied that, and no code. `comments` as in facts/comments.h. */
+void lines_read_code(
+	GArray *out, const char *text, size_t len, const char *comments, bool statements);
 /* Sorts hashes, each once. */
 void lines_sort(GArray *hashes);
 bool lines_have(const GArray *sorted, uint64_t line);

@@ -16,6 +16,7 @@
 #include "facts/function_copies.h"
 #include "facts/line_table.h"
 #include "facts/lines.h"
+#include "model/assembly_habits.h"
 
 /* Files of the base looked at closely for one added file, besides those its name points to. */
 #define CLOSE_LOOKS 4u
@@ -72,6 +73,7 @@ typedef struct candidate {
 	const file_change *change;
 	GBytes *text;
 	GArray *lines; /* uint64_t, sorted */
+	GArray *code;  /* those of them that do something (lines_read_code) */
 	GArray *hits;  /* hit */
 	GArray *runs;  /* a short text: its runs of three characters; else NULL */
 	guint count;   /* of the file that is being read */
@@ -96,6 +98,7 @@ static void candidate_free(candidate *c)
 {
 	g_bytes_unref(c->text);
 	g_array_unref(c->lines);
+	g_array_unref(c->code);
 	g_array_unref(c->hits);
 	if (c->runs)
 		g_array_unref(c->runs);
@@ -301,6 +304,38 @@ static void offer(candidate *c, guint file, unsigned similarity, double score)
 	c->score = score;
 }
 
+/* What a candidate has in common with a file. */
+typedef struct share {
+	guint count;
+	unsigned plain;	 /* per cent of the lines */
+	double weighted; /* the same, by how rare they are in the base */
+} share;
+
+static share share_of(const finder *f, const GArray *mine, const GArray *lines)
+{
+	share s = {0};
+	double shared = 0, total = 0;
+	for (guint i = 0; i < mine->len; i++) {
+		uint64_t line = g_array_index(mine, uint64_t, i);
+		double weight = 1.0 / MAX(line_table_find(&f->table, line)->files, 1u);
+		bool common = lines_have(lines, line) && !lines_have(f->moved, line);
+		total += weight;
+		shared += common ? weight : 0;
+		s.count += common;
+	}
+	s.plain = mine->len ? 100u * s.count / mine->len : 0;
+	s.weighted = total > 0 ? 100 * shared / total : 0;
+	return s;
+}
+
+static bool is_enough(const share *s, name_hint hint)
+{
+	const bar *b = &bars[hint];
+	if (s->count < b->lines && s->plain >= bar_of_few.plain)
+		b = &bar_of_few;
+	return s->count >= b->lines && s->plain >= b->plain && s->weighted >= b->weighted;
+}
+
 /* Is the candidate a copy of this file? Keeps the best answer. */
 static bool judge(finder *f, candidate *c, guint index)
 {
@@ -309,23 +344,15 @@ static bool judge(finder *f, candidate *c, guint index)
 	g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	if (!read_lines(f, lines, &file->blob))
 		return false;
-	double shared = 0, total = 0;
-	guint count = 0;
-	for (guint i = 0; i < c->lines->len; i++) {
-		uint64_t line = g_array_index(c->lines, uint64_t, i);
-		double weight = 1.0 / MAX(line_table_find(&f->table, line)->files, 1u);
-		bool common = lines_have(lines, line) && !lines_have(f->moved, line);
-		total += weight;
-		shared += common ? weight : 0;
-		count += common;
-	}
-	const bar *b = &bars[hint];
-	unsigned plain = c->lines->len ? 100u * count / c->lines->len : 0;
-	double weighted = total > 0 ? 100 * shared / total : 0;
-	if (count < b->lines && plain >= bar_of_few.plain)
-		b = &bar_of_few;
-	if (count >= b->lines && plain >= b->plain && weighted >= b->weighted)
-		offer(c, index, plain, (plain + weighted) * (1.0 + (double)hint) / 2);
+	share all = share_of(f, c->lines, lines);
+	if (!is_enough(&all, hint))
+		return true;
+	/* A rare licence is no code: that must be alike for most of the bar itself. Where the place
+	 * speaks for a copy, a comment does too. */
+	share code = share_of(f, c->code, lines);
+	if (hint == HINT_PLACE || (code.plain * 4 >= bars[hint].plain * 3 &&
+					  code.weighted * 2 >= bars[hint].weighted))
+		offer(c, index, all.plain, (all.plain + all.weighted) * (1.0 + (double)hint) / 2);
 	return true;
 }
 
@@ -456,9 +483,15 @@ static bool add_candidates(finder *f)
 		c->change = change;
 		c->text = g_steal_pointer(&text);
 		c->lines = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+		c->code = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 		c->hits = g_array_new(FALSE, FALSE, sizeof(hit));
 		c->best = G_MAXUINT;
+		const char *comments = assembly_is_code(change->path)
+					       ? assembly_comment_characters(change->path)
+					       : NULL;
 		lines_read(c->lines, bytes ? bytes : "", len);
+		lines_read_code(c->code, bytes ? bytes : "", len, comments,
+			strcmp(extension(change->path), ".h") != 0);
 		if (c->lines->len <= SHORT_LINES && len <= SHORT_BYTES) {
 			c->runs = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 			trigrams_read(c->runs, bytes ? bytes : "", len);

@@ -424,6 +424,57 @@ static void idioms_are_no_copies(void **state)
 	fixture_free(f);
 }
 
+/* What many functions of one file have is a frame of that file. */
+static void frames_of_a_file_are_no_copies(void **state)
+{
+	(void)state;
+#define COMMAND(n)                                                                                 \
+	"static int do_" n "(struct request *req, struct info *info)\n{\n\tstruct device *dev;\n"  \
+	"\tint err;\n\n\tlock_all();\n\terr = device_of_request(req, info, &dev);\n\tif (err)\n"   \
+	"\t\tgoto unlock;\n\tif (!dev->ops->" n                                                    \
+	") {\n\t\terr = -EOPNOTSUPP;\n\t\tgoto out;\n\t}\n"                                        \
+	"\terr = dev->ops->" n "(dev, info->" n "_arg);\nout:\n\tput_device(dev);\nunlock:\n"      \
+	"\tunlock_all();\n\treturn err;\n}\n\n"
+	static const char old[] = COMMAND("open") COMMAND("close") COMMAND("start") COMMAND("stop")
+		COMMAND("read") COMMAND("write") COMMAND("scan") COMMAND("join") COMMAND("leave")
+			COMMAND("flush") COMMAND("probe") COMMAND("erase") COMMAND("tune")
+				COMMAND("mute");
+	g_autofree char *more = g_strconcat(old, COMMAND("reset"), NULL);
+	const tree_file base[] = {{"net/commands.c", old}, {NULL, NULL}};
+	const tree_file tip[] = {{"net/commands.c", more}, {NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->functions->len, 0);
+	fixture_free(f);
+}
+
+/* A licence that no other file has, and the same includes, are no code. */
+static void a_shared_head_is_no_copy(void **state)
+{
+	(void)state;
+#define HEAD                                                                                       \
+	"/*\n * This file may be linked into anything,\n * without any restriction that\n * "      \
+	"would "                                                                                   \
+	"come from its use.\n * The restrictions do apply\n * in other respects, though;\n * for " \
+	"example they cover\n * modification of the file,\n * and also distribution\n * when it "  \
+	"is "                                                                                      \
+	"not linked.\n * There is no warranty of\n * any kind at all, and\n * not for a "          \
+	"purpose.\n * "                                                                            \
+	"Whoever got the file\n * should have got a copy\n * of the licence with it.\n * If not, " \
+	"then write to the\n * people who made it, and\n * ask them for another.\n */\n"           \
+	"#include <linux/linkage.h>\n#include <asm/division.h>\n\n"
+	const tree_file base[] = {
+		{"lib/divide.S", HEAD "ENTRY(divide)\n\tclz r2, r1\n\trsb r2, r2, #31\n"
+				      "\tmov r0, r0, lsr r2\n\tmov pc, lr\n"},
+		{NULL, NULL}};
+	const tree_file tip[] = {base[0],
+		{"lib/shift.S", HEAD "ENTRY(shift)\n\tsubs r3, r2, #32\n\trsb ip, r2, #32\n"
+				     "\tmovmi r1, r1, lsl r2\n\tmov pc, lr\n"},
+		{NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->shadows->len, 0);
+	fixture_free(f);
+}
+
 #define COPY_USER(name, stop)                                                                      \
 	"ENTRY(" name ")\n\tpushl %ebp\n\tmovl %esp, %ebp\n\tmovl 8(%ebp), %esi\t# from\n"         \
 	"\tmovl 12(%ebp), %edi\n\tmovl 16(%ebp), %ecx\n" stop "again:\n"                           \
@@ -514,6 +565,8 @@ int main(void)
 		cmocka_unit_test(a_function_copied_as_it_is_brings_nothing_new),
 		cmocka_unit_test(a_copy_of_a_removed_function_is_found),
 		cmocka_unit_test(idioms_are_no_copies),
+		cmocka_unit_test(frames_of_a_file_are_no_copies),
+		cmocka_unit_test(a_shared_head_is_no_copy),
 		cmocka_unit_test(a_copied_function_of_assembly_is_told_against_its_origin),
 		cmocka_unit_test(labels_within_a_function_of_assembly_are_compared),
 		cmocka_unit_test(assembly_is_no_copy_of_c),
