@@ -336,6 +336,23 @@ static const option extract_table[] = {
 	{0},
 };
 
+/* A misspelt filler makes a rule that finds nothing: say so, though a series may bring the macro.
+ */
+static void note_filler(const interface_draft *d, const interface_filler *f)
+{
+	if (!f->written)
+		context_note(
+			"nothing in %s is called '%s': its rule fills slots only where a series "
+			"brings it",
+			d->rev, d->filler);
+	else if (!f->operations)
+		context_note("%s has '%s', but never with an operation as its first argument",
+			d->rev, d->filler);
+	else
+		context_note(
+			"%s: with %u operations as its first argument", d->filler, f->operations);
+}
+
 static bool run_extract(context *c, const void *options, GPtrArray *args, GError **err)
 {
 	const extract_options *o = options;
@@ -345,7 +362,8 @@ static bool run_extract(context *c, const void *options, GPtrArray *args, GError
 	g_ptr_array_add(args, NULL);
 	const interface_draft draft = {o->tree ? o->tree : DEFAULT_REV,
 		(const char *const *)args->pdata, o->file, o->name, o->filler};
-	if (!interface_extract(out, &found, r, &draft, err))
+	interface_filler filler = {0};
+	if (!interface_extract(out, &found, &filler, r, &draft, err))
 		return false;
 	for (guint i = 0; i < found->records->len; i++) {
 		const char *tag = g_ptr_array_index(found->records, i);
@@ -356,6 +374,8 @@ static bool run_extract(context *c, const void *options, GPtrArray *args, GError
 		}
 		context_note("struct %s: %u operations", tag, members);
 	}
+	if (draft.filler)
+		note_filler(&draft, &filler);
 	if (o->json) {
 		g_string_truncate(out, 0);
 		interface_json_table(out, draft.rev, found);
@@ -538,6 +558,8 @@ static bool run_test(context *c, const void *options, GPtrArray *args, GError **
 	context_note("rule %s of %u %s: %u %s of evidence", q.rule, t->tried,
 		t->tried == 1 ? "point" : "points", t->evidence->len,
 		t->evidence->len == 1 ? "piece" : "pieces");
+	if (t->why)
+		context_note("why: %s", t->why);
 	c->status = t->evidence->len ? 0 : 1;
 	return context_page(c, out, err);
 }
@@ -549,7 +571,7 @@ static const command cmd_test = {
 	.description =
 		"FILE is a file on disk, or REV:PATH of a tree. It is laid over the base as if a "
 		"series did that, and read by the text readers alone. Shows the evidence with its "
-		"lines; exits 1 when there is none.",
+		"lines; where there is none, what came nearest, and exits 1.",
 	.examples = "truce interface test slot v2.6.23:arch/i386/kernel/setup.c\n"
 		    "truce interface test slot draft.c --base v2.6.23 \\\n"
 		    "      --as arch/i386/kernel/draft.c",

@@ -102,8 +102,25 @@ static char *pack_name(const char *tag)
 	return g_strdelimit(name, "_", '-');
 }
 
-bool interface_extract(
-	GString *yaml, ops_table **table, repo *r, const interface_draft *draft, GError **err)
+/* What the tree does with the filler. */
+static bool meet_filler(interface_filler *out, text_tree *t, const ops_table *found,
+	const char *filler, GError **err)
+{
+	g_autoptr(GHashTable) first = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) met = g_hash_table_new(g_str_hash, g_str_equal);
+	if (!text_tree_arguments(first, t, filler, err))
+		return false;
+	for (guint i = 0; i < found->members->len; i++) {
+		const ops_member *m = g_ptr_array_index(found->members, i);
+		if (g_hash_table_contains(first, m->name))
+			g_hash_table_add(met, m->name);
+	}
+	*out = (interface_filler){g_hash_table_size(first) > 0, g_hash_table_size(met)};
+	return true;
+}
+
+bool interface_extract(GString *yaml, ops_table **table, interface_filler *filler, repo *r,
+	const interface_draft *draft, GError **err)
 {
 	oid tree;
 	if (!tree_of(&tree, r, draft->rev, err))
@@ -116,6 +133,8 @@ bool interface_extract(
 	if (!found->members->len)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
 			"struct %s holds no pointer to a function", *draft->tags);
+	if (draft->filler && filler && !meet_filler(filler, t, found, draft->filler, err))
+		return false;
 	g_autofree char *own = pack_name(draft->name ? draft->name : *draft->tags);
 	ops_draft(yaml, found, own, draft->rev, draft->filler);
 	if (table)
@@ -167,6 +186,7 @@ void interface_trial_free(interface_trial *t)
 		g_ptr_array_unref(t->evidence);
 	g_clear_pointer(&t->text, g_bytes_unref);
 	g_clear_pointer(&t->base_text, g_bytes_unref);
+	g_free(t->why);
 	g_free(t);
 }
 
@@ -304,7 +324,6 @@ static bool run_trial(
 	g_autoptr(GHashTable) base = sets_new();
 	g_autoptr(GHashTable) tip = sets_new();
 	g_autoptr(GPtrArray) points = NULL;
-	g_autoptr(GPtrArray) readings = g_ptr_array_new();
 	if (!make_series(s, touches, r, f, err))
 		return false;
 	for (const char *const *path = catalogue_native_files(c); *path; path++)
@@ -317,10 +336,13 @@ static bool run_trial(
 		return false;
 	repo_read_path(r, &out->base_text, &s->base_tree, f->path, NULL);
 	series_reading reading = {s, base, tip, touches};
-	g_ptr_array_add(readings, &reading);
 	facts_find_touches(touches, &reading);
-	if (!catalogue_map(&points, c, readings, err))
-		return false;
+	out->why = catalogue_try(&points, c, &reading);
+	if (out->why && !s->changes->len) {
+		g_free(out->why);
+		out->why = g_strdup("the base has the file as it is, and a rule sees only what a "
+				    "series touches");
+	}
 	out->evidence = take_evidence(points);
 	return true;
 }

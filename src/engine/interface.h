@@ -37,9 +37,16 @@ typedef struct interface_draft {
 	const char *filler; /* a macro that fills a slot, its first argument the member; or NULL */
 } interface_draft;
 
-/* A catalogue drafted from structs of a tree. The table, when it is wanted, is the caller's. */
-bool interface_extract(
-	GString *yaml, ops_table **table, repo *r, const interface_draft *draft, GError **err);
+/* How often a draft's filler is met in the tree. */
+typedef struct interface_filler {
+	bool written;	     /* the tree's C has the name, with arguments, somewhere */
+	unsigned operations; /* that stand as its first argument */
+} interface_filler;
+
+/* A catalogue drafted from structs of a tree. The table, when it is wanted, is the caller's;
+ * `filler` (may be NULL) is filled in when the draft names one. */
+bool interface_extract(GString *yaml, ops_table **table, interface_filler *filler, repo *r,
+	const interface_draft *draft, GError **err);
 
 /* What differs between a catalogue (NULL: the fitting one) and a tree: ops_drift *. *pack says what
  * was compared. */
@@ -53,6 +60,7 @@ typedef struct interface_trial {
 	GBytes *text;	     /* of the file, whose lines the evidence counts (of the tip) */
 	GBytes *base_text;   /* as the base has it; NULL when it has none */
 	unsigned tried;	     /* points that have the rule */
+	char *why;	     /* there is no evidence; NULL when there is */
 } interface_trial;
 
 typedef struct interface_question {

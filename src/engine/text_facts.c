@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzers/list.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -349,4 +350,47 @@ static bool find_include(const char *name, const char *from, const fact_set **fa
 ops_source text_tree_source(text_tree *t)
 {
 	return (ops_source){find_record, find_includers, find_include, t};
+}
+
+static bool is_name(char c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
+/* "MACRO(first": the names behind each opening parenthesis. */
+static void first_arguments(GHashTable *out, GBytes *text, const char *macro)
+{
+	gsize len;
+	const char *start = g_bytes_get_data(text, &len), *end = start + len, *at = start;
+	size_t size = strlen(macro);
+	while (at && (at = memmem(at, (size_t)(end - at), macro, size))) {
+		bool whole = at == start || !is_name(at[-1]);
+		const char *p = at + size;
+		at = p;
+		while (p < end && (*p == ' ' || *p == '\t'))
+			p++;
+		if (!whole || p == end || *p != '(')
+			continue;
+		for (p++; p < end && g_ascii_isspace(*p); p++)
+			;
+		size_t name = 0;
+		while (p + name < end && is_name(p[name]))
+			name++;
+		g_hash_table_add(out, g_strndup(p, name));
+	}
+}
+
+bool text_tree_arguments(GHashTable *out, text_tree *t, const char *macro, GError **err)
+{
+	if (!collect(t, err))
+		return false;
+	for (unsigned i = 0; *macro && i < PASSES; i++)
+		for (guint k = 0; k < t->passes[i]->len; k++) {
+			const tree_file *f = &g_array_index(t->passes[i], tree_file, k);
+			g_autoptr(GBytes) text = NULL;
+			if (!cancel_check(err) || !repo_read_blob(t->repo, &text, &f->blob, err))
+				return false;
+			first_arguments(out, text, macro);
+		}
+	return true;
 }

@@ -23,5 +23,8 @@ text_tree *text_tree_new(repo *r, const oid *tree, const char *file);
 void text_tree_free(text_tree *t);
 /* What ops_read asks. Valid as long as `t`. */
 ops_source text_tree_source(text_tree *t);
+/* The first arguments, as names, that `macro` has where .c and .h files of the tree write it, its
+ * own definition as well, into `out` (a set of char *, owned by it). */
+bool text_tree_arguments(GHashTable *out, text_tree *t, const char *macro, GError **err);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(text_tree, text_tree_free)

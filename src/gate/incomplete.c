@@ -1,9 +1,9 @@
 /* point.incomplete: operations that a backend must bring and does not.
  *
  * A series brings a backend when files that it adds fill at least a third of the operations that
- * are always required: fewer are a part of a backend that the base has (a file of its own for the
- * locks). Of such a part, what is told is an operation that it filled in the base and fills no
- * more. */
+ * are always required (where the catalogue has none of them: of those that some configuration
+ * requires): fewer are a part of a backend that the base has (a file of its own for the locks). Of
+ * such a part, what is told is an operation that it filled in the base and fills no more. */
 #include "gate/side.h"
 
 #include <string.h>
@@ -22,17 +22,26 @@ static const evidence *filled(const gate_side *g, const point_result *r, bool in
 	return NULL;
 }
 
-static bool brings_backend(const gate_side *g)
+/* Do added files fill enough of the operations that are required so? *any: there are some. */
+static bool fills_enough(const gate_side *g, point_required how, bool *any)
 {
-	guint always = 0, count = 0;
+	guint all = 0, count = 0;
 	for (guint i = 0; i < g->m->points->len; i++) {
 		const point_result *r = g_ptr_array_index(g->m->points, i);
-		if (r->point->required != REQUIRED_ALWAYS)
+		if (r->point->required != how)
 			continue;
-		always++;
+		all++;
 		count += filled(g, r, true) != NULL;
 	}
-	return count > 0 && count * BACKEND_SHARE >= always;
+	*any = all > 0;
+	return count > 0 && count * BACKEND_SHARE >= all;
+}
+
+static bool brings_backend(const gate_side *g)
+{
+	bool any;
+	bool enough = fills_enough(g, REQUIRED_ALWAYS, &any);
+	return any ? enough : fills_enough(g, REQUIRED_WHEN, &any);
 }
 
 /* Is `name` a name of the operation's slot? */

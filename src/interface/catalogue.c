@@ -23,6 +23,7 @@ void catalogue_free(catalogue *c)
 	if (c->not_paths)
 		g_ptr_array_unref(c->not_paths);
 	g_hash_table_unref(c->patterns);
+	g_hash_table_unref(c->idle);
 	g_free(c);
 }
 
@@ -105,6 +106,12 @@ bool catalogue_keep_rule(
 	}
 	if (!point_found)
 		return not_found(points, "point", point_name, err);
+	const char *idle = rule_found ? NULL : g_hash_table_lookup(c->idle, rule_id);
+	if (idle)
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"give a point such a list, or ask for another one (docs/rules.md)",
+			"the rule '%s' does nothing: %s has a list that its \"%s\" asks for",
+			rule_id, point_name ? "no such point" : "no point", idle);
 	if (!rule_found)
 		return not_found(rules, "rule", rule_id, err);
 	*kept = 0;

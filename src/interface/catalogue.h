@@ -59,5 +59,8 @@ bool catalogue_keep_rule(
 /* Maps what each series does to the points: one point_result a point of the catalogue, in its
  * order, sides in the order of `readings` (const series_reading *). */
 bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, GError **err);
+/* The same of one series, for a catalogue with one rule. When that finds nothing at all, the answer
+ * says what came nearest and which key it does not pass, in one line (the caller's); else NULL. */
+char *catalogue_try(GPtrArray **points, const catalogue *c, const series_reading *reading);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(catalogue, catalogue_free)

@@ -526,12 +526,20 @@ static bool is_empty(const GPtrArray *list)
 	return list && list->len == 0;
 }
 
-/* A rule that asks for a list which this point does not have can never hold here. */
-static bool can_hold(const rule *r)
+/* A rule that asks for a list which this point does not have can never hold here. The key that
+ * asks, or NULL when it can hold. */
+static const char *idle_key(const rule *r)
 {
-	return !is_empty(r->names) && !is_empty(r->uses) && !is_empty(r->via) &&
-	       !is_empty(r->body.has) && !is_empty(r->gains) && !is_empty(r->loses) &&
-	       !is_empty(r->other.has) && !is_empty(r->beside);
+	const struct {
+		const GPtrArray *list;
+		const char *key;
+	} lists[] = {{r->names, "name"}, {r->uses, "use"}, {r->via, "via"}, {r->body.has, "has"},
+		{r->gains, "gains"}, {r->loses, "loses"}, {r->other.has, "other"},
+		{r->beside, "beside"}};
+	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+		if (is_empty(lists[i].list))
+			return lists[i].key;
+	return NULL;
 }
 
 static bool read_rule_body(loader *l, const yaml_node *n, rule *r, GError **err)
@@ -588,7 +596,10 @@ static bool read_rules(loader *l, const yaml_node *n, GPtrArray *out, GError **e
 		g_autoptr(rule) r = NULL;
 		if (!read_rule(l, yaml_item(n, i), &r, err))
 			return false;
-		if (can_hold(r))
+		const char *idle = idle_key(r);
+		if (idle)
+			g_hash_table_insert(l->c->idle, g_strdup(r->id), (gpointer)idle);
+		else
 			g_ptr_array_add(out, g_steal_pointer(&r));
 	}
 	return true;
@@ -997,6 +1008,7 @@ static catalogue *catalogue_new(void)
 	c->files = g_ptr_array_new_with_free_func(g_free);
 	c->structs = g_ptr_array_new_with_free_func(g_free);
 	c->versions = g_ptr_array_new_with_free_func((GDestroyNotify)version_spec_free);
+	c->idle = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	c->patterns = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free, (GDestroyNotify)pattern_free);
 	return c;

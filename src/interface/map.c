@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "interface/near.h"
 #include "interface/rule.h"
 #include "interface/view.h"
 
@@ -13,6 +14,7 @@ typedef struct trial {
 	const rule *rule;
 	unsigned series, point;
 	GPtrArray *evidence; /* evidence * */
+	near *near;	     /* of what did not pass; NULL: nobody asks */
 } trial;
 
 static bool bit(unsigned set, unsigned at)
@@ -28,13 +30,21 @@ static bool any_glob(const GPtrArray *globs, const char *path)
 	return false;
 }
 
-static bool place_passes(const rule *r, const file_view *f, const char *condition)
+/* The key of the rule that excludes the place; NULL when it passes. */
+static const char *place_miss(const rule *r, const file_view *f, const char *condition)
 {
 	const char *path = f->facts->path;
-	return bit(r->copies, f->copy) && (!r->paths || any_glob(r->paths, path)) &&
-	       (!r->not_paths || !any_glob(r->not_paths, path)) &&
-	       (!r->condition || pattern_match(r->condition, condition)) &&
-	       (!r->not_condition || !pattern_match(r->not_condition, condition));
+	if (!bit(r->copies, f->copy))
+		return "copy";
+	if (r->paths && !any_glob(r->paths, path))
+		return "path";
+	if (r->not_paths && any_glob(r->not_paths, path))
+		return "not_path";
+	if (r->condition && !pattern_match(r->condition, condition))
+		return "condition";
+	if (r->not_condition && pattern_match(r->not_condition, condition))
+		return "not_condition";
+	return NULL;
 }
 
 /* How the file tells it, when the rule does not. */
@@ -102,23 +112,44 @@ static bool other_passes(const trial *t, const definition *d)
 	return false;
 }
 
-static void try_definition(const trial *t, const definition *d)
+/* The key of the rule that the definition does not pass, NULL when it passes all. */
+static const char *definition_miss(
+	const trial *t, const definition *d, const GArray *base, const use **gained)
 {
 	const rule *r = t->rule;
-	const entity *e = d->entity;
-	if (!bit(r->changes, d->change) || !bit(r->entities, e->kind) ||
-		!place_passes(r, d->file, e->condition))
-		return;
-	const GArray *base = g_hash_table_lookup(t->view->base, e->name);
+	const char *where;
+	if (!bit(r->entities, d->entity->kind))
+		return "entity";
+	if (!bit(r->changes, d->change))
+		return "change";
+	if ((where = place_miss(r, d->file, d->entity->condition)))
+		return where;
 	if (!bit(r->bases, definition_relation(t->view, d, base)))
+		return "base";
+	if (r->gone && g_hash_table_contains(t->view->tip, d->entity->name))
+		return "gone";
+	if (!body_passes(&r->body, d))
+		return r->body.has && !definition_uses(d, r->body.has) ? "has" : "lacks";
+	if (!other_passes(t, d))
+		return "other";
+	*gained = r->gains ? definition_gains(d, r->gains, base) : NULL;
+	if (r->gains && !*gained)
+		return "gains";
+	return r->loses && !definition_loses(d, r->loses, base) ? "loses" : NULL;
+}
+
+static void try_definition(const trial *t, const definition *d)
+{
+	const entity *e = d->entity;
+	const use *gained = NULL;
+	const GArray *base = g_hash_table_lookup(t->view->base, e->name);
+	const char *miss = definition_miss(t, d, base, &gained);
+	if (miss) {
+		near_note(t->near, miss,
+			&(near_fact){entity_kind_name(e->kind), e->name, "", d->file->facts->path,
+				e->line, touch_change_name(d->change)});
 		return;
-	if (r->gone && g_hash_table_contains(t->view->tip, e->name))
-		return;
-	if (!body_passes(&r->body, d) || !other_passes(t, d))
-		return;
-	const use *gained = r->gains ? definition_gains(d, r->gains, base) : NULL;
-	if ((r->gains && !gained) || (r->loses && !definition_loses(d, r->loses, base)))
-		return;
+	}
 	evidence *v = new_evidence(t, d->file, d->at, d->patch, gained ? gained->name : NULL);
 	v->symbol = g_strdup(e->name);
 	v->line = e->line;
@@ -217,21 +248,41 @@ static const char *symbol_of(const touched_use *u, unsigned line)
 	return found;
 }
 
-static void try_use(const trial *t, const use_test *test, const touched_use *u)
+/* The same of a use. */
+static const char *use_miss(const trial *t, const use_test *test, const touched_use *u)
 {
 	const rule *r = t->rule;
 	const touch *c = u->touch;
-	if (!bit(r->changes, c->change) || !bit(test->kinds, c->use) ||
-		!place_passes(r, u->file, c->condition))
-		return;
-	if ((test->detail && !pattern_match(test->detail, c->detail)) ||
-		(test->not_detail && pattern_match(test->not_detail, c->detail)))
-		return;
-	if ((r->in && !pattern_match(r->in, c->in)) ||
-		(r->not_in && pattern_match(r->not_in, c->in)) || !beside_passes(t, u))
-		return;
+	const char *where;
+	if (!bit(test->kinds, c->use))
+		return "kind";
+	if (!bit(r->changes, c->change))
+		return "change";
+	if ((where = place_miss(r, u->file, c->condition)))
+		return where;
+	if (test->detail && !pattern_match(test->detail, c->detail))
+		return "detail";
+	if (test->not_detail && pattern_match(test->not_detail, c->detail))
+		return "not_detail";
+	if (r->in && !pattern_match(r->in, c->in))
+		return "in";
+	if (r->not_in && pattern_match(r->not_in, c->in))
+		return "not_in";
+	return beside_passes(t, u) ? NULL : "beside";
+}
+
+static void try_use(const trial *t, const use_test *test, const touched_use *u)
+{
+	const touch *c = u->touch;
 	bool gone = c->change == TOUCH_REMOVED;
 	const place *where = gone ? &c->base : &c->tip;
+	const char *miss = use_miss(t, test, u);
+	if (miss) {
+		near_note(t->near, miss,
+			&(near_fact){use_kind_name(c->use), c->name, c->detail, where->path,
+				where->line, touch_change_name(c->change)});
+		return;
+	}
 	evidence *v = new_evidence(t, u->file, gone ? AT_BASE : AT_TIP, c->patch, c->name);
 	v->symbol = g_strdup(symbol_of(u, where->line));
 	v->line = where->line;
@@ -414,14 +465,17 @@ static bool base_passes(const rule *r, const view *v)
 	       (!r->base_lacks || !defines_any(v, r->base_lacks));
 }
 
-static point_side *map_side(
-	const catalogue *c, const point_spec *spec, view *v, unsigned side_index, unsigned at)
+static point_side *map_side(const catalogue *c, const point_spec *spec, view *v,
+	unsigned side_index, unsigned at, near *nearest)
 {
 	point_side *side = point_side_new();
 	for (guint i = 0; i < spec->rules->len; i++) {
-		trial t = {v, g_ptr_array_index(spec->rules, i), side_index, at, side->evidence};
-		if (!base_passes(t.rule, v))
+		trial t = {v, g_ptr_array_index(spec->rules, i), side_index, at, side->evidence,
+			nearest};
+		if (!base_passes(t.rule, v)) {
+			near_note_base(nearest);
 			continue;
+		}
 		if (t.rule->on == RULE_ON_USE)
 			run_on_uses(&t);
 		else
@@ -442,11 +496,9 @@ static point_verdict verdict_of(const point_result *r)
 	return hooked > 1 ? VERDICT_CONTESTED : hooked ? VERDICT_SINGLE : VERDICT_UNTOUCHED;
 }
 
-bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, GError **err)
+static void map_all(GPtrArray **points, const catalogue *c, GPtrArray *readings, near *nearest)
 {
-	(void)err; /* reading decides what can fail; kept for stages that will ask more */
-	g_autoptr(GPtrArray) results =
-		g_ptr_array_new_with_free_func((GDestroyNotify)point_result_free);
+	GPtrArray *results = g_ptr_array_new_with_free_func((GDestroyNotify)point_result_free);
 	for (guint i = 0; i < c->specs->len; i++) {
 		const point_spec *spec = g_ptr_array_index(c->specs, i);
 		point_result *r = point_result_new();
@@ -457,14 +509,35 @@ bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, 
 		g_autoptr(view) v = view_new(c, g_ptr_array_index(readings, s));
 		for (guint i = 0; i < c->specs->len; i++) {
 			point_result *r = g_ptr_array_index(results, i);
-			g_ptr_array_add(
-				r->sides, map_side(c, g_ptr_array_index(c->specs, i), v, s, i));
+			const point_spec *spec = g_ptr_array_index(c->specs, i);
+			g_ptr_array_add(r->sides, map_side(c, spec, v, s, i, nearest));
 		}
 	}
 	for (guint i = 0; i < results->len; i++) {
 		point_result *r = g_ptr_array_index(results, i);
 		r->verdict = verdict_of(r);
 	}
-	*points = g_steal_pointer(&results);
+	*points = results;
+}
+
+bool catalogue_map(GPtrArray **points, const catalogue *c, GPtrArray *readings, GError **err)
+{
+	(void)err; /* reading decides what can fail; kept for stages that will ask more */
+	map_all(points, c, readings, NULL);
 	return true;
+}
+
+char *catalogue_try(GPtrArray **points, const catalogue *c, const series_reading *reading)
+{
+	g_autoptr(GPtrArray) readings = g_ptr_array_new();
+	g_auto(near) nearest = {0};
+	g_ptr_array_add(readings, (gpointer)reading);
+	map_all(points, c, readings, &nearest);
+	for (guint i = 0; i < (*points)->len; i++) {
+		const point_result *r = g_ptr_array_index(*points, i);
+		const point_side *side = g_ptr_array_index(r->sides, 0);
+		if (side->evidence->len)
+			return NULL;
+	}
+	return near_tell(&nearest);
 }

@@ -78,8 +78,9 @@ static void draft_point(GString *out, const ops_member *m)
 			out, "    contract: {convention: wrapped} # %s\n", m->wrapper);
 	else if (m->convention && is_term(m->convention))
 		g_string_append_printf(out, "    contract: {convention: %s}\n", m->convention);
+	/* whether a backend must have it, no #ifdef tells */
 	if (symbol)
-		g_string_append_printf(out, "    required: when %s\n", symbol);
+		g_string_append_printf(out, "    # required: when %s\n", symbol);
 	g_string_append_printf(out, "    # %s:%u\n", m->path, m->line);
 }
 

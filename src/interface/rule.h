@@ -83,8 +83,8 @@ typedef struct rule {
 
 typedef struct point_spec {
 	point *point;
-	char *slot; /* the member's name in the version that was taken; NULL: as the id says */
-	bool no_slot;	  /* it is no member of the structs */
+	char *slot;   /* the member's name in the version that was taken; NULL: as the id says */
+	bool no_slot; /* it is no member of the structs */
 	GPtrArray *rules; /* rule * */
 } point_spec;
 
@@ -121,6 +121,8 @@ struct catalogue {
 	const pattern *dead; /* condition of code that is never compiled, or NULL */
 	thresholds limits;
 	GHashTable *patterns; /* "mode text" -> pattern *, owned */
+	GHashTable *idle;     /* id of a rule -> key: of rules that some point leaves out, for it
+			       * has none of the lists that the key asks for. Both static or owned */
 };
 
 void rule_free(rule *r);

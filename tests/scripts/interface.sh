@@ -40,7 +40,9 @@ git add . && git commit -q -m two && git tag two
 grep -q 'struct stop_ops: 2 operations' err || fail "extract: $(cat err)"
 "$TRUCE" interface extract nothing --tree one >out 2>err && fail "extract of nothing"
 grep -q "no struct or union 'nothing'" err || fail "extract: $(cat err)"
-mkdir ../rules && mv ../stop.yaml ../rules
+mkdir ../rules
+sed 's/# \(required: when SMP\)$/\1/' ../stop.yaml >../rules/stop.yaml
+! grep -q '^ *required' ../stop.yaml || fail 'a draft requires nothing by itself'
 export TRUCE_RULES="$PWD/../rules"
 "$TRUCE" interface list | grep -q '^stop .* yes ' || fail "list: $("$TRUCE" interface list)"
 "$TRUCE" interface list stop | grep -q 'stop.stop_others' || fail "list stop"
@@ -125,12 +127,15 @@ sed 's/vendor\.c/mine.c/' wanted | diff - out || fail "test of a file on disk"
 rc=0
 "$TRUCE" interface test slot one:include/asm/ops.h --rules stop >out 2>err || rc=$?
 [ $rc = 1 ] && [ ! -s out ] || fail "test without evidence: exit $rc"
+grep -q 'why: nothing that the file adds, changes or removes has the name' err ||
+	fail "why there is nothing: $(cat err)"
 "$TRUCE" interface test solt two:arch/vendor.c 2>err && fail "test of no rule"
 grep -q "did you mean 'slot'" err || fail "test: $(cat err)"
 
 # Slots that a macro fills, with the member as its first argument: NULL fills nothing.
 "$TRUCE" interface extract stop_ops --tree one --name filled --filler FILL >../rules/filled.yaml 2>err
 [ "$(grep -c '^  - id: slot' ../rules/filled.yaml)" = 1 ] || fail 'two rules for one slot'
+grep -q "nothing in one is called 'FILL'" err || fail "a filler that the tree lacks: $(cat err)"
 printf '%s\n' 'static struct fill fills[] = {' '	FILL(halt, mine_halt),' '	FILL(stop_others, NULL),' \
 	'	FILL(stop_others, (void *)0),' '	FILL(stop_others, 0),' '};' >arch/fills.c
 "$TRUCE" interface test slot arch/fills.c --base one --rules filled >out 2>err || fail "filler: $(cat err)"
@@ -156,3 +161,59 @@ grep -qE '^arch/fills.c:[0-9]+: warning: no_such: FILL fills a slot .*\[interfac
 [ "$(grep -cE '\[[a-z.]+ [0-9a-f]{12}\]$' out)" = 1 ] || fail "more than one finding: $(cat out)"
 if git status --porcelain | grep -v '^??'; then fail "the work tree changed"; fi
 [ -z "$(git for-each-ref refs/truce)" ] || fail "refs were written"
+
+# Where no point is always required, those that a configuration requires decide what is a backend.
+git checkout -q --detach one
+cat >arch/backend.c <<'C'
+static int backend_stop(unsigned cpus)
+{
+	return 0;
+}
+static int backend_start(unsigned cpu)
+{
+	return 0;
+}
+struct stop_ops backend = {
+	.stop_others = backend_stop,
+	.start = backend_start,
+};
+C
+cat >../rules/some.yaml <<'Y'
+catalogue: some
+version: "1"
+title: Some operations that only SMP needs
+structs: [stop_ops]
+groups: [stop]
+rules:
+  - id: slot
+    find: use
+    use: [{kind: slot, name: '(?:stop_ops|backend)\.{slot}'}]
+    gives: {weight: override, kind: ops-table, confidence: 0.9}
+points:
+  - {id: stop.halt, title: Halt}
+  - {id: stop.stop_others, title: Stop the others, required: when SMP}
+  - {id: stop.start, title: Start one, required: when SMP}
+  - {id: stop.kick, title: Wake one, required: when CONFIG_SMP}
+Y
+git add arch/backend.c && git commit -qm backend
+rc=0
+"$TRUCE" gate one..HEAD --base one --rules some >out 2>err || rc=$?
+[ $rc = 1 ] || fail "gate of what SMP needs: exit $rc: $(cat out err)"
+grep -qE '^arch/backend.c:[0-9]+: error: stop.kick: .*\[point.incomplete' out || fail "$(cat out)"
+[ "$(grep -c point.incomplete out)" = 1 ] || fail "more than one is lacking: $(cat out)"
+
+# Why a rule finds nothing: which key the nearest does not pass, or which list no point has.
+"$TRUCE" interface test slot HEAD:arch/backend.c --rules some --point kick >out 2>err && fail "kick"
+grep -q 'why: nothing that the file adds, changes or removes has the name' err || fail "$(cat err)"
+sed "s/kind: slot, name/kind: slot, detail: '^mine', name/" ../rules/some.yaml >../rules/mine.yaml
+"$TRUCE" interface test slot HEAD:arch/backend.c --rules mine >out 2>err && fail "detail"
+grep -qE 'why: 2 have the name; the nearest does not pass "detail": arch/backend.c:10: slot' err ||
+	fail "$(cat err)"
+sed "s/kind: slot, name/kind: call, name/" ../rules/some.yaml >../rules/mine.yaml
+"$TRUCE" interface test slot HEAD:arch/backend.c --rules mine >out 2>err && fail "kind"
+grep -q 'does not pass "kind": arch/backend.c:10: slot' err || fail "$(cat err)"
+"$TRUCE" interface test slot HEAD:arch/backend.c --base HEAD --rules some >out 2>err && fail "same"
+grep -q 'why: the base has the file as it is' err || fail "$(cat err)"
+sed "s/use: \[.*/use: hooks/" ../rules/some.yaml >../rules/mine.yaml
+"$TRUCE" interface test slot HEAD:arch/backend.c --rules mine >out 2>err && fail "no list"
+grep -q "the rule 'slot' does nothing: no point has .*\"use\" asks" err || fail "$(cat err)"
