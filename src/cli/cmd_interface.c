@@ -24,6 +24,7 @@ static repo *maybe_repo(void)
 	return repo_open(&r, NULL, NULL) ? r : NULL;
 }
 
+/* The point of that id; else of that member; else of any of its names. */
 static bool find_point(guint *at, const GPtrArray *points, const char *name)
 {
 	for (unsigned pass = 0; pass < 3; pass++)
@@ -31,8 +32,7 @@ static bool find_point(guint *at, const GPtrArray *points, const char *name)
 			const point *p = g_ptr_array_index(points, i);
 			bool hit = pass == 0   ? !strcmp(p->id, name)
 				   : pass == 1 ? !strcmp(p->member, name)
-					       : g_ptr_array_find_with_equal_func(
-							 p->aliases, name, g_str_equal, NULL);
+					       : point_is_named(p, name);
 			if (hit) {
 				*at = i;
 				return true;

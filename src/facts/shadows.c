@@ -33,16 +33,17 @@
 /* How far a name speaks for a copy. */
 typedef enum name_hint {
 	HINT_NONE,
-	HINT_NAME,   /* the same name, or one that extends the other, anywhere */
-	HINT_BESIDE, /* the same name in a neighbouring folder */
-	HINT_PLACE,  /* the same name in an outer folder, or in the folder for all that have none of
-		      * their own; or an extended name in the same folder */
+	HINT_NAME,     /* the same name, or one that extends the other, anywhere */
+	HINT_BESIDE,   /* the same name in a neighbouring folder */
+	HINT_EXTENDED, /* an extended name in the same folder; parts of one thing have such too */
+	HINT_PLACE,    /* the same name in an outer folder, or in the folder for all that have none
+			* of their own */
 } name_hint;
 
 /* What must be shared for a hint, in per cent of the copy's lines: plainly counted, and weighted.
- * From the 2006 case: true copies under HINT_PLACE share 34 per cent at the least, without
- * any hint 37 (weighted 24); other added files of both series under 39 (weighted 17).
- */
+ * From the 2006 case: true copies under HINT_EXTENDED share 37 per cent at the least, without
+ * any hint 37 (weighted 24); other added files of both series under 39 (weighted 17). From 200
+ * commits: a part of something shares 21 with the whole (trace_irqsoff.c with trace.c). */
 typedef struct bar {
 	unsigned plain, weighted, lines;
 } bar;
@@ -50,13 +51,19 @@ static const bar bars[] = {
 	[HINT_NONE] = {35, 22, 20},
 	[HINT_NAME] = {40, 20, 10},
 	[HINT_BESIDE] = {40, 20, 3},
+	[HINT_EXTENDED] = {30, 15, 3},
 	[HINT_PLACE] = {15, 8, 1},
 };
 /* Fewer lines do when most of the file is made of them. */
 static const bar bar_of_few = {60, 50, 8};
+/* A file that shares so many of its lines, in per cent, is a copy whatever they are. */
+#define WHOLE_FILE 90u
 /* Short texts by likeness, in per cent. */
-static const unsigned short_bars[] = {
-	[HINT_NONE] = 85, [HINT_NAME] = 75, [HINT_BESIDE] = 60, [HINT_PLACE] = 50};
+static const unsigned short_bars[] = {[HINT_NONE] = 85,
+	[HINT_NAME] = 75,
+	[HINT_BESIDE] = 60,
+	[HINT_EXTENDED] = 50,
+	[HINT_PLACE] = 50};
 
 typedef struct base_file {
 	char *path;
@@ -210,7 +217,7 @@ static name_hint hint_of(const char *copy, const char *origin)
 		return HINT_NONE;
 	size_t folder = (size_t)(name - copy), old_folder = (size_t)(old - origin);
 	if (!same)
-		return folder == old_folder && !strncmp(copy, origin, folder) ? HINT_PLACE
+		return folder == old_folder && !strncmp(copy, origin, folder) ? HINT_EXTENDED
 									      : HINT_NAME;
 	if ((is_folder_within(copy, origin) && folders(origin) > 0) || is_default_of(copy, origin))
 		return HINT_PLACE;
@@ -336,7 +343,17 @@ static bool is_enough(const share *s, name_hint hint)
 	return s->count >= b->lines && s->plain >= b->plain && s->weighted >= b->weighted;
 }
 
-/* Is the candidate a copy of this file? Keeps the best answer. */
+/* A rare licence is no code: that must be alike for most of the bar itself, and for all of it in
+ * assembly, where saving registers looks the same everywhere. */
+static bool has_code(const candidate *c, const share *code, name_hint hint)
+{
+	if (assembly_is_code(c->change->path))
+		return is_enough(code, hint);
+	return code->plain * 4 >= bars[hint].plain * 3 && code->weighted * 2 >= bars[hint].weighted;
+}
+
+/* Is the candidate a copy of this file? Keeps the best answer. Comments count where the place
+ * speaks for a copy, or the whole file is alike. */
 static bool judge(finder *f, candidate *c, guint index)
 {
 	const base_file *file = &g_array_index(f->files, base_file, index);
@@ -347,11 +364,8 @@ static bool judge(finder *f, candidate *c, guint index)
 	share all = share_of(f, c->lines, lines);
 	if (!is_enough(&all, hint))
 		return true;
-	/* A rare licence is no code: that must be alike for most of the bar itself. Where the place
-	 * speaks for a copy, a comment does too. */
 	share code = share_of(f, c->code, lines);
-	if (hint == HINT_PLACE || (code.plain * 4 >= bars[hint].plain * 3 &&
-					  code.weighted * 2 >= bars[hint].weighted))
+	if (hint == HINT_PLACE || all.plain >= WHOLE_FILE || has_code(c, &code, hint))
 		offer(c, index, all.plain, (all.plain + all.weighted) * (1.0 + (double)hint) / 2);
 	return true;
 }

@@ -310,6 +310,12 @@ void gate_title(finding *f, const char *fmt, ...)
 void gate_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
 	unsigned line, unsigned end_line, const char *symbol, unsigned by)
 {
+	for (guint i = 0; i < f->locations->len; i++) {
+		const location *there = g_ptr_array_index(f->locations, i);
+		if (there->series == series_index && there->at == at && there->line == line &&
+			there->end_line == MAX(end_line, line) && !strcmp(there->path, path))
+			return;
+	}
 	location *l = location_new();
 	l->series = series_index;
 	l->at = at;

@@ -59,6 +59,7 @@ finding *gate_add(const gate_side *g, const char *kind, severity level, const ch
 /* The finding of this series that was added with these keys, or NULL. */
 finding *gate_known(const gate_side *g, const char *kind, const char *const *keys);
 void gate_title(finding *f, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* Once, however often it is given. */
 void gate_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
 	unsigned line, unsigned end_line, const char *symbol, unsigned by);
 void gate_evidence_place(finding *f, int series_index, const evidence *e);

@@ -62,16 +62,6 @@ const char *const *catalogue_structs(const catalogue *c)
 
 /* --- one rule alone --- */
 
-static bool is_called(const point *p, const char *name)
-{
-	if (strcmp(p->id, name) == 0 || strcmp(p->member, name) == 0)
-		return true;
-	for (guint i = 0; i < p->aliases->len; i++)
-		if (strcmp(g_ptr_array_index(p->aliases, i), name) == 0)
-			return true;
-	return false;
-}
-
 static void note_once(GPtrArray *list, const char *text)
 {
 	if (!g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
@@ -96,7 +86,7 @@ bool catalogue_keep_rule(
 	for (guint i = 0; i < c->specs->len; i++) {
 		const point_spec *s = g_ptr_array_index(c->specs, i);
 		note_once(points, s->point->id);
-		bool wanted = !point_name || is_called(s->point, point_name);
+		bool wanted = !point_name || point_is_named(s->point, point_name);
 		point_found |= wanted;
 		for (guint k = 0; wanted && k < s->rules->len; k++) {
 			const rule *r = g_ptr_array_index(s->rules, k);
@@ -117,7 +107,7 @@ bool catalogue_keep_rule(
 	*kept = 0;
 	for (guint i = 0; i < c->specs->len; i++) {
 		point_spec *s = g_ptr_array_index(c->specs, i);
-		bool wanted = !point_name || is_called(s->point, point_name);
+		bool wanted = !point_name || point_is_named(s->point, point_name);
 		for (guint k = s->rules->len; k-- > 0;) {
 			const rule *r = g_ptr_array_index(s->rules, k);
 			if (!wanted || strcmp(r->id, rule_id) != 0)

@@ -103,13 +103,6 @@ finding *mediation_finding(const mediation *m, const char *prefix, unsigned *cou
 	return matches == 1 ? found : NULL;
 }
 
-static bool point_is_named(const point *p, const char *name)
-{
-	if (!strcmp(p->id, name) || !strcmp(p->member, name))
-		return true;
-	return g_ptr_array_find_with_equal_func(p->aliases, name, g_str_equal, NULL);
-}
-
 point_result *mediation_point(const mediation *m, const char *name)
 {
 	for (guint i = 0; i < m->points->len; i++) {

@@ -251,3 +251,14 @@ const char *tree_at_name(tree_at at)
 	}
 	g_assert_not_reached();
 }
+
+bool point_is_named(const point *p, const char *name)
+{
+	if (!strcmp(p->id, name) || !strcmp(p->member, name))
+		return true;
+	const char *dot = strchr(name, '.');
+	size_t group = dot ? (size_t)(dot - name) : 0;
+	if (dot && strlen(p->group) == group && !strncmp(p->group, name, group))
+		name = dot + 1;
+	return g_ptr_array_find_with_equal_func(p->aliases, name, g_str_equal, NULL);
+}

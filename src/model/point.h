@@ -45,6 +45,9 @@ typedef struct point {
 	char *required_when; /* REQUIRED_WHEN: "X86_PAE"; else NULL */
 } point;
 
+/* Is it called so: its id, member, an alias, or an alias behind its group and a dot? */
+bool point_is_named(const point *p, const char *name);
+
 /* Something that happened to a point in a version of the interface. */
 typedef struct point_event {
 	char *point;   /* id */
