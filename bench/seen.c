@@ -18,11 +18,11 @@ typedef struct side {
 	GHashTable *wanted; /* path -> oid * */
 	GHashTable *sets;   /* path -> fact_set * */
 	GPtrArray *touched; /* char *: paths that are compiled */
-	guint units, with_errors;
+	guint units, alone;
 } side;
 
 typedef struct totals {
-	guint changed, seen, files, files_clean, units;
+	guint changed, seen, files, files_clean, units, alone;
 	GHashTable *reasons;
 } totals;
 
@@ -100,18 +100,17 @@ static void parse(side *s, analysis_unit *u)
 
 /* Units for what is still unseen, and then their reasons for the rest. */
 static void read_lines(side *s, const char *path, const char *const *prefer, const GArray *ranges,
-	bool assume, GPtrArray *unreached)
+	kernel_wish wish, GPtrArray *unreached)
 {
 	g_autoptr(GArray) open = unseen(s, path, ranges);
 	if (!open->len)
 		return;
 	g_autoptr(kernel_units) all = NULL;
 	g_autoptr(GError) err = NULL;
-	kernel_wish wish = {.path = path,
-		.prefer = prefer,
-		.ranges = open,
-		.parsed = (const char *const *)s->touched->pdata,
-		.assume = assume};
+	wish.path = path;
+	wish.prefer = prefer;
+	wish.ranges = open;
+	wish.parsed = (const char *const *)s->touched->pdata;
 	if (!kernel_units_for(&all, s->tree, &wish, &err)) {
 		printf("  %s: %s\n", path, err->message);
 		return;
@@ -122,8 +121,9 @@ static void read_lines(side *s, const char *path, const char *const *prefer, con
 		if (!left->len)
 			continue;
 		if (verbose)
-			printf("  %s: %s (%s)%s%s\n", path, u->unit->path, u->configuration,
-				*u->assumed ? " -D" : "", *u->assumed ? *u->assumed : "");
+			printf("  %s: %s (%s)%s%s%s\n", path, u->unit->path, u->configuration,
+				*u->assumed ? " -D" : "", *u->assumed ? *u->assumed : "",
+				u->alone ? " alone" : "");
 		parse(s, u->unit);
 	}
 	for (guint i = 0; unreached && i < all->unreached->len; i++) {
@@ -144,6 +144,18 @@ static const char *reason_of(const GPtrArray *unreached, unsigned line)
 			return text + at;
 	}
 	return "left out by what headers define, or after an error";
+}
+
+/* The ranges of a list of reasons. */
+static GArray *ranges_given_up(const GPtrArray *unreached)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(line_range));
+	for (guint i = 0; i < unreached->len; i++) {
+		line_range r;
+		if (sscanf(g_ptr_array_index(unreached, i), "%u %u", &r.first, &r.last) == 2)
+			g_array_append_val(out, r);
+	}
+	return out;
 }
 
 static void judge(
@@ -214,11 +226,17 @@ static void run_side(side *s, totals *t, GPtrArray *changes, bool old, const cha
 			g_autoptr(GPtrArray) unreached = g_ptr_array_new_with_free_func(g_free);
 			if (!*archs || !ranges->len)
 				continue;
-			read_lines(s, c->path, prefer, ranges, false, unreached);
-			read_lines(s, c->path, prefer, ranges, true, NULL);
+			kernel_wish plain = {0}, assume = {.assume = true}, alone = {.alone = true};
+			read_lines(s, c->path, prefer, ranges, plain, unreached);
+			read_lines(s, c->path, prefer, ranges, assume, NULL);
+			g_autoptr(GArray) rest = ranges_given_up(unreached);
+			guint before = s->units;
+			read_lines(s, c->path, prefer, rest, alone, NULL);
+			s->alone += s->units - before;
 			judge(s, t, c->path, ranges, unreached);
 		}
 	t->units += s->units;
+	t->alone += s->alone;
 }
 
 static void free_set(gpointer data)
@@ -297,6 +315,7 @@ int main(int argc, char **argv)
 		all.files += one.files;
 		all.files_clean += one.files_clean;
 		all.units += one.units;
+		all.alone += one.alone;
 	}
 	g_array_sort(times, compare_doubles);
 	GHashTableIter iter;
@@ -304,10 +323,11 @@ int main(int argc, char **argv)
 	g_hash_table_iter_init(&iter, all.reasons);
 	while (g_hash_table_iter_next(&iter, &key, &value))
 		printf("%6u %s\n", GPOINTER_TO_UINT(value), (char *)key);
-	printf("%u patches: %u of %u lines seen (%.2f %%), %u of %u .c files clean, %u units; "
-	       "median %.2f s of processor time\n",
+	printf("%u patches: %u of %u lines seen (%.2f %%), %u of %u .c files clean, %u units "
+	       "(%u alone); median %.2f s of processor time\n",
 		times->len, all.seen, all.changed,
 		all.changed ? 100.0 * all.seen / all.changed : 100.0, all.files_clean, all.files,
-		all.units, times->len ? g_array_index(times, double, times->len / 2) : 0.0);
+		all.units, all.alone,
+		times->len ? g_array_index(times, double, times->len / 2) : 0.0);
 	return 0;
 }

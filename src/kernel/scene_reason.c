@@ -216,6 +216,17 @@ static void missing_in_expr(
 	}
 }
 
+/* A symbol that nothing lets be off here. */
+static void stuck_symbol(scene *s, const branch *b, GHashTable *names)
+{
+	if (b->kind == BRANCH_OPAQUE || b->kind == BRANCH_COMPARE ||
+		!g_str_has_prefix(b->name, "CONFIG_"))
+		return;
+	int off = -scene_literal(s, b);
+	if (off == SAT_NO || sat_solve(scene_sat(s), &off, 1) == SAT_IMPOSSIBLE)
+		g_hash_table_add(names, g_strconcat("!", b->name + 7, NULL));
+}
+
 static void missing_in_branch(
 	scene *s, const branch *b, bool wanted, GHashTable *names, GHashTable *done)
 {
@@ -225,6 +236,8 @@ static void missing_in_branch(
 		missing_in_branch(s, b->left, wanted, names, done);
 		missing_in_branch(s, b->right, wanted, names, done);
 	}
+	if (b->name && !wanted)
+		stuck_symbol(s, b, names);
 	if (!b->name || !wanted || b->kind == BRANCH_OPAQUE)
 		return;
 	if (g_str_has_prefix(b->name, "CONFIG_"))

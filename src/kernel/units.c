@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "kernel/arch.h"
+#include "kernel/elsewhere.h"
 #include "kernel/scene.h"
 #include "kernel/scene_reason.h"
 
@@ -32,7 +33,7 @@ typedef struct request {
 	GPtrArray *goals;  /* goal * */
 	GHashTable *files; /* path -> branch_file: what includes a header */
 	kernel_units *out;
-	GHashTable *missing; /* names that would have to exist for what is still open (set) */
+	GHashTable *missing; /* see scene_missing (set): for what is still open */
 	char *unbuilt;	     /* why no unit could be made at all; NULL: one could */
 	guint made;	     /* units of the architecture at hand */
 } request;
@@ -730,48 +731,6 @@ static bool run_arch(request *r, const char *name, bool *built, GError **err)
 
 /* ---- architectures ---- */
 
-/* Whether a file of the architecture's own Kconfig defines one of the names. */
-static bool defines_one(request *r, const char *folder, GHashTable *names)
-{
-	g_autofree char *prefix = g_strdup_printf("arch/%s/", folder);
-	const GArray *files = r->t->index->files;
-	for (guint i = tree_index_lower(r->t->index, prefix); i < files->len; i++) {
-		const char *path = g_array_index(files, tree_file, i).path;
-		if (!g_str_has_prefix(path, prefix))
-			break;
-		const char *slash = strrchr(path, '/');
-		if (!g_str_has_prefix(slash, "/Kconfig"))
-			continue;
-		g_autoptr(GBytes) bytes = tree_read(r->t, path);
-		gsize len = 0;
-		const char *text = bytes ? g_bytes_get_data(bytes, &len) : NULL;
-		GHashTableIter iter;
-		gpointer name;
-		g_hash_table_iter_init(&iter, names);
-		while (text && g_hash_table_iter_next(&iter, &name, NULL)) {
-			g_autofree char *line = g_strdup_printf("config %s\n", (char *)name);
-			if (memmem(text, len, line, strlen(line)))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Whether the architecture may show what others could not. */
-static bool is_hinted(request *r, const char *folder)
-{
-	GHashTableIter iter;
-	gpointer name;
-	g_autofree char *part = g_strdup_printf("/%s/", folder);
-	if (strstr(r->wish->path, part))
-		return true;
-	g_hash_table_iter_init(&iter, r->missing);
-	while (g_hash_table_iter_next(&iter, &name, NULL))
-		if (scene_target_has(folder, name))
-			return true;
-	return defines_one(r, folder, r->missing);
-}
-
 /* A file of one architecture is asked for there alone; generic code that the preferred ones do not
  * build, or lines that they do not see, may belong to others: those that have what was missing. */
 static bool run_others(request *r, char *const *tried, GError **err)
@@ -794,7 +753,8 @@ static bool run_others(request *r, char *const *tried, GError **err)
 		g_autofree char *start = g_strdup_printf("arch/%s/Kconfig", last);
 		bool built;
 		if (!tree_has(r->t, start) || !arch_target(last, NULL) || !strcmp(last, "um") ||
-			g_strv_contains((const char *const *)tried, last) || !is_hinted(r, last))
+			g_strv_contains((const char *const *)tried, last) ||
+			!elsewhere_hinted(r->t, r->wish->path, last, r->missing))
 			continue;
 		if (!run_arch(r, last, &built, err))
 			return false;

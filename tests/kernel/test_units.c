@@ -24,7 +24,8 @@ static int setup(void **state)
 		"core-y += arch/i386/kernel/\nifdef CONFIG_SMP\n"
 		"CPPFLAGS := -Iinclude/asm/mach-sub $(CPPFLAGS)\nendif\n",
 		"arch/i386/Kconfig",
-		"config X86\n\tdef_bool y\nconfig SMP\n\tbool \"smp\"\nconfig PM\n\tbool \"pm\"\n"
+		"config X86\n\tdef_bool y\nconfig ALWAYS\n\tdef_bool y\nconfig SMP\n\tbool "
+		"\"smp\"\nconfig PM\n\tbool \"pm\"\n"
 		"\tdepends on !SMP\nconfig HIGH\n\tbool \"high\"\nconfig DEV\n\ttristate \"dev\"\n"
 		"config MODULES\n\tbool \"modules\"\nsource \"drivers/Kconfig\"\n",
 		"arch/i386/defconfig", "CONFIG_HIGH=y\n", "arch/arm/Kconfig",
@@ -34,9 +35,10 @@ static int setup(void **state)
 		"obj-y := own.o\n", "drivers/arm/own.c", "int own;\n", "arch/arm/defconfig", "",
 		"drivers/Kconfig", "config OMAP_DEV\n\tbool \"o\"\n\tdepends on ARCH_OMAP\n",
 		"drivers/Makefile",
-		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\n", "drivers/dev.c",
-		"#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n", "drivers/omap.c",
-		"int omap;\n", "arch/i386/kernel/Makefile",
+		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\nobj-y += all.o\n",
+		"drivers/all.c", "#ifdef CONFIG_ALWAYS\nint on;\n#else\nint off;\n#endif\n",
+		"drivers/dev.c", "#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n",
+		"drivers/omap.c", "int omap;\n", "arch/i386/kernel/Makefile",
 		"obj-y := a.o\nobj-$(CONFIG_SMP) += smp.o\n"
 		"ifdef CONFIG_SMP\nobj-$(CONFIG_HIGH) += only.o\nendif\n",
 		"arch/i386/kernel/only.c",
@@ -195,6 +197,9 @@ static void test_other_architecture(void **state)
 	check(state, "drivers/omap.c", 1, 1,
 		"drivers/omap.c (arm: defconfig and ARCH_OMAP=y OMAP_DEV=y) 1-1\n");
 	check(state, "drivers/arm/own.c", 1, 1, "drivers/arm/own.c (arm: defconfig) 1-1\n");
+	/* What cannot be off on i386, arm does not have. */
+	check(state, "drivers/all.c", 2, 4,
+		"drivers/all.c (i386: defconfig) 2-2 3-3\ndrivers/all.c (arm: defconfig) 4-4\n");
 }
 
 static void test_headers(void **state)
