@@ -220,6 +220,33 @@ static bool is_plain(const kconfig_symbol *symbol)
 	return symbol->constant || symbol->type == KCONFIG_UNKNOWN;
 }
 
+/* A value that the symbol may be given besides its defaults. */
+static void note_value(kconfig_solver *s, const kconfig_symbol *symbol, const char *value)
+{
+	GPtrArray *list = g_hash_table_lookup(s->compared, symbol);
+	if (!list) {
+		list = g_ptr_array_new();
+		g_hash_table_insert(s->compared, (gpointer)symbol, list);
+	}
+	if (!g_ptr_array_find(list, value, NULL))
+		g_ptr_array_add(list, (gpointer)value);
+}
+
+/* The ends of a number's ranges: what code compares with otherwise lies between them. */
+static void note_ranges(kconfig_solver *s, const kconfig_symbol *symbol)
+{
+	guint n = symbol->properties ? symbol->properties->len : 0;
+	for (guint i = 0; i < n; i++) {
+		const kconfig_property *p = g_ptr_array_index(symbol->properties, i);
+		if (p->kind != KCONFIG_RANGE || !p->low || !p->high)
+			continue;
+		if (is_plain(p->low))
+			note_value(s, symbol, p->low->name);
+		if (is_plain(p->high))
+			note_value(s, symbol, p->high->name);
+	}
+}
+
 /* Notes the constants that numbers and texts are compared with. */
 static void note_compared(kconfig_solver *s, const kexpr *e, GHashTable *done)
 {
@@ -234,13 +261,7 @@ static void note_compared(kconfig_solver *s, const kexpr *e, GHashTable *done)
 		const kconfig_symbol *constant = symbol == e->a ? e->b : e->a;
 		if (!constant || !is_plain(constant) || is_plain(symbol) || is_logical(symbol))
 			return;
-		GPtrArray *list = g_hash_table_lookup(s->compared, symbol);
-		if (!list) {
-			list = g_ptr_array_new();
-			g_hash_table_insert(s->compared, (gpointer)symbol, list);
-		}
-		if (!g_ptr_array_find(list, constant->name, NULL))
-			g_ptr_array_add(list, (gpointer)constant->name);
+		note_value(s, symbol, constant->name);
 		return;
 	}
 }
@@ -384,6 +405,8 @@ void kconfig_encode(kconfig_solver *s)
 		note_compared(s, p->visible, done);
 		note_compared(s, p->value, done);
 	}
+	for (guint i = 0; i < k->symbols->len; i++)
+		note_ranges(s, g_ptr_array_index(k->symbols, i));
 	s->modules = k->modules ? symbol_tri(s, k->modules).m : SAT_NO;
 	for (guint i = 0; i < k->symbols->len; i++)
 		s->visible[i] = (tri){SAT_NO, SAT_NO};

@@ -3,7 +3,8 @@
  * Every bool and tristate symbol is two variables (at least m, and y); what defines its value in
  * scripts/kconfig (visibility, the user's answer, defaults, imply, select, choices, promotion of m
  * without modules) is a circuit of gates. Symbols with numbers and texts have the values that
- * their defaults, their present value and the comparisons with them name. Ranges are left to the
+ * their defaults, their present value, the ends of their ranges and the comparisons with them
+ * name. Whether a value is in range is left to the
  * evaluator, which has the last word on every solution. */
 #pragma once
 

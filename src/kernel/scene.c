@@ -327,10 +327,46 @@ static char *number_text(const kconfig_symbol *symbol, gint64 number)
 					   : g_strdup_printf("%" G_GINT64_FORMAT, number);
 }
 
-static int compare_literal(scene *s, const branch *b)
+/* Macros of generic headers that stand for a symbol's number, or for another without it. */
+static const struct {
+	const char *macro, *symbol;
+	gint64 without;
+} of_symbol[] = {{"NR_CPUS", "CONFIG_NR_CPUS", 1}, {"HZ", "CONFIG_HZ", 100}};
+
+/* The comparison with the symbol in the macro's place; *without: how it comes out when there is
+ * none. NULL: no such macro. */
+static const branch *in_place(const scene *s, branch *out, const branch *b, bool *without)
 {
 	bool module;
+	for (size_t i = 0; s->a->language && i < G_N_ELEMENTS(of_symbol); i++) {
+		if (strcmp(b->name, of_symbol[i].macro) != 0 ||
+			!config_symbol(s, of_symbol[i].symbol, &module))
+			continue;
+		*without = compares(b->comparison, of_symbol[i].without, b->number);
+		*out = *b;
+		out->name = of_symbol[i].symbol;
+		return out;
+	}
+	return NULL;
+}
+
+static int compare_literal(scene *s, const branch *b);
+
+/* With the symbol, its value decides; without, the macro's other value. */
+static int in_place_literal(scene *s, const branch *b, bool without)
+{
+	branch there = {.kind = BRANCH_DEFINED, .name = b->name};
+	return sat_choice(scene_sat(s), config_literal(s, &there), compare_literal(s, b),
+		without ? SAT_YES : SAT_NO);
+}
+
+static int compare_literal(scene *s, const branch *b)
+{
+	bool module, without;
 	gint64 number;
+	branch placed;
+	if (s->solver && in_place(s, &placed, b, &without))
+		return in_place_literal(s, &placed, without);
 	if (known_number(s, b->name, &number))
 		return compares(b->comparison, number, b->number) ? SAT_YES : SAT_NO;
 	if (!strcmp(b->name, "BITS_PER_LONG") || !strcmp(b->name, "__BITS_PER_LONG"))
@@ -445,6 +481,13 @@ static scene_answer plain_value(
 	bool wide = s->wide && (!v || kconfig_tristate(v, s->wide_symbol) != TRI_N);
 	const char *target = wide ? s->wide : s->narrow;
 	gint64 number;
+	bool without;
+	branch placed;
+	if (b->kind == BRANCH_COMPARE && v && in_place(s, &placed, b, &without)) {
+		branch there = {.kind = BRANCH_DEFINED, .name = placed.name};
+		bool has = config_value(s, &there, v) == SCENE_YES;
+		return has ? config_value(s, &placed, v) : answer(without);
+	}
 	if (b->kind == BRANCH_COMPARE) {
 		if (known_number(s, b->name, &number))
 			return answer(compares(b->comparison, number, b->number));
@@ -495,24 +538,51 @@ scene_answer scene_value(
 	}
 }
 
-static void collect(scene *s, const branch *b, bool wanted,
-	void (*each)(const char *name, void *data), void *data)
+/* A leaf that asks whether a macro is there. */
+static bool asks_for_macro(const branch *b)
+{
+	return b->kind == BRANCH_DEFINED || b->kind == BRANCH_TRUE || b->kind == BRANCH_ENABLED;
+}
+
+/* A macro that neither Kconfig nor the compiler decides, with its value in the last solution. */
+static bool is_undecided(scene *s, const char *name, bool *defined)
 {
 	gpointer known;
+	bool module;
+	*defined = false;
+	if (g_str_has_prefix(name, "CONFIG_") && s->a->language)
+		return !config_symbol(s, name, &module);
+	if (!g_hash_table_lookup_extended(s->unknown, name, NULL, &known))
+		return false;
+	*defined = sat_value(scene_sat(s), GPOINTER_TO_INT(known));
+	return true;
+}
+
+/* Hands on the undecided macros that are as `on` says in the last solution and that the condition
+ * asks for with that outcome. */
+static void collect(scene *s, const branch *b, bool wanted, bool on,
+	void (*each)(const char *name, void *data), void *data)
+{
+	bool defined;
 	if (b->kind == BRANCH_NOT)
-		collect(s, b->left, !wanted, each, data);
+		collect(s, b->left, !wanted, on, each, data);
 	if (b->kind == BRANCH_AND || b->kind == BRANCH_OR) {
-		collect(s, b->left, wanted, each, data);
-		collect(s, b->right, wanted, each, data);
+		collect(s, b->left, wanted, on, each, data);
+		collect(s, b->right, wanted, on, each, data);
 	}
-	if ((b->kind == BRANCH_DEFINED || b->kind == BRANCH_TRUE) && wanted &&
-		g_hash_table_lookup_extended(s->unknown, b->name, NULL, &known) &&
-		sat_value(scene_sat(s), GPOINTER_TO_INT(known)))
+	if (asks_for_macro(b) && wanted == on && is_undecided(s, b->name, &defined) &&
+		defined == on)
 		each(b->name, data);
 }
 
 void scene_wanted_macros(
 	scene *s, const branch *b, void (*each)(const char *name, void *data), void *data)
 {
-	collect(s, b, true, each, data);
+	collect(s, b, true, true, each, data);
+}
+
+void scene_unwanted_macros(
+	scene *s, const branch *b, void (*each)(const char *name, void *data), void *data)
+{
+	collect(s, b, true, false, each, data);
 }

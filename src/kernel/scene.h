@@ -47,5 +47,9 @@ bool scene_is_module(const kbuild_way *way, kconfig_values *v);
  * last solution; each is handed to `each`. */
 void scene_wanted_macros(
 	scene *s, const branch *b, void (*each)(const char *name, void *data), void *data);
+/* The same of macros that the condition wants undefined and only a makefile could define:
+ * unknown ones, and CONFIG_ names that are no symbols. */
+void scene_unwanted_macros(
+	scene *s, const branch *b, void (*each)(const char *name, void *data), void *data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(scene, scene_free)

@@ -280,47 +280,89 @@ static void let_see(const making *m, analysis_unit *u)
 	g_ptr_array_insert(u->args, (gint)at, g_strdup("-I"));
 }
 
-static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
-	const kbuild_way *way, GError **err)
+/* The chosen goals are this unit's. */
+static void take_goals(making *m, kernel_unit *u)
 {
-	g_autoptr(GPtrArray) assumed = g_ptr_array_new_with_free_func(g_free);
-	for (guint i = 0; m->r->wish->assume && i < m->chosen->len; i++)
-		scene_wanted_macros(m->s, ((goal *)g_ptr_array_index(m->chosen, i))->condition,
-			add_macro, assumed);
-	g_ptr_array_add(assumed, NULL);
-	kernel_unit *same = same_unit(m->r, m->s->path, config, (char **)assumed->pdata);
-	if (same) {
-		/* What only headers tell apart: one parse, whatever it shows. */
-		for (guint i = 0; i < m->chosen->len; i++) {
-			goal *g = g_ptr_array_index(m->chosen, i);
-			g_array_append_vals(same->ranges, g->ranges->data, g->ranges->len);
-			g->done = true;
-		}
-		same->certain = false;
-		return true;
-	}
-	kernel_unit *u = g_new0(kernel_unit, 1);
-	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
-	g_ptr_array_add(m->r->out->units, u);
-	u->assumed = g_strdupv((char **)assumed->pdata);
-	u->certain = !assumed->pdata[0] && is_certain(m, config->values, m->s->alone ? NULL : way);
-	u->configuration = configuration_text(m->s->a, settings);
 	for (guint i = 0; i < m->chosen->len; i++) {
 		goal *g = g_ptr_array_index(m->chosen, i);
 		g_array_append_vals(u->ranges, g->ranges->data, g->ranges->len);
 		g->done = true;
 	}
-	m->r->made++;
-	if (!tree_unit_in(&u->unit, m->s->a, m->s->path, way, config, u->assumed, err)) {
-		g_ptr_array_set_size(m->r->out->units, (gint)m->r->out->units->len - 1);
-		return false;
+}
+
+static bool is_given(const analysis_unit *u, const char *macro)
+{
+	g_autofree char *define = g_strconcat("-D", macro, NULL);
+	size_t len = strlen(define);
+	for (guint i = 0; i < u->args->len; i++) {
+		const char *arg = g_ptr_array_index(u->args, i);
+		if (!strncmp(arg, define, len) && (!arg[len] || arg[len] == '='))
+			return true;
 	}
-	bool module = !m->s->alone && scene_is_module(way, config->values);
-	if (module && !m->s->assembly)
+	return false;
+}
+
+/* Takes back what makefiles define and the chosen goals want undefined. */
+static void take_back(making *m, analysis_unit *u, GPtrArray *assumed)
+{
+	g_autoptr(GPtrArray) unwanted = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < m->chosen->len; i++)
+		scene_unwanted_macros(m->s, ((goal *)g_ptr_array_index(m->chosen, i))->condition,
+			add_macro, unwanted);
+	for (guint i = 0; i < unwanted->len; i++) {
+		const char *name = g_ptr_array_index(unwanted, i);
+		if (!is_given(u, name))
+			continue;
+		g_ptr_array_add(u->args, g_strconcat("-U", name, NULL));
+		g_ptr_array_add(assumed, g_strconcat("!", name, NULL));
+	}
+}
+
+/* What the unit is given by hand. The caller's (char *, NULL-terminated). */
+static GPtrArray *wanted_macros(making *m)
+{
+	GPtrArray *assumed = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; m->r->wish->assume && i < m->chosen->len; i++)
+		scene_wanted_macros(m->s, ((goal *)g_ptr_array_index(m->chosen, i))->condition,
+			add_macro, assumed);
+	g_ptr_array_add(assumed, NULL);
+	return assumed;
+}
+
+static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
+	const kbuild_way *way, GError **err)
+{
+	scene *s = m->s;
+	g_autoptr(analysis_unit) unit = NULL;
+	g_autoptr(GPtrArray) assumed = wanted_macros(m);
+	if (!tree_unit_in(&unit, s->a, s->path, way, config, (char **)assumed->pdata, err))
+		return false;
+	g_ptr_array_set_size(assumed, (gint)assumed->len - 1);
+	if (m->r->wish->assume)
+		take_back(m, unit, assumed);
+	g_ptr_array_add(assumed, NULL);
+	kernel_unit *same = same_unit(m->r, s->path, config, (char **)assumed->pdata);
+	if (same) {
+		/* What only headers tell apart: one parse, whatever it shows. */
+		take_goals(m, same);
+		same->certain = false;
+		return true;
+	}
+	const kbuild_way *built = s->alone ? NULL : way;
+	kernel_unit *u = g_new0(kernel_unit, 1);
+	u->unit = g_steal_pointer(&unit);
+	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	u->assumed = g_strdupv((char **)assumed->pdata);
+	u->certain = !assumed->pdata[0] && is_certain(m, config->values, built);
+	u->configuration = configuration_text(s->a, settings);
+	u->alone = s->alone;
+	take_goals(m, u);
+	m->r->made++;
+	if (scene_is_module(built, config->values) && !s->assembly)
 		g_ptr_array_add(u->unit->args, g_strdup("-DMODULE"));
-	u->alone = m->s->alone;
 	if (u->alone && !guards_hold(config->values, m->more))
 		let_see(m, u->unit);
+	g_ptr_array_add(m->r->out->units, u);
 	return true;
 }
 

@@ -26,8 +26,9 @@ typedef struct kernel_unit {
 			      * made to show and no earlier unit of the list is */
 	char *configuration; /* for a person: "i386: defconfig and HIGHMEM=y NUMA=n" */
 	char **assumed;	     /* macros that this unit is given by -D though no makefile gives them
-			      * ("DEBUG_SPIN"): code that its author switches on by hand. Empty
-			      * for most units. NULL-terminated */
+			      * ("DEBUG_SPIN"): code that its author switches on by hand; with
+			      * "!" those that makefiles give and -U takes back. Empty for most
+			      * units. NULL-terminated */
 	bool alone;   /* no makefile builds the file in this configuration, or lets it see the
 		       * header; see kernel_wish.alone */
 	bool certain; /* nothing but Kconfig, Kbuild and the compiler decides: the parse

@@ -26,7 +26,8 @@ static int setup(void **state)
 		"arch/i386/Kconfig",
 		"config X86\n\tdef_bool y\nconfig ALWAYS\n\tdef_bool y\nconfig SMP\n\tbool "
 		"\"smp\"\nconfig PM\n\tbool \"pm\"\n"
-		"\tdepends on !SMP\nconfig HIGH\n\tbool \"high\"\nconfig DEV\n\ttristate \"dev\"\n"
+		"\tdepends on !SMP\nconfig NR_CPUS\n\tint \"n\"\n\trange 2 512\n"
+		"\tdefault 8\n\tdepends on SMP\nconfig HIGH\n\tbool \"high\"\nconfig DEV\n\ttristate \"dev\"\n"
 		"config MODULES\n\tbool \"modules\"\nsource \"drivers/Kconfig\"\n",
 		"arch/i386/defconfig", "CONFIG_HIGH=y\n", "arch/arm/Kconfig",
 		"config ARM\n\tdef_bool y\nconfig ARCH_OMAP\n\tbool \"omap\"\n"
@@ -35,7 +36,11 @@ static int setup(void **state)
 		"obj-y := own.o\n", "drivers/arm/own.c", "int own;\n", "arch/arm/defconfig", "",
 		"drivers/Kconfig", "config OMAP_DEV\n\tbool \"o\"\n\tdepends on ARCH_OMAP\n",
 		"drivers/Makefile",
-		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\nobj-y += all.o\n",
+		"obj-$(CONFIG_DEV) += dev.o\nobj-$(CONFIG_OMAP_DEV) += omap.o\nobj-y += all.o "
+		"cpus.o\nEXTRA_CFLAGS += -DPROBED=1\n",
+		"drivers/cpus.c",
+		"#if NR_CPUS > 255\nint many;\n#endif\n#if NR_CPUS == 1\nint one;\n#endif\n"
+		"#if NR_CPUS > 1000\nint more;\n#endif\n#ifndef PROBED\nint not;\n#endif\n",
 		"drivers/all.c", "#ifdef CONFIG_ALWAYS\nint on;\n#else\nint off;\n#endif\n",
 		"drivers/dev.c", "#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n",
 		"drivers/omap.c", "int omap;\n", "arch/i386/kernel/Makefile",
@@ -218,6 +223,27 @@ static void test_headers(void **state)
 		"2-2: CONFIG_PM and CONFIG_SMP exclude each other\n");
 }
 
+/* NR_CPUS is CONFIG_NR_CPUS, and 1 without it. */
+static void test_number_of_a_symbol(void **state)
+{
+	check(state, "drivers/cpus.c", 5, 5, "drivers/cpus.c (i386: defconfig) 5-5\n");
+	check(state, "drivers/cpus.c", 2, 2,
+		"drivers/cpus.c (i386: defconfig and NR_CPUS=512 SMP=y) 2-2\n");
+	check(state, "drivers/cpus.c", 8, 8,
+		"8-8: NR_CPUS > 1000 never holds for i386\n");
+}
+
+/* What a makefile defines is taken back, should nothing else help. */
+static void test_makefile_defines(void **state)
+{
+	fixture *f = *state;
+	check(state, "drivers/cpus.c", 11, 11, "drivers/cpus.c (i386: defconfig)? 11-11\n");
+	g_autofree char *got = tell(f, "drivers/cpus.c", 11, 11, true);
+	assert_string_equal(got, "drivers/cpus.c (i386: defconfig)? -D!PROBED 11-11\n");
+	g_autofree char *others = tell(f, A, 23, 23, true);
+	assert_null(strstr(others, "!"));
+}
+
 static bool has_argument(const analysis_unit *u, const char *end)
 {
 	for (guint i = 0; i < u->args->len; i++)
@@ -286,6 +312,8 @@ int main(void)
 		cmocka_unit_test(test_module),
 		cmocka_unit_test(test_other_architecture),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_number_of_a_symbol),
+		cmocka_unit_test(test_makefile_defines),
 		cmocka_unit_test(test_read_alone),
 		cmocka_unit_test(test_header_alone),
 		cmocka_unit_test(test_error_line),
