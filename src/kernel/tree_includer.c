@@ -19,6 +19,7 @@
 typedef struct include_line {
 	const char *from; /* path of the file that holds it, in the tree's index */
 	const char *name; /* as written */
+	bool system;	  /* <name>: not looked for beside the file */
 } include_line;
 
 typedef struct include_graph {
@@ -34,9 +35,10 @@ static void graph_free(gpointer data)
 	g_free(g);
 }
 
-static void add_line(include_graph *g, const char *from, const char *name, size_t len)
+/* `name` as scan gives it. */
+static void add_line(include_graph *g, const char *from, const char *name)
 {
-	char *own = g_string_chunk_insert_len(g->names, name, (gssize)len);
+	char *own = g_string_chunk_insert(g->names, name + 1);
 	const char *slash = strrchr(own, '/');
 	const char *last = slash ? slash + 1 : own;
 	GPtrArray *list = g_hash_table_lookup(g->lines, last);
@@ -47,10 +49,11 @@ static void add_line(include_graph *g, const char *from, const char *name, size_
 	include_line *line = g_new0(include_line, 1);
 	line->from = from;
 	line->name = own;
+	line->system = *name == '<';
 	g_ptr_array_add(list, line);
 }
 
-/* What a text includes: char *, as written. */
+/* What a text includes: char *, as written behind the quote or bracket that opens it. */
 static GPtrArray *scan(GBytes *text)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -74,7 +77,7 @@ static GPtrArray *scan(GBytes *text)
 		const char *stop = newline ? newline : end;
 		const char *close = memchr(p + 1, closing, (size_t)(stop - p - 1));
 		if (close)
-			g_ptr_array_add(names, g_strndup(p + 1, (size_t)(close - p - 1)));
+			g_ptr_array_add(names, g_strndup(p, (size_t)(close - p)));
 	}
 	return names;
 }
@@ -164,8 +167,7 @@ static include_graph *graph_get(tree_arch *a, const char *name)
 		const GPtrArray *names =
 			is_scanned(a, file->path, group) ? includes_of(a->tree, file) : NULL;
 		for (guint n = 0; names && n < names->len; n++) {
-			const char *included = g_ptr_array_index(names, n);
-			add_line(g, file->path, included, strlen(included));
+			add_line(g, file->path, g_ptr_array_index(names, n));
 		}
 	}
 	g_hash_table_insert(a->includers, g_steal_pointer(&group), g);
@@ -176,7 +178,8 @@ static include_graph *graph_get(tree_arch *a, const char *name)
 static bool may_mean(const tree_arch *a, const include_line *line, const char *header)
 {
 	g_autofree char *folder = g_path_get_dirname(line->from);
-	g_autofree char *beside = layout_resolve(strcmp(folder, ".") ? folder : "", line->name);
+	g_autofree char *beside =
+		line->system ? NULL : layout_resolve(strcmp(folder, ".") ? folder : "", line->name);
 	if (beside && !strcmp(beside, header))
 		return true;
 	if (beside && tree_has(a->tree, beside))

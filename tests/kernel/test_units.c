@@ -27,7 +27,8 @@ static int setup(void **state)
 		"config X86\n\tdef_bool y\nconfig ALWAYS\n\tdef_bool y\nconfig SMP\n\tbool "
 		"\"smp\"\nconfig PM\n\tbool \"pm\"\n"
 		"\tdepends on !SMP\nconfig NR_CPUS\n\tint \"n\"\n\trange 2 512\n"
-		"\tdefault 8\n\tdepends on SMP\nconfig HIGH\n\tbool \"high\"\nconfig DEV\n\ttristate \"dev\"\n"
+		"\tdefault 8\n\tdepends on SMP\nconfig HIGH\n\tbool \"high\"\nconfig "
+		"DEV\n\ttristate \"dev\"\n"
 		"config MODULES\n\tbool \"modules\"\nsource \"drivers/Kconfig\"\n",
 		"arch/i386/defconfig", "CONFIG_HIGH=y\n", "arch/arm/Kconfig",
 		"config ARM\n\tdef_bool y\nconfig ARCH_OMAP\n\tbool \"omap\"\n"
@@ -44,13 +45,15 @@ static int setup(void **state)
 		"drivers/all.c", "#ifdef CONFIG_ALWAYS\nint on;\n#else\nint off;\n#endif\n",
 		"drivers/dev.c", "#ifdef MODULE\nint module;\n#else\nint built_in;\n#endif\n",
 		"drivers/omap.c", "int omap;\n", "arch/i386/kernel/Makefile",
-		"obj-y := a.o\nobj-$(CONFIG_SMP) += smp.o\n"
+		"obj-y := a.o g.o\nobj-$(CONFIG_SMP) += smp.o\n"
 		"ifdef CONFIG_SMP\nobj-$(CONFIG_HIGH) += only.o\nendif\n",
 		"arch/i386/kernel/only.c",
 		"#include <asm/sub.h>\n#ifndef CONFIG_SMP\nint up;\n#ifdef CONFIG_PM\nint pm;\n"
 		"#endif\n#endif\n#ifndef CONFIG_HIGH\nint low;\n#endif\n#ifdef CONFIG_PM\n"
 		"#ifdef CONFIG_SMP\nint both;\n#endif\n#endif\n#ifndef CONFIG_SMP\n#error "
 		"no\n#endif\n",
+		"arch/i386/kernel/g.c", "#include <asm/gpio.h>\n", "include/asm-i386/gpio.h",
+		"#include <gpio.h>\n", "include/asm-i386/mach-sub/gpio.h", "int gpio;\n",
 		"include/asm-i386/mach-sub/asm/sub.h", "#ifndef CONFIG_SMP\nint sub;\n#endif\n",
 		"arch/i386/kernel/a.c",
 		"#include <asm/h.h>\n#ifdef CONFIG_SMP\nint smp;\n#else\nint up;\n#endif\n"
@@ -207,6 +210,13 @@ static void test_other_architecture(void **state)
 		"drivers/all.c (i386: defconfig) 2-2 3-3\ndrivers/all.c (arm: defconfig) 4-4\n");
 }
 
+/* <gpio.h> is not the file beside the one that says it. */
+static void test_header_of_the_same_name(void **state)
+{
+	check(state, "include/asm-i386/mach-sub/gpio.h", 1, 1,
+		"arch/i386/kernel/g.c (i386: defconfig and SMP=y) 1-1\n");
+}
+
 static void test_headers(void **state)
 {
 	check(state, "include/asm-i386/h.h", 4, 4, A " (i386: defconfig and SMP=y) 4-4\n");
@@ -229,8 +239,7 @@ static void test_number_of_a_symbol(void **state)
 	check(state, "drivers/cpus.c", 5, 5, "drivers/cpus.c (i386: defconfig) 5-5\n");
 	check(state, "drivers/cpus.c", 2, 2,
 		"drivers/cpus.c (i386: defconfig and NR_CPUS=512 SMP=y) 2-2\n");
-	check(state, "drivers/cpus.c", 8, 8,
-		"8-8: NR_CPUS > 1000 never holds for i386\n");
+	check(state, "drivers/cpus.c", 8, 8, "8-8: NR_CPUS > 1000 never holds for i386\n");
 }
 
 /* What a makefile defines is taken back, should nothing else help. */
@@ -312,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_module),
 		cmocka_unit_test(test_other_architecture),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_header_of_the_same_name),
 		cmocka_unit_test(test_number_of_a_symbol),
 		cmocka_unit_test(test_makefile_defines),
 		cmocka_unit_test(test_read_alone),
