@@ -152,6 +152,60 @@ bool gate_same_type(const char *a, const char *b)
 	return function_type_same(x, y);
 }
 
+/* Are all words of it C's own names of numbers? */
+static bool is_number(const char *type)
+{
+	static const char *const words[] = {"unsigned", "signed", "char", "short", "int", "long",
+		"bool", "_Bool", "const", "volatile", NULL};
+	bool any = false;
+	for (const char *p = type; *p;) {
+		size_t len = 0;
+		while (is_word(p[len]))
+			len++;
+		g_autofree char *word = g_strndup(p, len);
+		if (len ? !g_strv_contains(words, word) : *p != ' ')
+			return false;
+		any |= len > 0;
+		p += MAX(len, 1u);
+	}
+	return any;
+}
+
+/* One word that is none of C's: a typedef, whose meaning stands in a file that was not read. */
+static bool is_other_name(const char *type)
+{
+	for (const char *p = type; *p; p++)
+		if (!is_word(*p))
+			return false;
+	return *type && !is_number(type) && strcmp(type, "void");
+}
+
+static bool piece_may_be(const char *a, const char *b)
+{
+	return !strcmp(a, b) || (is_number(a) && is_other_name(b)) ||
+	       (is_other_name(a) && is_number(b));
+}
+
+/* Can the two be one type? A number and a typedef (u64 and cycle_t) can. */
+static bool may_be_type(const char *a, const char *b)
+{
+	if (gate_same_type(a, b))
+		return true;
+	g_autofree char *x = written_out(a), *y = written_out(b);
+	g_autoptr(function_type) f = function_type_parse(x);
+	g_autoptr(function_type) h = function_type_parse(y);
+	if (!f || !h || f->variadic != h->variadic || f->parameters->len != h->parameters->len ||
+		!piece_may_be(f->returns, h->returns))
+		return false;
+	for (guint i = 0; i < f->parameters->len; i++) {
+		const type_parameter *p = g_ptr_array_index(f->parameters, i);
+		const type_parameter *q = g_ptr_array_index(h->parameters, i);
+		if (!piece_may_be(p->type, q->type))
+			return false;
+	}
+	return true;
+}
+
 /* The member as the tree has it counts before the catalogue, which may tell another version: where
  * the two differ the interface drifts, and no backend is to blame. In *known: the tree has it. */
 static bool fits_tree(const gate_side *g, const char *member, const char *type, bool *known)
@@ -170,7 +224,7 @@ static bool fits_tree(const gate_side *g, const char *member, const char *type, 
 					!gate_is_struct(g, e->parent))
 					continue;
 				*known = true;
-				if (gate_same_type(e->signature, type))
+				if (may_be_type(e->signature, type))
 					return true;
 			}
 		}
@@ -185,10 +239,10 @@ bool gate_fits(const gate_side *g, const point *p, const char *member, const cha
 		return true;
 	if (known)
 		return false;
-	if (gate_same_type(p->signature, type))
+	if (may_be_type(p->signature, type))
 		return true;
 	for (guint i = 0; i < p->variants->len; i++)
-		if (gate_same_type(g_ptr_array_index(p->variants, i), type))
+		if (may_be_type(g_ptr_array_index(p->variants, i), type))
 			return true;
 	return false;
 }

@@ -49,7 +49,8 @@ char *gate_first_word(const char *text);
 const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in);
 
 /* Is it the type of the operation, as the tree's own table has it (where that is read), or as the
- * catalogue has it? `member` is the slot as it is called there. */
+ * catalogue has it? `member` is the slot as it is called there. A typedef passes for any number: what
+ * it stands for is not read. */
 bool gate_fits(const gate_side *g, const point *p, const char *member, const char *type);
 /* The same function type, whether spelled with the kernel's short names or C's (u64). */
 bool gate_same_type(const char *a, const char *b);

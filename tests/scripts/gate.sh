@@ -105,6 +105,17 @@ commit 'a const of its own'
 status 0 gate
 git reset -q --hard start
 
+# A typedef may stand for the number that the operation says, but neither for a pointer nor for nothing.
+sed -i 's/acme_write_cr3(unsigned long pfn)/acme_write_cr3(frame_t pfn)/' $backend
+grep -q 'frame_t pfn' $backend || fail 'no parameter is a typedef'
+commit 'a typedef'
+status 0 gate
+sed -i 's/^static void acme_write_cr3/static frame_t acme_write_cr3/' $backend
+commit 'a typedef for nothing'
+status 1 gate
+grep -q 'mmu.write_cr3: acme_write_cr3 has another type' ../out || fail "$(cat ../out)"
+git reset -q --hard start
+
 # Code that goes to another file as it was still fills its slots.
 printf '\nvoid acme_late(void)\n{\n\tmachine_ops.irq_disable = acme_irq_disable;\n}\n' >>$backend
 commit 'filled twice'
