@@ -68,6 +68,39 @@ static bool leaves_interface(const gate_side *g, const point *p)
 	return false;
 }
 
+/* Has a file a slot for the operation? *tables: it has slots. */
+static bool has_slot(const gate_side *g, const fact_set *f, const point *p, bool *tables)
+{
+	for (guint i = 0; i < f->entities->len; i++) {
+		const entity *e = &g_array_index(f->entities, entity, i);
+		if (e->kind != ENTITY_FIELD || !gate_is_struct(g, e->parent))
+			continue;
+		*tables = true;
+		if (is_member(p, e->name))
+			return true;
+	}
+	return false;
+}
+
+/* The tree's own ops tables, as the series leaves them, are read and have no slot for the
+ * operation: the catalogue tells of another version. */
+static bool tables_lack(const gate_side *g, const point *p)
+{
+	GHashTable *const trees[] = {g->reading->tip, g->reading->base};
+	bool tables = false;
+	for (size_t i = 0; i < G_N_ELEMENTS(trees); i++) {
+		GHashTableIter it;
+		gpointer path, facts;
+		g_hash_table_iter_init(&it, trees[i]);
+		while (g_hash_table_iter_next(&it, &path, &facts)) {
+			bool old = i == 1 && series_change(g->series, path);
+			if (facts && !old && has_slot(g, facts, p, &tables))
+				return false;
+		}
+	}
+	return tables;
+}
+
 /* The file that fills most slots: where a missing one would stand. */
 static const char *main_file(const gate_side *g)
 {
@@ -151,7 +184,7 @@ static void find_missing(const gate_side *g)
 		const point *p = r->point;
 		bool needed = p->required == REQUIRED_ALWAYS ||
 			      (p->required == REQUIRED_WHEN && !rules_out(g, p->required_when));
-		if (needed && !filled(g, r, false))
+		if (needed && !filled(g, r, false) && !tables_lack(g, p))
 			report_missing(g, p, path);
 	}
 }
@@ -309,7 +342,8 @@ static void find_lost(const gate_side *g)
 		const point_side *side = gate_point(g, r);
 		bool needed = r->point->required == REQUIRED_ALWAYS ||
 			      r->point->required == REQUIRED_WHEN;
-		if (!needed || filled(g, r, false) || leaves_interface(g, r->point))
+		if (!needed || filled(g, r, false) || leaves_interface(g, r->point) ||
+			tables_lack(g, r->point))
 			continue;
 		for (guint k = 0; k < side->evidence->len; k++) {
 			const evidence *e = g_ptr_array_index(side->evidence, k);
