@@ -272,6 +272,9 @@ static bool begin(batch *b, guint index, GError **err)
 	}
 	if (!reader_pool_get(b->engine, j->place.kernel, err))
 		return false;
+	const engine *e = b->engine;
+	if (e->watch && j->reader->needs_layout)
+		e->watch(j->unit, &j->place.tree, e->watch_data);
 	g_hash_table_add(b->at_work, j->key);
 	pool_add(b->engine->readers->pool, &b->client, index);
 	return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "model/unit.h"
 
 /* Commits of a series stand under this and its name. */
 #define SERIES_REF "refs/truce/series/"
@@ -18,6 +19,10 @@ struct engine {
 	bool read_only;
 	bool made;		     /* the database did not exist before */
 	struct reader_pool *readers; /* see batch.h; NULL: none yet */
+	/* Told of each unit that goes to a compiler's reader, with the tree that it is of; NULL:
+	 * nobody is. For measuring. */
+	void (*watch)(const analysis_unit *unit, const oid *tree, void *data);
+	void *watch_data;
 };
 
 /* Reads SPECs (char *) and applies them to `base`; changes are filled, nothing is stored. */
