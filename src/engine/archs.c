@@ -20,6 +20,14 @@ static char *arch_of_path(const char *path)
 	return strcmp(arch, "generic") ? g_steal_pointer(&arch) : NULL;
 }
 
+/* What is built, and so repaired, by most. */
+static const char *const usual[] = {"i386", "x86_64"};
+/* An architecture with a smaller share of the touched files is there by the way: what changes all
+ * drivers touches two files of a rare board's, and those drivers are not read for it. */
+#define SHARE 10u
+/* Architectures that a file is tried for beside its first. */
+#define OTHERS_TRIED 3u
+
 typedef struct arch_count {
 	char *name;
 	guint series; /* how many series touch it */
@@ -39,9 +47,11 @@ static gint compare_arch_counts(gconstpointer va, gconstpointer vb)
 char **archs_preferred(GPtrArray *all)
 {
 	g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(arch_count));
+	guint files = 0;
 	for (guint i = 0; i < all->len; i++) {
 		const series *s = g_ptr_array_index(all, i);
 		g_autoptr(GHashTable) here = g_hash_table_new(g_str_hash, g_str_equal);
+		files += s->changes->len;
 		for (guint k = 0; k < s->changes->len; k++) {
 			const file_change *c = g_ptr_array_index(s->changes, k);
 			g_autofree char *arch = arch_of_path(c->path);
@@ -62,8 +72,16 @@ char **archs_preferred(GPtrArray *all)
 	}
 	g_array_sort(counts, compare_arch_counts);
 	GPtrArray *names = g_ptr_array_new();
-	for (guint i = 0; i < counts->len; i++)
-		g_ptr_array_add(names, g_array_index(counts, arch_count, i).name);
+	/* None that most of it is about. */
+	if (counts->len && g_array_index(counts, arch_count, 0).files * SHARE < files)
+		g_ptr_array_add(names, g_strdup(usual[0]));
+	for (guint i = 0; i < counts->len; i++) {
+		char *name = g_array_index(counts, arch_count, i).name;
+		if (i && names->len && !strcmp(g_ptr_array_index(names, 0), name))
+			g_free(name);
+		else
+			g_ptr_array_add(names, name);
+	}
 	g_ptr_array_add(names, NULL);
 	return (char **)g_ptr_array_free(names, FALSE);
 }
@@ -78,9 +96,6 @@ char *archs_first(const facts_reader *f, const tree_facts *t, const char *path)
 }
 
 /* --- files that do not parse where they are read first --- */
-
-/* What is built, and so repaired, by most. */
-static const char *const usual[] = {"i386", "x86_64", NULL};
 
 static bool is_clean(const read_job *j)
 {
@@ -118,10 +133,17 @@ static gint compare_quests(gconstpointer va, gconstpointer vb)
 static char **other_archs(const facts_reader *f, const errand *x)
 {
 	const tree_facts *t = g_ptr_array_index(f->trees, x->tree);
-	g_auto(GStrv) all = kernel_tree_archs(t->kernel, x->path, usual);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
+		g_ptr_array_add(names, (gpointer)usual[i]);
+	for (char **p = f->prefer; *p; p++)
+		g_ptr_array_add(names, *p);
+	g_ptr_array_add(names, NULL);
+	g_auto(GStrv) all =
+		kernel_tree_archs(t->kernel, x->path, (const char *const *)names->pdata);
 	g_autofree char *first = archs_first(f, t, x->path);
 	GPtrArray *others = g_ptr_array_new();
-	for (char **a = all; a && *a; a++) {
+	for (char **a = all; a && *a && others->len < OTHERS_TRIED; a++) {
 		if (g_strcmp0(*a, first) != 0)
 			g_ptr_array_add(others, g_strdup(*a));
 	}
@@ -202,7 +224,7 @@ static void end_quest(facts_reader *f, GPtrArray *jobs, GPtrArray *fresh, quest 
 bool archs_settle(engine *e, facts_reader *f, const GArray *errands, GPtrArray *jobs, GError **err)
 {
 	g_autoptr(GPtrArray) quests = find_quests(f, errands, jobs);
-	for (guint round = 0; round < G_N_ELEMENTS(usual) - 1; round++) {
+	for (guint round = 0; round < OTHERS_TRIED; round++) {
 		g_autoptr(GPtrArray) fresh = g_ptr_array_new_with_free_func(errand_free_job);
 		g_ptr_array_set_size(fresh, (gint)jobs->len);
 		g_autoptr(batch) b = batch_new(e, "Reading for other architectures", 0);

@@ -44,7 +44,31 @@ rm -rf .git/truce
 status 0 "$TRUCE" --jobs 1 mediate --base base --series one=base..tip
 "$TRUCE" report --format json | cmp - ../one.json || fail "one job says something else"
 
+# Touched by the way, one file in fourteen: it is not what generic code is read for first. Code of its
+# own boards is still read for it.
+git checkout -q base
+echo 'int board_number(void);' >include/asm-powerpc/board.h
+printf '#include <asm/board.h>\nint board(void)\n{\n\treturn board_number();\n}\n' >lib/board.c
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	printf '#include <asm/order.h>\n#include <linux/nowhere.h>\nint n%s;\n' $n >lib/n$n.c
+done
+sed -i 's/sum.o/& board.o n1.o n2.o n3.o n4.o n5.o n6.o n7.o n8.o n9.o n10.o n11.o n12.o/' lib/Makefile
+git add . && git commit -qm many && git tag many
+for f in lib/n*.c lib/board.c; do
+	echo "int more_$(basename $f .c);" >>$f
+done
+sed -i 's/order(1)/order(2)/' arch/powerpc/kernel/setup.c
+git commit -qam 'all of lib'
+rm -rf .git/truce
+status 0 "$TRUCE" mediate --base many --series one=many..HEAD
+"$TRUCE" sql 'SELECT path, text, files FROM causes' >../causes
+grep -q "^lib/n1.c.'linux/nowhere.h' file not found.12$" ../causes ||
+	fail "read for an architecture that is touched by the way: $(cat ../causes)"
+"$TRUCE" sql "SELECT c_files_clean FROM coverage" >../coverage
+grep -qx '1' ../coverage || fail "the board's file is not read for its own: $(cat ../coverage)"
+
 # Code that must not hang on it: an architecture that the tree does not have.
+git checkout -q tip
 git rm -rq arch/i386 include/asm-i386 && git commit -qm 'powerpc alone' && git tag alone
 sed -i 's/order(a) + 1/order(a) + 2/' lib/sum.c
 git commit -qam 'lib: two'
