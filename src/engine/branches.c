@@ -49,6 +49,11 @@ static tree_facts *facts_of(const branch_search *s, guint i)
 	return g_ptr_array_index(s->facts->trees, i);
 }
 
+static bool is_header(const branch_wish *w)
+{
+	return g_str_has_suffix(w->path, ".h");
+}
+
 /* --- what was changed --- */
 
 static gint compare_wishes(gconstpointer va, gconstpointer vb)
@@ -321,8 +326,34 @@ static void take_seen(branch_search *s, branch_pass pass, GPtrArray *jobs)
 		fact_set_finish(set);
 }
 
-/* Asks for the units of each wish. The first of them is begun at once: it is read while the next
- * wish is thought about. What that shows counts from the second wave on, whenever it comes. */
+/* Begins what the pass asks of .c files: all units at once, for no file shows another's lines. */
+static bool run_files(branch_search *s, branch_pass pass, GError **err)
+{
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
+	g_ptr_array_add(none, NULL);
+	for (guint i = 0; i < s->wishes->len; i++) {
+		branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (is_header(w))
+			continue;
+		if (!ask_units(s, w, pass, none, err) || !cancel_check(err))
+			return false;
+		for (guint n = 0; w->units && n < w->units->units->len; n++)
+			if (!add_unit(s, b, jobs, w, n, err))
+				return false;
+		if (!batch_turn(b, false, err))
+			return false;
+	}
+	if (!batch_finish(b, err))
+		return false;
+	take_seen(s, pass, jobs);
+	return true;
+}
+
+/* Asks for the units of each header that the .c files' units did not show. The first of them is
+ * begun at once: it is read while the next wish is thought about. What that shows counts from the
+ * second wave on, whenever it comes. */
 static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 {
 	g_autoptr(GPtrArray) parsed = NULL;
@@ -331,6 +362,8 @@ static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 	guint of = G_MAXUINT;
 	for (guint i = 0; i < s->wishes->len; i++) {
 		branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (!is_header(w))
+			continue;
 		if (w->tree != of) {
 			g_clear_pointer(&parsed, g_ptr_array_unref);
 			parsed = parsed_files(facts_of(s, w->tree));
@@ -349,7 +382,7 @@ static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 	return true;
 }
 
-/* The n-th units of all wishes; *any says whether there is one. */
+/* The n-th units of all headers; *any says whether there is one. */
 static bool run_wave(branch_search *s, branch_pass pass, guint n, bool *any, GError **err)
 {
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
@@ -357,7 +390,7 @@ static bool run_wave(branch_search *s, branch_pass pass, guint n, bool *any, GEr
 	*any = false;
 	for (guint i = 0; i < s->wishes->len; i++) {
 		branch_wish *w = g_ptr_array_index(s->wishes, i);
-		if (!w->units || n >= w->units->units->len)
+		if (!is_header(w) || !w->units || n >= w->units->units->len)
 			continue;
 		*any = true;
 		if (!add_unit(s, b, jobs, w, n, err))
@@ -372,7 +405,7 @@ static bool run_wave(branch_search *s, branch_pass pass, guint n, bool *any, GEr
 static bool run_waves(branch_search *s, branch_pass pass, GError **err)
 {
 	bool any = true;
-	if (!run_first_wave(s, pass, err))
+	if (!run_files(s, pass, err) || !run_first_wave(s, pass, err))
 		return false;
 	for (guint n = 1; any; n++) {
 		if (!run_wave(s, pass, n, &any, err))
