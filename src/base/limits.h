@@ -9,6 +9,10 @@
 #define LIMIT_MAILBOX_BYTES ((size_t)4 << 30)
 /* One file that a patch or overlay makes. The largest file of Linux is under 25 MB. */
 #define LIMIT_FILE_BYTES ((size_t)256 << 20)
+/* What the parsed patches of one source may take in memory besides their text. The mailbox of a
+ * thousand mainline patches takes 30 MB; two-byte lines, empty files and packed zeros could take a
+ * thousand times their size. */
+#define LIMIT_PARSED_BYTES ((size_t)2 << 30)
 /* Patches of one series: mainline takes about 15,000 a release. */
 #define LIMIT_SERIES_PATCHES 100000u
 /* Files of one overlay directory: twice a whole kernel tree. */

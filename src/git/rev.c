@@ -162,8 +162,10 @@ static void append_person(GString *out, const char *role, const person *who)
 	g_string_append_printf(out, "%s ", role);
 	size_t before = out->len;
 	append_ident(out, who->name);
+	if (out->len == before)
+		append_ident(out, who->email);
 	if (out->len == before) /* git refuses a commit without a name */
-		append_ident(out, who->email && *who->email ? who->email : "unknown");
+		g_string_append(out, "unknown");
 	g_string_append(out, " <");
 	append_ident(out, who->email);
 	int offset = CLAMP(who->offset, -1439, 1439);

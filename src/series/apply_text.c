@@ -10,8 +10,8 @@
 #define REDUCED_CONTEXT_MIN 1u
 
 /* Lines compared or moved for one text. Real patches need a few thousand; a thousand hunks that all
- * stand ten thousand lines from where they say need twenty million; half a million equal lines and a
- * hunk of as many could keep the search busy for hours. Half a second; hunks left then find no
+ * stand ten thousand lines from where they say need twenty million; half a million equal lines and
+ * a hunk of as many could keep the search busy for hours. Half a second; hunks left then find no
  * place. */
 #define SEARCH_WORK_MAX ((guint64)64 << 20)
 

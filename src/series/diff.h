@@ -29,12 +29,14 @@ typedef struct diff {
 	GBytes *text;	  /* what the hunks point into */
 	char *source;	  /* for messages */
 	GPtrArray *notes; /* char *: what the diff says that it leaves out, one sentence each */
+	gsize memory;	  /* that it takes, about, without the text */
 } diff;
 
 /* Reads all diffs in `text` from byte `offset` on; text before, between and behind them is
  * skipped. `first_line` is the line number of `offset` in the source. No diff at all is no error:
  * then files is empty. TRUCE_ERROR_INPUT names source and line; LIMIT for a binary claim beyond
- * LIMIT_FILE_BYTES. Linear in the length of text. Thread-safe. */
+ * LIMIT_FILE_BYTES, and for what takes more memory than LIMIT_PARSED_BYTES. Linear in the length of
+ * text. Thread-safe. */
 bool diff_parse(diff **out, GBytes *text, gsize offset, unsigned first_line, const char *source,
 	GError **err);
 void diff_free(diff *d);

@@ -1,4 +1,4 @@
-/* The encoding of a "GIT binary patch": base85 lines of deflated data. */
+/* "GIT binary patch": base85 lines of deflated data, the new content and mostly the old one. */
 #include "series/diff_binary.h"
 
 #include <string.h>
@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "series/diff_header.h"
+#include "series/lines.h"
 
 /* Deflate packs no better than 1:1032 (zlib's technical notes), so a larger claim is a lie. */
 #define DEFLATE_MAX_RATIO 1032u
@@ -19,7 +21,7 @@ static int base85_value(char c)
 	return at ? (int)(at - alphabet) : -1;
 }
 
-bool diff_binary_line(GByteArray *out, span line)
+static bool read_line(GByteArray *out, span line)
 {
 	if (line.len < 6 || (line.len - 1) % 5)
 		return false;
@@ -49,13 +51,8 @@ bool diff_binary_line(GByteArray *out, span line)
 	return true;
 }
 
-bool diff_binary_inflate(GBytes **out, const GByteArray *packed, guint64 size, GError **err)
+static bool inflate_half(GBytes **out, const GByteArray *packed, guint64 size, GError **err)
 {
-	if (size > LIMIT_FILE_BYTES)
-		return error_set(err, TRUCE_ERROR_LIMIT, NULL,
-			"binary patch claims %" G_GUINT64_FORMAT " bytes, more than the %zu that a "
-			"file may have",
-			size, LIMIT_FILE_BYTES);
 	if (size > (guint64)packed->len * DEFLATE_MAX_RATIO)
 		return error_set(err, TRUCE_ERROR_INPUT, NULL,
 			"binary patch claims %" G_GUINT64_FORMAT
@@ -79,4 +76,63 @@ bool diff_binary_inflate(GBytes **out, const GByteArray *packed, guint64 size, G
 			size);
 	*out = g_bytes_new_take(g_steal_pointer(&data), (gsize)size);
 	return true;
+}
+
+/* One "literal N" or "delta N" block with its closing empty line. */
+static bool read_half(diff_reader *r, patch_binary *half, GError **err)
+{
+	span line = diff_peek(r), head = line_bare(line);
+	unsigned at = r->line;
+	bool literal = line_starts(head, "literal ");
+	if (!literal && !line_starts(head, "delta "))
+		return true;
+	span number = diff_after(head, literal ? 8 : 6);
+	guint64 size = 0;
+	bool valid = number.len > 0 && number.len < 19;
+	for (size_t i = 0; i < number.len && valid; i++) {
+		valid = g_ascii_isdigit(number.at[i]);
+		size = size * 10 + (guint64)(number.at[i] - '0');
+	}
+	if (!valid)
+		return diff_fail_at(r, at, err, NULL, "binary patch without a size", head);
+	if (size > LIMIT_FILE_BYTES)
+		return error_set(err, TRUCE_ERROR_LIMIT,
+			"no file of a kernel tree is that large; the header is wrong or hostile",
+			"%s:%u: binary patch claims %" G_GUINT64_FORMAT
+			" bytes, more than the %zu that a file may have",
+			r->source, at, size, LIMIT_FILE_BYTES);
+	diff_skip(r, line);
+	g_autoptr(GByteArray) packed = g_byte_array_new();
+	for (line = diff_peek(r); line_bare(line).len; line = diff_peek(r)) {
+		if (!read_line(packed, line_bare(line)))
+			return diff_fail_at(r, r->line, err, NULL,
+				"line of a binary patch that is not base85", line_bare(line));
+		if (packed->len > LIMIT_FILE_BYTES)
+			return error_set(err, TRUCE_ERROR_LIMIT, NULL,
+				"%s:%u: binary patch with more than %zu packed bytes", r->source,
+				at, LIMIT_FILE_BYTES);
+		diff_skip(r, line);
+	}
+	if (line.len)
+		diff_skip(r, line);
+	if (!diff_take_memory(r, size, err))
+		return false;
+	if (!inflate_half(&half->data, packed, size, err)) {
+		error_prefix(err, "%s:%u", r->source, at);
+		return false;
+	}
+	half->kind = literal ? PATCH_BINARY_LITERAL : PATCH_BINARY_DELTA;
+	return true;
+}
+
+bool diff_read_binary(diff_reader *r, patch_file *f, GError **err)
+{
+	unsigned at = r->line;
+	diff_skip(r, diff_peek(r));
+	if (!read_half(r, &f->forward, err))
+		return false;
+	if (f->forward.kind == PATCH_BINARY_NONE)
+		return diff_fail_at(
+			r, at, err, NULL, "binary patch without literal or delta", diff_peek(r));
+	return read_half(r, &f->reverse, err);
 }

@@ -1,17 +1,13 @@
-/* The encoding of a "GIT binary patch": base85 lines of deflated data. */
+/* The content of a binary file in a diff. Private to the reading of diffs. */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "base/text.h"
+#include "model/patch.h"
+#include "series/diff_reader.h"
 
-/* Appends the bytes of one line (without newline): a length letter, then groups of five
- * characters. False when the line is not well-formed. */
-bool diff_binary_line(GByteArray *out, span line);
-
-/* Inflates `packed` to exactly `size` bytes. TRUCE_ERROR_LIMIT when the claim is beyond
- * LIMIT_FILE_BYTES (asked before any memory is), INPUT when the data is broken or its size is
- * another. */
-bool diff_binary_inflate(GBytes **out, const GByteArray *packed, guint64 size, GError **err);
+/* Reads the blocks behind "GIT binary patch", which stands at the reader: f->forward, and
+ * f->reverse when it is there. LIMIT when a size claimed is beyond LIMIT_FILE_BYTES (asked before
+ * any memory is), INPUT when the data is broken or of another size. */
+bool diff_read_binary(diff_reader *r, patch_file *f, GError **err);

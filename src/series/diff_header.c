@@ -11,6 +11,9 @@
 /* Beyond any file that LIMIT_FILE_BYTES allows; keeps sums of two numbers inside an unsigned. */
 #define MAX_LINE_NUMBER 1000000000u
 
+/* Blanks of a "diff --git" line at which the two names are parted to see whether they are one. */
+#define MAX_BLANKS 256u
+
 /* Unquotes a C-style "name" as git writes it; *rest gets what follows the closing quote. NULL when
  * it is not well-formed or holds a NUL. */
 static char *unquote(span s, span *rest)
@@ -199,12 +202,13 @@ void diff_split_git_line(diff_file *f, span s)
 	}
 	size_t tried = 0, start = s.len / 2;
 	/* From the middle outwards: prefixes are mostly of one length. */
-	for (size_t d = 0; d <= start && tried < LIMIT_PATH_BYTES; d++, tried++) {
+	for (size_t d = 0; d <= start && tried < MAX_BLANKS; d++) {
 		for (int side = 0; side < 2; side++) {
 			size_t i = side ? start - d : start + d;
 			if (i == 0 || i + 1 >= s.len || s.at[i] != ' ')
 				continue;
 			span a = {s.at, i}, b = diff_after(s, i + 1);
+			tried++;
 			if (same(behind_prefix(a), behind_prefix(b)) || same(a, b)) {
 				f->old_name = diff_whole_name(a);
 				f->new_name = diff_whole_name(b);

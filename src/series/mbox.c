@@ -97,18 +97,28 @@ static bool find_mails(GArray *mails, GBytes *box, const char *name, GError **er
 typedef struct mail_reader {
 	GArray *mails;
 	const char *name; /* of the mailbox */
+	gsize memory;	  /* atomic: that the diffs read so far take */
 } mail_reader;
+
+static bool is_too_much(mail_reader *r)
+{
+	return (gsize)g_atomic_pointer_get(&r->memory) > LIMIT_PARSED_BYTES;
+}
 
 /* `number` is the mail's, from 1: a pool takes no NULL. */
 static void read_boxed(gpointer number, gpointer data)
 {
-	const mail_reader *r = data;
+	mail_reader *r = data;
 	boxed_mail *m = &g_array_index(r->mails, boxed_mail, GPOINTER_TO_UINT(number) - 1);
+	if (is_too_much(r))
+		return;
 	g_autoptr(GBytes) text = g_bytes_new_from_bytes(m->box, m->at, m->end - m->at);
 	g_autofree char *label = g_strdup_printf("message %u", GPOINTER_TO_UINT(number));
 	g_autofree char *where = g_strdup_printf("%s %s", r->name, label);
 	bool rd = is_rd_mark(g_bytes_get_data(text, NULL), m->end - m->at);
-	(void)letter_read_mail(&m->letter, text, where, label, m->line, rd, &m->error);
+	if (letter_read_mail(&m->letter, text, where, label, m->line, rd, &m->error) &&
+		m->letter->diff)
+		g_atomic_pointer_add(&r->memory, (gssize)m->letter->diff->memory);
 }
 
 /* A mail takes a tenth of a millisecond or two, a thread about as long to begin. */
@@ -137,8 +147,12 @@ bool source_split_mbox(GPtrArray *letters, GBytes *box, const char *name, GError
 	g_array_set_clear_func(mails, boxed_mail_clear);
 	if (!find_mails(mails, box, name, err))
 		return false;
-	mail_reader r = {mails, name};
+	mail_reader r = {mails, name, 0};
 	read_mails(&r);
+	if (is_too_much(&r))
+		return error_set(err, TRUCE_ERROR_LIMIT, "split the mailbox",
+			"%s: its patches take more than %zu bytes of memory", name,
+			LIMIT_PARSED_BYTES);
 	for (guint i = 0; i < mails->len; i++) {
 		boxed_mail *m = &g_array_index(mails, boxed_mail, i);
 		if (!m->letter) {

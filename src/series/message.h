@@ -28,6 +28,9 @@ char *message_body(message_headers *h, span body, const char *charset);
  * Times stay. */
 bool message_person(person *out, const char *from);
 
+/* Makes every run of white space one blank, and cuts it off at the end. */
+void message_join_spaces(char *s);
+
 /* A Date: header to time and offset; false when it is none. */
 bool message_date(person *out, const char *date);
 
@@ -37,6 +40,10 @@ char *message_header(const char *raw);
 /* Text in `charset` (NULL: UTF-8, else Latin-1, as git guesses) as UTF-8 without NULs. The
  * caller's. */
 char *message_utf8(const char *text, gsize len, const char *charset);
+
+/* True when the text is in UTF-16 or the like: its letters are no single bytes, and no line of a
+ * patch can be found in it. */
+bool message_is_wide(const char *charset, const char *text, gsize len);
 
 /* Reads the trailers base-commit:, change-id: and prerequisite-*: wherever they stand. */
 void message_trailers(patch *p, span text);

@@ -284,19 +284,26 @@ bool source_digest_file(digest *d, const char *path, const char *name, size_t li
 	return true;
 }
 
+static gpointer posting_key(const letter *l)
+{
+	/* Both are at most 100,000 (subject.c). */
+	return GSIZE_TO_POINTER((gsize)l->patch->total << 20 | l->patch->version);
+}
+
 /* The cover letter of the patches that were chosen, not that of a revision left out. */
 static const letter *find_cover(GPtrArray *letters, GPtrArray *chosen)
 {
+	g_autoptr(GHashTable) postings = g_hash_table_new(NULL, NULL);
+	for (guint k = 0; k < chosen->len; k++) {
+		const letter *c = g_ptr_array_index(chosen, k);
+		if (c->numbered)
+			g_hash_table_add(postings, posting_key(c));
+	}
 	for (guint i = 0; i < letters->len; i++) {
 		const letter *l = g_ptr_array_index(letters, i);
-		if (l->reply || !l->numbered || l->patch->number)
-			continue;
-		for (guint k = 0; k < chosen->len; k++) {
-			const letter *c = g_ptr_array_index(chosen, k);
-			if (c->numbered && c->patch->total == l->patch->total &&
-				c->patch->version == l->patch->version)
-				return l;
-		}
+		if (!l->reply && l->numbered && !l->patch->number &&
+			g_hash_table_contains(postings, posting_key(l)))
+			return l;
 	}
 	return NULL;
 }

@@ -62,8 +62,8 @@ static void test_format_patch(void **state)
 	assert_string_equal(p->author.email, "j@example.org");
 	assert_int_equal(p->author.time, 1142273063);
 	assert_int_equal(p->author.offset, -480);
-	assert_string_equal(p->subject, "[SCSI] sd:  a title that is folded");
-	assert_string_equal(p->message, "[SCSI] sd:  a title that is folded\n\nFirst paragraph.\n\n"
+	assert_string_equal(p->subject, "[SCSI] sd: a title that is folded");
+	assert_string_equal(p->message, "[SCSI] sd: a title that is folded\n\nFirst paragraph.\n\n"
 					"Second.\n\nSigned-off-by: A <a@b>\n");
 	assert_string_equal(p->message_id, "1@example.org");
 	assert_string_equal(l->parent, "0@example.org");
