@@ -74,8 +74,8 @@ static bool drifts(const gate_side *g, const touch *t, const point *p)
 	switch (t->change) {
 	case TOUCH_ADDED:
 		return !p || !has_type(p, t->signature_tip);
-	case TOUCH_CHANGED: /* other words for the same type are none */
-		return !gate_same_type(t->signature_base, t->signature_tip) &&
+	case TOUCH_CHANGED: /* other words for the same type are none, nor a name for a number */
+		return !gate_may_be_type(t->signature_base, t->signature_tip) &&
 		       (!p || !has_type(p, t->signature_tip));
 	case TOUCH_REMOVED:
 		return true;

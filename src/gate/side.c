@@ -186,8 +186,7 @@ static bool piece_may_be(const char *a, const char *b)
 	       (is_other_name(a) && is_number(b));
 }
 
-/* Can the two be one type? A number and a typedef (u64 and cycle_t) can. */
-static bool may_be_type(const char *a, const char *b)
+bool gate_may_be_type(const char *a, const char *b)
 {
 	if (gate_same_type(a, b))
 		return true;
@@ -224,7 +223,7 @@ static bool fits_tree(const gate_side *g, const char *member, const char *type, 
 					!gate_is_struct(g, e->parent))
 					continue;
 				*known = true;
-				if (may_be_type(e->signature, type))
+				if (gate_may_be_type(e->signature, type))
 					return true;
 			}
 		}
@@ -239,10 +238,10 @@ bool gate_fits(const gate_side *g, const point *p, const char *member, const cha
 		return true;
 	if (known)
 		return false;
-	if (may_be_type(p->signature, type))
+	if (gate_may_be_type(p->signature, type))
 		return true;
 	for (guint i = 0; i < p->variants->len; i++)
-		if (may_be_type(g_ptr_array_index(p->variants, i), type))
+		if (gate_may_be_type(g_ptr_array_index(p->variants, i), type))
 			return true;
 	return false;
 }

@@ -54,6 +54,8 @@ const entity *gate_named_function(const gate_side *g, const char *text, const fa
 bool gate_fits(const gate_side *g, const point *p, const char *member, const char *type);
 /* The same function type, whether spelled with the kernel's short names or C's (u64). */
 bool gate_same_type(const char *a, const char *b);
+/* The same, or it can be: a number and a typedef (u64 and cycle_t). */
+bool gate_may_be_type(const char *a, const char *b);
 
 /* A new finding of this series; `keys` as for finding_fingerprint. The mediation owns it. */
 finding *gate_add(const gate_side *g, const char *kind, severity level, const char *const *keys);
