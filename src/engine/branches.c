@@ -17,6 +17,8 @@ typedef struct branch_wish {
 	guint tree;
 	char *path;
 	GArray *lines;	     /* line_range: changed lines */
+	GArray *again;	     /* line_range: promised in vain, perhaps; NULL: nothing */
+	GArray *promised;    /* line_range: what another header's unit should show; NULL: nothing */
 	kernel_units *units; /* for those that nobody saw */
 } branch_wish;
 
@@ -40,6 +42,8 @@ static void wish_free(gpointer data)
 	branch_wish *w = data;
 	g_free(w->path);
 	g_array_unref(w->lines);
+	g_clear_pointer(&w->again, g_array_unref);
+	g_clear_pointer(&w->promised, g_array_unref);
 	kernel_units_free(w->units);
 	g_free(w);
 }
@@ -135,6 +139,37 @@ static GArray *unseen_of(const branch_search *s, const branch_wish *w, const GAr
 	return out;
 }
 
+static bool overlap(const GArray *ranges, const line_range *r)
+{
+	for (guint i = 0; i < ranges->len; i++) {
+		const line_range *one = &g_array_index(ranges, line_range, i);
+		if (one->first <= r->last && r->first <= one->last)
+			return true;
+	}
+	return false;
+}
+
+/* The lines of `ranges` that are in none of `without`. The caller's. */
+static GArray *ranges_without(const GArray *ranges, const GArray *without)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(line_range));
+	for (guint i = 0; i < ranges->len; i++) {
+		const line_range *r = &g_array_index(ranges, line_range, i);
+		for (unsigned line = r->first; line <= r->last; line++) {
+			line_range one = {line, line};
+			line_range *top =
+				out->len ? &g_array_index(out, line_range, out->len - 1) : NULL;
+			if (overlap(without, &one))
+				continue;
+			if (top && top->last + 1 == line && line > r->first)
+				top->last = line;
+			else
+				g_array_append_val(out, one);
+		}
+	}
+	return out;
+}
+
 /* --- reasons --- */
 
 static void unreached_free(gpointer data)
@@ -149,21 +184,29 @@ static void kernel_unreached_free(gpointer data)
 	g_free(u);
 }
 
-static void keep_reasons(tree_facts *t, const branch_wish *w)
+static void add_reason(GPtrArray *list, const kernel_unreached *from)
 {
-	if (!w->units->unreached->len)
-		return;
+	kernel_unreached *own = g_new0(kernel_unreached, 1);
+	own->lines = from->lines;
+	own->reason = g_strdup(from->reason);
+	g_ptr_array_add(list, own);
+}
+
+/* The reasons of the lines that were asked for; those of others stay. */
+static void keep_reasons(tree_facts *t, const branch_wish *w, const GArray *asked)
+{
 	if (!t->unreached)
 		t->unreached =
 			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unreached_free);
+	const GPtrArray *before = g_hash_table_lookup(t->unreached, w->path);
 	GPtrArray *list = g_ptr_array_new_with_free_func(kernel_unreached_free);
-	for (guint i = 0; i < w->units->unreached->len; i++) {
-		const kernel_unreached *from = g_ptr_array_index(w->units->unreached, i);
-		kernel_unreached *own = g_new0(kernel_unreached, 1);
-		own->lines = from->lines;
-		own->reason = g_strdup(from->reason);
-		g_ptr_array_add(list, own);
+	for (guint i = 0; before && i < before->len; i++) {
+		const kernel_unreached *u = g_ptr_array_index(before, i);
+		if (!overlap(asked, &u->lines))
+			add_reason(list, u);
 	}
+	for (guint i = 0; i < w->units->unreached->len; i++)
+		add_reason(list, g_ptr_array_index(w->units->unreached, i));
 	g_hash_table_replace(t->unreached, g_strdup(w->path), list);
 }
 
@@ -183,16 +226,28 @@ static void array_free(gpointer data)
 	g_array_unref(data);
 }
 
+static void add_alone(tree_facts *t, const char *path, const GArray *ranges)
+{
+	GArray *all = g_hash_table_lookup(t->alone, path);
+	if (!all) {
+		all = g_array_new(FALSE, FALSE, sizeof(line_range));
+		g_hash_table_insert(t->alone, g_strdup(path), all);
+	}
+	g_array_append_vals(all, ranges->data, ranges->len);
+}
+
 static void keep_alone(tree_facts *t, const branch_wish *w)
 {
 	if (!t->alone)
 		t->alone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, array_free);
-	GArray *all = g_array_new(FALSE, FALSE, sizeof(line_range));
 	for (guint i = 0; i < w->units->units->len; i++) {
 		const kernel_unit *u = g_ptr_array_index(w->units->units, i);
-		g_array_append_vals(all, u->ranges->data, u->ranges->len);
+		add_alone(t, w->path, u->ranges);
+		for (guint k = 0; u->shared && k < u->shared->len; k++) {
+			const kernel_lines *l = g_ptr_array_index(u->shared, k);
+			add_alone(t, l->path, l->ranges);
+		}
 	}
-	g_hash_table_replace(t->alone, g_strdup(w->path), all);
 }
 
 bool branches_read_alone(const tree_facts *t, const char *path, unsigned line)
@@ -235,27 +290,92 @@ static GArray *given_up(const tree_facts *t, const char *path)
 	return out;
 }
 
+/* The lines that a pass asks for: what is unseen and not promised. The caller's. */
+static GArray *open_lines(const branch_search *s, const branch_wish *w, branch_pass pass)
+{
+	if (w->again)
+		return unseen_of(s, w, w->again);
+	g_autoptr(GArray) lost =
+		pass == PASS_ALONE ? given_up(facts_of(s, w->tree), w->path) : NULL;
+	g_autoptr(GArray) unseen = unseen_of(s, w, lost ? lost : w->lines);
+	return w->promised ? ranges_without(unseen, w->promised) : g_steal_pointer(&unseen);
+}
+
+static void free_lines(gpointer lines)
+{
+	kernel_lines_free(lines);
+}
+
+/* What is open of the headers of the same tree behind this one. The caller's (kernel_lines *). */
+static GPtrArray *others_behind(const branch_search *s, guint index, branch_pass pass)
+{
+	const branch_wish *own = g_ptr_array_index(s->wishes, index);
+	GPtrArray *out = g_ptr_array_new_with_free_func(free_lines);
+	for (guint i = index + 1; i < s->wishes->len; i++) {
+		const branch_wish *w = g_ptr_array_index(s->wishes, i);
+		if (w->tree != own->tree)
+			break;
+		g_autoptr(GArray) open = is_header(w) ? open_lines(s, w, pass) : NULL;
+		if (!open || !open->len)
+			continue;
+		kernel_lines *l = g_new0(kernel_lines, 1);
+		l->path = g_strdup(w->path);
+		l->ranges = g_steal_pointer(&open);
+		g_ptr_array_add(out, l);
+	}
+	return out;
+}
+
+static bool reaches(const char *file, const char *header, void *data)
+{
+	return tree_facts_reaches(data, file, header);
+}
+
+/* Notes what the units of one wish are to show of others. */
+static void take_promises(branch_search *s, const branch_wish *w)
+{
+	for (guint i = 0; i < w->units->units->len; i++) {
+		const kernel_unit *u = g_ptr_array_index(w->units->units, i);
+		for (guint k = 0; u->shared && k < u->shared->len; k++) {
+			const kernel_lines *l = g_ptr_array_index(u->shared, k);
+			branch_wish *other = find_wish(s, w->tree, l->path);
+			if (!other->promised)
+				other->promised = g_array_new(FALSE, FALSE, sizeof(line_range));
+			g_array_append_vals(other->promised, l->ranges->data, l->ranges->len);
+		}
+	}
+}
+
+/* What goes with a question. */
+typedef struct asking {
+	GPtrArray *parsed; /* see parsed_files */
+	GPtrArray *others; /* see others_behind; NULL: none */
+} asking;
+
 static bool ask_units(
-	branch_search *s, branch_wish *w, branch_pass pass, GPtrArray *parsed, GError **err)
+	branch_search *s, branch_wish *w, branch_pass pass, const asking *with, GError **err)
 {
 	tree_facts *t = facts_of(s, w->tree);
-	g_autoptr(GArray) lost = pass == PASS_ALONE ? given_up(t, w->path) : NULL;
-	g_autoptr(GArray) open = unseen_of(s, w, lost ? lost : w->lines);
+	g_autoptr(GArray) open = open_lines(s, w, pass);
 	g_clear_pointer(&w->units, kernel_units_free);
 	if (!open->len)
 		return true;
 	kernel_wish wish = {.path = w->path,
 		.prefer = (const char *const *)s->facts->prefer,
 		.ranges = open,
-		.parsed = (const char *const *)parsed->pdata,
+		.parsed = (const char *const *)with->parsed->pdata,
 		.assume = pass == PASS_ASSUMED,
-		.alone = pass == PASS_ALONE};
+		.alone = pass == PASS_ALONE,
+		.others = with->others,
+		.reaches = reaches,
+		.data = t};
 	g_autoptr(GError) why = NULL;
 	if (kernel_units_for(&w->units, t->kernel, &wish, &why)) {
+		take_promises(s, w);
 		if (pass == PASS_ALONE)
 			keep_alone(t, w);
 		else
-			keep_reasons(t, w);
+			keep_reasons(t, w, open);
 		return true;
 	}
 	if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
@@ -265,14 +385,26 @@ static bool ask_units(
 	return false;
 }
 
+/* Whether the unit has lines to show, of its own or promised ones, that nobody saw meanwhile. */
+static bool is_needed(const branch_search *s, const branch_wish *w, const kernel_unit *u)
+{
+	g_autoptr(GArray) open = unseen_of(s, w, u->ranges);
+	bool needed = open->len > 0;
+	for (guint i = 0; u->shared && !needed && i < u->shared->len; i++) {
+		const kernel_lines *l = g_ptr_array_index(u->shared, i);
+		g_autoptr(GArray) others = unseen_of(s, find_wish(s, w->tree, l->path), l->ranges);
+		needed = others->len > 0;
+	}
+	return needed;
+}
+
 /* Begins the n-th unit of a wish, unless its lines were seen meanwhile or the same was parsed. */
 static bool add_unit(
 	branch_search *s, batch *b, GPtrArray *jobs, branch_wish *w, guint n, GError **err)
 {
 	kernel_unit *u = g_ptr_array_index(w->units->units, n);
 	const analyzer *reader = u->unit ? compiler_of(u->unit->path) : NULL;
-	g_autoptr(GArray) open = unseen_of(s, w, u->ranges);
-	if (!reader || !open->len)
+	if (!reader || !is_needed(s, w, u))
 		return true;
 	tree_facts *t = facts_of(s, w->tree);
 	reuse_place where = {t->kernel, t->tree, t->wanted};
@@ -289,6 +421,8 @@ static bool add_unit(
 static void take_job(branch_search *s, const read_job *j, bool alone, GHashTable *grown)
 {
 	tree_facts *t = facts_of(s, j->tree);
+	if (j->sets)
+		tree_facts_note_reached(t, j->unit->path, j->sets);
 	for (guint k = 0; j->sets && k < j->sets->len; k++) {
 		const fact_set *from = g_ptr_array_index(j->sets, k);
 		const oid *blob = g_hash_table_lookup(t->wanted, from->path);
@@ -332,12 +466,13 @@ static bool run_files(branch_search *s, branch_pass pass, GError **err)
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
 	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
+	const asking with = {none, NULL};
 	g_ptr_array_add(none, NULL);
 	for (guint i = 0; i < s->wishes->len; i++) {
 		branch_wish *w = g_ptr_array_index(s->wishes, i);
 		if (is_header(w))
 			continue;
-		if (!ask_units(s, w, pass, none, err) || !cancel_check(err))
+		if (!ask_units(s, w, pass, &with, err) || !cancel_check(err))
 			return false;
 		for (guint n = 0; w->units && n < w->units->units->len; n++)
 			if (!add_unit(s, b, jobs, w, n, err))
@@ -351,10 +486,11 @@ static bool run_files(branch_search *s, branch_pass pass, GError **err)
 	return true;
 }
 
-/* Asks for the units of each header that the .c files' units did not show. The first of them is
- * begun at once: it is read while the next wish is thought about. What that shows counts from the
- * second wave on, whenever it comes. */
-static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
+/* Asks for the units of each header that the .c files' units did not show; with `share`, they take
+ * along what goes with them of the headers behind, without only what was promised is asked for. The
+ * first of them is begun at once: it is read while the next wish is thought about. What that shows
+ * counts from the second wave on, whenever it comes. */
+static bool run_first_wave(branch_search *s, branch_pass pass, bool share, GError **err)
 {
 	g_autoptr(GPtrArray) parsed = NULL;
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
@@ -362,14 +498,16 @@ static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 	guint of = G_MAXUINT;
 	for (guint i = 0; i < s->wishes->len; i++) {
 		branch_wish *w = g_ptr_array_index(s->wishes, i);
-		if (!is_header(w))
+		if (!is_header(w) || (!share && !w->again))
 			continue;
 		if (w->tree != of) {
 			g_clear_pointer(&parsed, g_ptr_array_unref);
 			parsed = parsed_files(facts_of(s, w->tree));
 			of = w->tree;
 		}
-		if (!ask_units(s, w, pass, parsed, err))
+		g_autoptr(GPtrArray) others = share ? others_behind(s, i, pass) : NULL;
+		const asking with = {parsed, others};
+		if (!ask_units(s, w, pass, &with, err))
 			return false;
 		bool ok = w->units && w->units->units->len ? add_unit(s, b, jobs, w, 0, err)
 							   : batch_turn(b, false, err);
@@ -383,14 +521,16 @@ static bool run_first_wave(branch_search *s, branch_pass pass, GError **err)
 }
 
 /* The n-th units of all headers; *any says whether there is one. */
-static bool run_wave(branch_search *s, branch_pass pass, guint n, bool *any, GError **err)
+static bool run_wave(
+	branch_search *s, branch_pass pass, bool share, guint n, bool *any, GError **err)
 {
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
 	g_autoptr(batch) b = batch_new(s->engine, "Reading branches", 0);
 	*any = false;
 	for (guint i = 0; i < s->wishes->len; i++) {
 		branch_wish *w = g_ptr_array_index(s->wishes, i);
-		if (!is_header(w) || !w->units || n >= w->units->units->len)
+		if (!is_header(w) || !w->units || (!share && !w->again) ||
+			n >= w->units->units->len)
 			continue;
 		*any = true;
 		if (!add_unit(s, b, jobs, w, n, err))
@@ -402,16 +542,38 @@ static bool run_wave(branch_search *s, branch_pass pass, guint n, bool *any, GEr
 	return true;
 }
 
-static bool run_waves(branch_search *s, branch_pass pass, GError **err)
+static bool run_headers(branch_search *s, branch_pass pass, bool share, GError **err)
 {
 	bool any = true;
-	if (!run_files(s, pass, err) || !run_first_wave(s, pass, err))
+	if (!run_first_wave(s, pass, share, err))
 		return false;
 	for (guint n = 1; any; n++) {
-		if (!run_wave(s, pass, n, &any, err))
+		if (!run_wave(s, pass, share, n, &any, err))
 			return false;
 	}
 	return true;
+}
+
+/* Asks once more for promised lines that nobody showed, each header for itself. */
+static bool ask_again(branch_search *s, branch_pass pass, GError **err)
+{
+	bool any = false;
+	for (guint i = 0; i < s->wishes->len; i++) {
+		branch_wish *w = g_ptr_array_index(s->wishes, i);
+		w->again = g_steal_pointer(&w->promised);
+		any |= w->again != NULL;
+	}
+	bool ok = !any || run_headers(s, pass, false, err);
+	for (guint i = 0; i < s->wishes->len; i++)
+		g_clear_pointer(
+			&((branch_wish *)g_ptr_array_index(s->wishes, i))->again, g_array_unref);
+	return ok;
+}
+
+static bool run_waves(branch_search *s, branch_pass pass, GError **err)
+{
+	return run_files(s, pass, err) && run_headers(s, pass, true, err) &&
+	       ask_again(s, pass, err);
 }
 
 /* --- files that only their series' switches let parse --- */

@@ -1,6 +1,8 @@
 /* The facts of one tree. */
 #include "engine/tree_facts.h"
 
+#include <string.h>
+
 #include "engine/batch.h"
 
 void tree_facts_free(tree_facts *t)
@@ -11,6 +13,7 @@ void tree_facts_free(tree_facts *t)
 	g_clear_pointer(&t->unreached, g_hash_table_unref);
 	g_clear_pointer(&t->alone, g_hash_table_unref);
 	g_clear_pointer(&t->errors, g_hash_table_unref);
+	g_hash_table_unref(t->reached);
 	g_free(t);
 }
 
@@ -21,6 +24,7 @@ tree_facts *tree_facts_new(const oid *tree)
 	t->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	t->sets =
 		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)fact_set_free);
+	t->reached = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return t;
 }
 
@@ -39,6 +43,21 @@ static fact_set *tree_set(tree_facts *t, const char *path, const oid *blob)
 	return set;
 }
 
+void tree_facts_note_reached(tree_facts *t, const char *file, const GPtrArray *sets)
+{
+	for (guint i = 0; i < sets->len; i++) {
+		const fact_set *set = g_ptr_array_index(sets, i);
+		if (strcmp(set->path, file) != 0)
+			g_hash_table_add(t->reached, g_strconcat(file, "\n", set->path, NULL));
+	}
+}
+
+bool tree_facts_reaches(const tree_facts *t, const char *file, const char *header)
+{
+	g_autofree char *key = g_strconcat(file, "\n", header, NULL);
+	return g_hash_table_contains(t->reached, key);
+}
+
 void tree_facts_collect(GPtrArray *trees, GPtrArray *jobs)
 {
 	g_autoptr(GHashTable) grown = g_hash_table_new(NULL, NULL);
@@ -47,6 +66,8 @@ void tree_facts_collect(GPtrArray *trees, GPtrArray *jobs)
 		if (!j)
 			continue;
 		tree_facts *t = g_ptr_array_index(trees, j->tree);
+		if (j->sets)
+			tree_facts_note_reached(t, j->unit->path, j->sets);
 		for (guint k = 0; j->sets && k < j->sets->len; k++) {
 			const fact_set *from = g_ptr_array_index(j->sets, k);
 			const oid *blob = g_hash_table_lookup(t->wanted, from->path);

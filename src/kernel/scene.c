@@ -423,6 +423,18 @@ int scene_literal(scene *s, const branch *b)
 	return made;
 }
 
+bool scene_is_decided(scene *s, const branch *b)
+{
+	if (b->kind == BRANCH_YES)
+		return true;
+	if (b->kind == BRANCH_NOT)
+		return scene_is_decided(s, b->left);
+	if (b->kind == BRANCH_AND || b->kind == BRANCH_OR)
+		return scene_is_decided(s, b->left) && scene_is_decided(s, b->right);
+	g_autofree char *text = b->kind == BRANCH_COMPARE ? branch_text(b) : g_strdup(b->name);
+	return !g_hash_table_contains(s->unknown, text);
+}
+
 /* ---- values ---- */
 
 bool scene_is_module(const kbuild_way *way, kconfig_values *v)

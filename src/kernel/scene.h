@@ -37,6 +37,8 @@ sat *scene_sat(scene *s);
 int scene_guard_literal(scene *s, const kbuild_guard *g);
 /* The literal of a condition of any file. */
 int scene_literal(scene *s, const branch *b);
+/* Whether Kconfig and the compiler decide every part of a condition that has its literal. */
+bool scene_is_decided(scene *s, const branch *b);
 /* What a condition comes to in a configuration. `way` (may be NULL) is how the file is built. With
  * `solved`, unknown macros are as in the last solution of the circuit, else UNKNOWN. */
 scene_answer scene_value(

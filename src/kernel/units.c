@@ -26,7 +26,15 @@ static void kernel_unit_free(gpointer data)
 	g_array_unref(u->ranges);
 	g_free(u->configuration);
 	g_strfreev(u->assumed);
+	g_clear_pointer(&u->shared, g_ptr_array_unref);
 	g_free(u);
+}
+
+void kernel_lines_free(kernel_lines *l)
+{
+	g_free(l->path);
+	g_array_unref(l->ranges);
+	g_free(l);
 }
 
 static void unreached_free(gpointer data)
@@ -47,10 +55,10 @@ void kernel_units_free(kernel_units *u)
 
 /* ---- what is wanted ---- */
 
-static goal *goal_of(request *r, const branch_lines *l)
+static goal *goal_of(GPtrArray *goals, const branch_lines *l)
 {
-	for (guint i = 0; i < r->goals->len; i++) {
-		goal *g = g_ptr_array_index(r->goals, i);
+	for (guint i = 0; i < goals->len; i++) {
+		goal *g = g_ptr_array_index(goals, i);
 		if (g->condition == l->condition || i + 1 == GOALS)
 			return g;
 	}
@@ -58,7 +66,7 @@ static goal *goal_of(request *r, const branch_lines *l)
 	g->condition = l->condition;
 	g->text = l->text;
 	g->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
-	g_ptr_array_add(r->goals, g);
+	g_ptr_array_add(goals, g);
 	return g;
 }
 
@@ -70,9 +78,10 @@ static void give_up(request *r, line_range lines, const char *reason)
 	g_ptr_array_add(r->out->unreached, u);
 }
 
-static void want_range(request *r, line_range range)
+/* `r` NULL: nobody asks for the reasons. */
+static void want_range(request *r, GPtrArray *goals, const branch_file *file, line_range range)
 {
-	const GArray *lines = r->file->lines;
+	const GArray *lines = file->lines;
 	for (guint i = 0; i < lines->len; i++) {
 		const branch_lines *l = &g_array_index(lines, branch_lines, i);
 		line_range both = {MAX(l->first, range.first), MIN(l->last, range.last)};
@@ -80,25 +89,35 @@ static void want_range(request *r, line_range range)
 			continue;
 		/* Where an #error is read, its own line counts as not compiled. */
 		if (l->error && l->first == l->last) {
-			give_up(r, both, "an #error");
+			if (r)
+				give_up(r, both, "an #error");
 			continue;
 		}
-		goal *g = goal_of(r, l);
+		goal *g = goal_of(goals, l);
 		g_array_append_val(g->ranges, both);
 		g->error |= l->error;
 	}
+}
+
+GPtrArray *units_goals(request *r, const kernel_lines *lines)
+{
+	GPtrArray *goals = g_ptr_array_new_with_free_func(goal_free);
+	const branch_file *file = units_branches(r, lines->path);
+	for (guint i = 0; i < lines->ranges->len; i++)
+		want_range(NULL, goals, file, g_array_index(lines->ranges, line_range, i));
+	return goals;
 }
 
 static void want_all(request *r)
 {
 	const GArray *ranges = r->wish->ranges;
 	for (guint i = 0; ranges && i < ranges->len; i++)
-		want_range(r, g_array_index(ranges, line_range, i));
+		want_range(r, r->goals, r->file, g_array_index(ranges, line_range, i));
 	if (!ranges || !ranges->len)
-		want_range(r, (line_range){1, G_MAXUINT});
+		want_range(r, r->goals, r->file, (line_range){1, G_MAXUINT});
 	/* An empty file has no lines, and still a unit. */
 	if (!r->goals->len && !r->out->unreached->len)
-		goal_of(r, &(branch_lines){.condition = r->file->yes});
+		goal_of(r->goals, &(branch_lines){.condition = r->file->yes});
 }
 
 bool units_all_done(const request *r)
@@ -333,6 +352,7 @@ bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, 
 		*out = g_steal_pointer(&r.out);
 	kernel_units_free(r.out);
 	g_ptr_array_unref(r.goals);
+	g_clear_pointer(&r.others, g_ptr_array_unref);
 	g_hash_table_unref(r.files);
 	g_hash_table_unref(r.missing);
 	branch_file_free(r.file);

@@ -19,6 +19,12 @@
 #include "kernel/tree.h"
 #include "model/fact.h"
 
+/* Lines of a file. */
+typedef struct kernel_lines {
+	char *path;
+	GArray *ranges; /* line_range */
+} kernel_lines;
+
 typedef struct kernel_unit {
 	analysis_unit *unit; /* `wanted` is NULL: the caller's to set. unit->path is the .c or .S
 			      * file; it differs from the file asked for when that is a header */
@@ -29,6 +35,8 @@ typedef struct kernel_unit {
 			      * ("DEBUG_SPIN"): code that its author switches on by hand; with
 			      * "!" those that makefiles give and -U takes back. Empty for most
 			      * units. NULL-terminated */
+	GPtrArray *shared;   /* kernel_lines *: of others that were wished for beside it, which this
+			      * unit should show too. NULL: none */
 	bool alone;   /* no makefile builds the file in this configuration, or lets it see the
 		       * header; see kernel_wish.alone */
 	bool certain; /* nothing but Kconfig, Kbuild and the compiler decides: the parse
@@ -60,6 +68,12 @@ typedef struct kernel_wish {
 	 * that allows ("#ifndef CONFIG_X" in a file that is built only with X). For a call with the
 	 * ranges that others gave as unreached; gives units with `alone`, and no reasons. */
 	bool alone;
+	/* Other headers (kernel_lines *; NULL: none) of which lines are wanted: a unit takes along
+	 * what goes with its own (kernel_unit.shared), where `reaches` says that the compiled file
+	 * includes that header. */
+	const GPtrArray *others;
+	bool (*reaches)(const char *file, const char *header, void *data);
+	void *data;
 } kernel_wish;
 
 /* The smallest list found (greedy, not proven minimal). At most KERNEL_UNITS_MAX units a file and
@@ -73,5 +87,6 @@ bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, 
  * rule for its object, and Kconfig can meet what they ask for. */
 bool kernel_tree_is_built(kernel_tree *t, const char *path, const char *arch);
 void kernel_units_free(kernel_units *u);
+void kernel_lines_free(kernel_lines *l);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(kernel_units, kernel_units_free)

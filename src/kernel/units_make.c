@@ -84,6 +84,10 @@ static sat_answer settle(
 	for (guint i = 0; i < m->chosen->len; i++)
 		g_ptr_array_add(
 			conditions, (gpointer)((goal *)g_ptr_array_index(m->chosen, i))->condition);
+	for (guint i = 0; i < m->shared->len; i++)
+		g_ptr_array_add(
+			conditions, (gpointer)((taken_along *)g_ptr_array_index(m->shared, i))
+					    ->goal->condition);
 	g_autoptr(kconfig_values) v = NULL;
 	*way = solved_way(m->s);
 	*settings = NULL;
@@ -204,6 +208,7 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 	if (same) {
 		/* What only headers tell apart: one parse, whatever it shows. */
 		take_goals(m, same);
+		units_promise(m, same, config->values, s->alone ? NULL : way);
 		same->certain = false;
 		return true;
 	}
@@ -216,6 +221,7 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 	u->configuration = configuration_text(s->a, settings);
 	u->alone = s->alone;
 	take_goals(m, u);
+	units_promise(m, u, config->values, built);
 	m->r->made++;
 	if (scene_is_module(built, config->values) && !s->assembly)
 		g_ptr_array_add(u->unit->args, g_strdup("-DMODULE"));
@@ -231,8 +237,7 @@ static bool solves(making *m)
 		       m->literals->len) == SAT_FOUND;
 }
 
-/* Tries with one more literal; keeps it when there is a solution. */
-static bool solves_with(making *m, int literal)
+bool units_solve_with(making *m, int literal)
 {
 	g_array_append_val(m->literals, literal);
 	if (literal != SAT_NO && solves(m))
@@ -266,7 +271,7 @@ static void avoid_errors(making *m)
 		if (!l->error)
 			continue;
 		int literal = -scene_literal(m->s, l->condition);
-		if (literal != SAT_YES && solves_with(m, literal))
+		if (literal != SAT_YES && units_solve_with(m, literal))
 			g_ptr_array_add(m->avoided, (gpointer)branch_not(m->r->file, l->condition));
 	}
 }
@@ -289,6 +294,13 @@ static bool finish(making *m, bool *made, GError **err)
 			g_propagate_error(err, g_steal_pointer(&why));
 			return false;
 		}
+		if (m->shared->len) { /* without what is not its own */
+			g_ptr_array_set_size(m->shared, 0);
+			g_array_set_size(m->literals, m->own);
+			if (!solves(m))
+				return true;
+			continue;
+		}
 		if (m->chosen->len <= 1 && !m->avoided->len)
 			return true;
 		/* Fixed literals come first: what leads to the file, then the goals. */
@@ -297,7 +309,7 @@ static bool finish(making *m, bool *made, GError **err)
 		g_ptr_array_set_size(m->avoided, 0);
 		int literal =
 			scene_literal(m->s, ((goal *)g_ptr_array_index(m->chosen, 0))->condition);
-		if (!solves_with(m, literal))
+		if (!units_solve_with(m, literal))
 			return true;
 	}
 }
@@ -307,6 +319,7 @@ static void making_start(making *m)
 	g_array_set_size(m->literals, 0);
 	g_ptr_array_set_size(m->chosen, 0);
 	g_ptr_array_set_size(m->avoided, 0);
+	g_ptr_array_set_size(m->shared, 0);
 	g_array_append_val(m->literals, m->s->built);
 	for (guint i = 0; i < m->around->len; i++) {
 		int literal = scene_literal(m->s, g_ptr_array_index(m->around, i));
@@ -325,7 +338,8 @@ static void give_reason(making *m, goal *g)
 static void keep_guards(making *m, const GArray *guards)
 {
 	for (guint i = 0; guards && i < guards->len; i++)
-		solves_with(m, scene_guard_literal(m->s, &g_array_index(guards, kbuild_guard, i)));
+		units_solve_with(
+			m, scene_guard_literal(m->s, &g_array_index(guards, kbuild_guard, i)));
 }
 
 /* The open goal with the most lines that is neither done nor `refused`; NULL: none. */
@@ -353,7 +367,7 @@ static void start_alone(making *m, GHashTable *refused)
 {
 	scene *s = m->s;
 	for (goal *g; (g = largest_goal(m->r, refused)); g_hash_table_add(refused, g)) {
-		if (!solves_with(m, scene_literal(s, g->condition)))
+		if (!units_solve_with(m, scene_literal(s, g->condition)))
 			continue;
 		g_ptr_array_add(m->chosen, g);
 		keep_guards(m, s->ways->len ? ((kbuild_way *)g_ptr_array_index(s->ways, 0))->guards
@@ -394,7 +408,7 @@ static bool make_units(making *m, GError **err)
 			if (!m->chosen->len) {
 				making_start(m);
 			}
-			if (solves_with(m, scene_literal(m->s, g->condition))) {
+			if (units_solve_with(m, scene_literal(m->s, g->condition))) {
 				g_ptr_array_add(m->chosen, g);
 				if (g->error)
 					break;
@@ -408,6 +422,8 @@ static bool make_units(making *m, GError **err)
 			return true;
 		bool made;
 		goal *first = g_ptr_array_index(m->chosen, 0);
+		if (r->wish->others)
+			units_share(m);
 		if (!finish(m, &made, err))
 			return false;
 		if (!made) {
@@ -500,6 +516,7 @@ bool units_run_scene(request *r, tree_arch *a, const char *path, const GArray *m
 	m.literals = g_array_new(FALSE, FALSE, sizeof(int));
 	m.chosen = g_ptr_array_new();
 	m.avoided = g_ptr_array_new();
+	m.shared = g_ptr_array_new_with_free_func(g_free);
 	const kbuild_way *way;
 	bool done = true, enough = !r->wish->alone && first_is_enough(&m, &way);
 	if (!enough) {
@@ -521,5 +538,6 @@ bool units_run_scene(request *r, tree_arch *a, const char *path, const GArray *m
 	g_array_unref(m.literals);
 	g_ptr_array_unref(m.chosen);
 	g_ptr_array_unref(m.avoided);
+	g_ptr_array_unref(m.shared);
 	return done;
 }

@@ -24,6 +24,7 @@ typedef struct request {
 	GHashTable *missing; /* see scene_missing (set): for what is still open */
 	char *unbuilt;	     /* why no unit could be made at all; NULL: one could */
 	guint made;	     /* units of the architecture at hand */
+	GPtrArray *others;   /* see units_share.c; NULL until asked */
 } request;
 
 /* One unit of one scene, under way. */
@@ -35,8 +36,26 @@ typedef struct making {
 	GArray *literals;	 /* int: what is asked for so far */
 	GPtrArray *chosen;	 /* goal * */
 	GPtrArray *avoided;	 /* const branch *: #errors that can be kept out */
+	GPtrArray *shared;	 /* taken_along *: see units_share.c */
+	guint own;		 /* of the literals: those that are not for `shared` */
 } making;
 
+/* A goal of another header that the unit is to show too. */
+typedef struct taken_along {
+	const char *path;
+	goal *goal;
+} taken_along;
+
+/* Asks for what of other headers goes with the chosen goals. The solution at hand is one of what is
+ * asked for, before and after. */
+void units_share(making *m);
+/* Lists what was taken along and nothing but Kconfig and the compiler decides, in this
+ * configuration, as the unit's. */
+void units_promise(making *m, kernel_unit *u, kconfig_values *v, const kbuild_way *way);
+/* Tries with one more literal; keeps it when there is a solution. */
+bool units_solve_with(making *m, int literal);
+/* The goals of lines of another file. The caller's (goal *). */
+GPtrArray *units_goals(request *r, const kernel_lines *lines);
 bool units_all_done(const request *r);
 /* The branches of a file on the way to a header, read once a request. Borrowed. */
 const branch_file *units_branches(request *r, const char *path);

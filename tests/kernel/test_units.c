@@ -52,8 +52,14 @@ static int setup(void **state)
 		"#endif\n#endif\n#ifndef CONFIG_HIGH\nint low;\n#endif\n#ifdef CONFIG_PM\n"
 		"#ifdef CONFIG_SMP\nint both;\n#endif\n#endif\n#ifndef CONFIG_SMP\n#error "
 		"no\n#endif\n",
-		"arch/i386/kernel/g.c", "#include <asm/gpio.h>\n", "include/asm-i386/gpio.h",
-		"#include <gpio.h>\n", "include/asm-i386/mach-sub/gpio.h", "int gpio;\n",
+		"arch/i386/kernel/g.c",
+		"#include <asm/gpio.h>\n#include <asm/k.h>\n#include <asm/l.h>\n",
+		"include/asm-i386/k.h", "#ifdef CONFIG_SMP\nint smp;\n#endif\n",
+		"include/asm-i386/l.h",
+		"#ifndef CONFIG_HIGH\nint low;\n#endif\n#ifdef CONFIG_PM\nint pm;\n#endif\n"
+		"#ifdef UNKNOWN\nint u;\n#endif\n",
+		"include/asm-i386/gpio.h", "#include <gpio.h>\n",
+		"include/asm-i386/mach-sub/gpio.h", "int gpio;\n",
 		"include/asm-i386/mach-sub/asm/sub.h", "#ifndef CONFIG_SMP\nint sub;\n#endif\n",
 		"arch/i386/kernel/a.c",
 		"#include <asm/h.h>\n#ifdef CONFIG_SMP\nint smp;\n#else\nint up;\n#endif\n"
@@ -253,6 +259,56 @@ static void test_makefile_defines(void **state)
 	assert_null(strstr(others, "!"));
 }
 
+static void free_lines(gpointer lines)
+{
+	kernel_lines_free(lines);
+}
+
+static bool reaches(const char *file, const char *header, void *data)
+{
+	return *(bool *)data && !strcmp(file, "arch/i386/kernel/g.c") &&
+	       !strcmp(header, "include/asm-i386/l.h");
+}
+
+/* A unit for one header takes along what goes with it of another: not what excludes it, nor what
+ * only headers know. */
+static void test_shared(void **state)
+{
+	fixture *f = *state;
+	g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(free_lines);
+	kernel_lines *l = g_new0(kernel_lines, 1);
+	l->path = g_strdup("include/asm-i386/l.h");
+	l->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	line_range own = {2, 2}, wanted[] = {{2, 2}, {5, 5}, {8, 8}};
+	g_array_append_vals(l->ranges, wanted, 3);
+	g_ptr_array_add(others, l);
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	g_array_append_val(ranges, own);
+	bool reached = true;
+	kernel_wish wish = {.path = "include/asm-i386/k.h",
+		.ranges = ranges,
+		.others = others,
+		.reaches = reaches,
+		.data = &reached};
+	g_autoptr(kernel_units) all = NULL;
+	assert_true(kernel_units_for(&all, f->tree, &wish, NULL));
+	assert_int_equal(all->units->len, 1);
+	const kernel_unit *u = g_ptr_array_index(all->units, 0);
+	assert_string_equal(u->configuration, "i386: defconfig and HIGH=n SMP=y");
+	assert_int_equal(u->shared->len, 1);
+	const kernel_lines *shared = g_ptr_array_index(u->shared, 0);
+	assert_string_equal(shared->path, "include/asm-i386/l.h");
+	assert_int_equal(shared->ranges->len, 1);
+	assert_int_equal(g_array_index(shared->ranges, line_range, 0).first, 2);
+
+	reached = false;
+	g_autoptr(kernel_units) lone = NULL;
+	assert_true(kernel_units_for(&lone, f->tree, &wish, NULL));
+	u = g_ptr_array_index(lone->units, 0);
+	assert_null(u->shared);
+	assert_string_equal(u->configuration, "i386: defconfig and SMP=y");
+}
+
 static bool has_argument(const analysis_unit *u, const char *end)
 {
 	for (guint i = 0; i < u->args->len; i++)
@@ -324,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_header_of_the_same_name),
 		cmocka_unit_test(test_number_of_a_symbol),
 		cmocka_unit_test(test_makefile_defines),
+		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_read_alone),
 		cmocka_unit_test(test_header_alone),
 		cmocka_unit_test(test_error_line),
