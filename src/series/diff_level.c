@@ -35,10 +35,10 @@ void diff_names_at(const diff_file *d, int level, const char **old_name, const c
 	}
 }
 
-char *diff_without_suffix(const char *name)
+char *diff_without_suffix(const diff_file *d, const char *name)
 {
 	static const char *const suffixes[] = {".orig", ".old", "~"};
-	for (size_t i = 0; name && i < G_N_ELEMENTS(suffixes); i++)
+	for (size_t i = 0; name && !d->git && i < G_N_ELEMENTS(suffixes); i++)
 		if (g_str_has_suffix(name, suffixes[i]) && strlen(name) > strlen(suffixes[i]))
 			return g_strndup(name, strlen(name) - strlen(suffixes[i]));
 	return NULL;
@@ -92,12 +92,28 @@ static score score_level(diff_place_state *s, const diff *d, int level)
 			sc.strong += diff_place_exists(s, old_name);
 			continue;
 		}
-		g_autofree char *cut = diff_without_suffix(old_name);
+		g_autofree char *cut = diff_without_suffix(f, old_name);
 		sc.strong += diff_place_exists(s, new_name) || diff_place_exists(s, old_name) ||
 			     diff_place_exists(s, cut) ||
 			     diff_place_exists(s, diff_strip_name(f->index_name, level));
 	}
 	return sc;
+}
+
+/* Where the old and the new name of a file become the same; 0 when they never do. */
+static int level_of_file(const diff_file *f)
+{
+	g_autofree char *cut = diff_without_suffix(f, f->old_name);
+	for (int level = 0; level <= MAX_STRIP; level++) {
+		const char *a = diff_strip_name(f->old_name, level),
+			   *b = diff_strip_name(f->new_name, level);
+		const char *c = diff_strip_name(cut, level);
+		if (!a || !b)
+			break;
+		if (!strcmp(a, b) || (c && !strcmp(c, b)))
+			return level;
+	}
+	return 0;
 }
 
 /* Without a tree that knows the files: where the old and the new name become the same. */
@@ -106,43 +122,45 @@ static int level_by_names(const diff *d)
 	int level = 0;
 	for (guint i = 0; i < d->files->len; i++) {
 		const diff_file *f = g_ptr_array_index(d->files, i);
-		if (f->moved_from || (!f->old_name && !f->new_name))
-			continue;
-		if (!f->old_name || !f->new_name) {
-			/* One name only: "a/" and "b/" are git's, else -p1 is what people use. */
-			level = MAX(level, USUAL_STRIP);
-			continue;
-		}
-		g_autofree char *cut = diff_without_suffix(f->old_name);
-		for (int p = 0; p <= MAX_STRIP; p++) {
-			const char *a = diff_strip_name(f->old_name, p),
-				   *b = diff_strip_name(f->new_name, p);
-			const char *c = diff_strip_name(cut, p);
-			if (!a || !b)
-				break;
-			if (!strcmp(a, b) || (c && !strcmp(c, b))) {
-				level = MAX(level, p);
-				break;
-			}
-		}
+		/* One name only: "a/" and "b/" are git's, else -p1 is what people use. */
+		if (!f->moved_from && (f->old_name || f->new_name))
+			level = MAX(
+				level, f->old_name && f->new_name ? level_of_file(f) : USUAL_STRIP);
+	}
+	return level;
+}
+
+/* The level that git's header lines show, below which git would have written a rename: the two
+ * names of a file that stays are the same but for the prefixes. -1 when they show none. */
+static int level_of_git(const diff *d)
+{
+	int level = -1;
+	for (guint i = 0; i < d->files->len; i++) {
+		const diff_file *f = g_ptr_array_index(d->files, i);
+		if (f->git && !f->moved_from && f->old_name && f->new_name)
+			level = MAX(level, level_of_file(f));
 	}
 	return level;
 }
 
 int diff_find_level(diff_place_state *s, const diff *d)
 {
-	int by_names = level_by_names(d);
-	int preferred = s->last_strip >= 0 ? s->last_strip : by_names ? by_names : USUAL_STRIP;
+	int by_names = level_by_names(d), least = level_of_git(d);
+	bool told = by_names || least >= 0;
+	int usual = s->last_strip >= 0 ? s->last_strip : told ? by_names : USUAL_STRIP;
+	int preferred = MAX(usual, least);
 	unsigned changes = 0;
 	for (guint i = 0; i < d->files->len; i++)
 		changes += !diff_may_be_new(g_ptr_array_index(d->files, i));
 	score best = {0};
-	int best_level = -1;
+	int best_level = -1, possible = -1;
 	for (int i = -1; i <= MAX_STRIP; i++) {
 		int level = i < 0 ? preferred : i;
-		if (i == preferred)
+		if (i == preferred || level < least)
 			continue;
 		score sc = score_level(s, d, level);
+		if (sc.possible && possible < 0)
+			possible = level;
 		if (sc.possible && (sc.strong > best.strong ||
 					   (sc.strong == best.strong && sc.weak > best.weak))) {
 			best = sc;
@@ -152,5 +170,9 @@ int diff_find_level(diff_place_state *s, const diff *d)
 		if (best_level >= 0 && changes && best.strong == changes)
 			break;
 	}
-	return best_level >= 0 ? best_level : s->last_strip >= 0 ? s->last_strip : by_names;
+	if (best_level >= 0)
+		return best_level;
+	/* The tree tells nothing. */
+	int blind = MAX(s->last_strip >= 0 ? s->last_strip : by_names, least);
+	return possible < 0 || score_level(s, d, blind).possible ? blind : possible;
 }

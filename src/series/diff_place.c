@@ -158,7 +158,7 @@ static bool place_file(const diff *d, diff_file *f, int level, diff_place_state 
 	else if (f->git && file->change == PATCH_ADD && new_name)
 		old_name = NULL;
 	const char *path = choose_name(s, old_name, new_name);
-	g_autofree char *cut = diff_without_suffix(path);
+	g_autofree char *cut = diff_without_suffix(f, path);
 	const char *index = diff_strip_name(f->index_name, level);
 	if (path && !diff_place_exists(s, path)) {
 		if (cut && (diff_place_exists(s, cut) || (index && !strcmp(index, cut))))

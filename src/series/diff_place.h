@@ -11,9 +11,9 @@ bool diff_place_exists(diff_place_state *s, const char *path);
 const char *diff_strip_name(const char *name, int level);
 /* Both names cut at `level`; renames and copies carry no prefix, so one level less is cut there. */
 void diff_names_at(const diff_file *d, int level, const char **old_name, const char **new_name);
-/* The name without what tools append to the old file's ("foo.c.orig", "foo.c~"). NULL when there is
- * nothing to cut. The caller's. */
-char *diff_without_suffix(const char *name);
+/* The name without what tools other than git append to the old file's ("foo.c.orig", "foo.c~"). NULL
+ * when there is nothing to cut. The caller's. */
+char *diff_without_suffix(const diff_file *d, const char *name);
 /* New for sure, or new unless the tree says that an empty file is there. */
 bool diff_may_be_new(const diff_file *d);
 

@@ -49,16 +49,6 @@ static unsigned count_lines(const char *at, gsize len)
 	return n;
 }
 
-/* "Name: value" with a name of header characters. */
-static bool is_header_line(span line)
-{
-	size_t i = 0;
-	while (i < line.len &&
-		(g_ascii_isalnum(line.at[i]) || line.at[i] == '-' || line.at[i] == '_'))
-		i++;
-	return i > 0 && i < line.len && line.at[i] == ':';
-}
-
 static bool header_is(span line, const char *name)
 {
 	size_t n = strlen(name);
@@ -80,7 +70,7 @@ bool letter_is_mail(GBytes *bytes)
 			break;
 		if ((line.at[0] == ' ' || line.at[0] == '\t') && headers)
 			continue;
-		if (!is_header_line(line))
+		if (!line_is_header(line))
 			return false;
 		headers++;
 		known = known || header_is(line, "From") || header_is(line, "Subject");
@@ -234,7 +224,7 @@ bool letter_read_mail(letter **out, GBytes *bytes, const char *source, const cha
 	if (text.len > LIMIT_PATCH_BYTES)
 		return error_set(err, TRUCE_ERROR_LIMIT, NULL,
 			"%s: larger than the %zu bytes of a mail", source, LIMIT_PATCH_BYTES);
-	if (!is_header_line(line_at(text, 0)))
+	if (!line_is_header(line_at(text, 0)))
 		return error_set(err, TRUCE_ERROR_INPUT,
 			"a mail starts with headers such as From: and Subject:",
 			"%s:%u: this is no mail", source, line);

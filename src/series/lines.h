@@ -22,6 +22,16 @@ static inline bool line_starts(span line, const char *prefix)
 	return line.len >= n && !memcmp(line.at, prefix, n);
 }
 
+/* "Name: value" with a name of header characters. */
+static inline bool line_is_header(span line)
+{
+	size_t i = 0;
+	while (i < line.len &&
+		(g_ascii_isalnum(line.at[i]) || line.at[i] == '-' || line.at[i] == '_'))
+		i++;
+	return i > 0 && i < line.len && line.at[i] == ':';
+}
+
 /* The line without its newline and a carriage return before it. */
 static inline span line_bare(span line)
 {

@@ -1,4 +1,4 @@
-/* Mailboxes and maildirs. The rule for "From " lines is git mailsplit's. */
+/* Mailboxes and maildirs. What a "From " line is, is git mailsplit's rule. */
 #include <string.h>
 
 #include "base/error.h"
@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "series/folder.h"
 #include "series/input.h"
+#include "series/lines.h"
 #include "series/source.h"
 
 /* "From SENDER DATE": five characters, a time h:mm with a year after it. As git's is_from_line. */
@@ -32,17 +33,25 @@ static bool is_from_line(const char *line, size_t len)
 	return year > 90;
 }
 
-static size_t line_length(const char *at, size_t left)
+static span bytes_span(GBytes *b)
 {
-	const char *newline = memchr(at, '\n', left);
-	return newline ? (size_t)(newline - at) + 1 : left;
+	gsize len;
+	const char *at = g_bytes_get_data(b, &len);
+	return (span){at ? at : "", len};
+}
+
+/* True when a mail begins with the line at `pos`. Behind a "From " line stand headers: where there
+ * are none, somebody wrote such a line in a mail and nothing quoted it. */
+static bool begins_mail(span text, gsize pos, span line)
+{
+	return line.at[0] == 'F' && is_from_line(line.at, line.len) &&
+	       line_is_header(line_at(text, pos + line.len));
 }
 
 bool source_is_mbox(GBytes *text)
 {
-	gsize len;
-	const char *data = g_bytes_get_data(text, &len);
-	return len && is_from_line(data, line_length(data, len));
+	span line = line_at(bytes_span(text), 0);
+	return line.len && is_from_line(line.at, line.len);
 }
 
 /* public-inbox writes this sender, and quotes as mboxrd. */
@@ -71,25 +80,24 @@ static void boxed_mail_clear(gpointer data)
 /* Where the mails are. */
 static bool find_mails(GArray *mails, GBytes *box, const char *name, GError **err)
 {
-	gsize len;
-	const char *data = g_bytes_get_data(box, &len);
+	span text = bytes_span(box);
 	gsize start = 0;
-	unsigned line = 1;
+	unsigned number = 1;
 	/* Empty lines in front are harmless; some exports have them. */
-	for (; start < len && (data[start] == '\n' || data[start] == '\r'); start++)
-		line += data[start] == '\n';
-	for (gsize pos = start; pos < len; line++) {
-		size_t n = line_length(data + pos, len - pos);
-		if (pos == start || (data[pos] == 'F' && is_from_line(data + pos, n))) {
+	for (; start < text.len && (text.at[start] == '\n' || text.at[start] == '\r'); start++)
+		number += text.at[start] == '\n';
+	for (gsize pos = start; pos < text.len; number++) {
+		span line = line_at(text, pos);
+		if (pos == start || begins_mail(text, pos, line)) {
 			if (mails->len >= LIMIT_SERIES_PATCHES)
 				return error_set(err, TRUCE_ERROR_LIMIT, "split the mailbox",
 					"%s: more than %u mails", name, LIMIT_SERIES_PATCHES);
 			if (mails->len)
 				g_array_index(mails, boxed_mail, mails->len - 1).end = pos;
-			boxed_mail m = {.box = box, .at = pos, .end = len, .line = line};
+			boxed_mail m = {.box = box, .at = pos, .end = text.len, .line = number};
 			g_array_append_val(mails, m);
 		}
-		pos += n;
+		pos += line.len;
 	}
 	return true;
 }

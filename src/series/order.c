@@ -249,6 +249,20 @@ static bool outdated_single(GHashTable *versions, const letter *l)
 	return newest > l->patch->version;
 }
 
+/* The same mail once more, as when boxes of several lists were put together. */
+static bool is_seen(GHashTable *seen, const letter *l, GPtrArray *notes)
+{
+	const letter *there = l->patch->message_id && *l->patch->message_id
+				      ? g_hash_table_lookup(seen, l->patch->message_id)
+				      : NULL;
+	if (!there && l->patch->message_id)
+		g_hash_table_insert(seen, l->patch->message_id, (gpointer)l);
+	if (!there || strcmp(there->patch->subject, l->patch->subject) != 0)
+		return false;
+	say(notes, "%s left out: the same mail as %s", l->name, there->name);
+	return true;
+}
+
 bool order_letters(GPtrArray **out, GPtrArray *letters, const order_options *options,
 	GPtrArray *notes, GError **err)
 {
@@ -258,9 +272,12 @@ bool order_letters(GPtrArray **out, GPtrArray *letters, const order_options *opt
 	g_autoptr(GPtrArray) replies = g_ptr_array_new();
 	g_autoptr(GPtrArray) covers = g_ptr_array_new();
 	g_autoptr(GHashTable) versions = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) mails = g_hash_table_new(g_str_hash, g_str_equal);
 	guint talk = 0;
 	for (guint i = 0; i < letters->len; i++) {
 		letter *l = g_ptr_array_index(letters, i);
+		if (is_seen(mails, l, notes))
+			continue;
 		if (l->reply && l->has_diff) {
 			g_ptr_array_add(replies, l);
 		} else if (l->reply) {

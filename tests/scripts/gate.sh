@@ -64,8 +64,7 @@ breach 'a slot of another type' interface.drift include/asm-i386/machine_ops.h '
 sed -i 's/void (\*write_cr3)(unsigned long pfn)/void (*write_cr3)(frame_t pfn)/' include/asm-i386/machine_ops.h
 grep -q 'frame_t pfn' include/asm-i386/machine_ops.h || fail 'no slot has a typedef'
 commit 'a typedef in the table'
-gate || true
-! grep -q interface.drift ../out || fail "a typedef is taken for another type: $(cat ../out)"
+status 0 gate
 git reset -q --hard start
 mkdir arch/i386/globex
 sed 's/acme/globex/g; s/ACME/GLOBEX/g; /\.set_pte = /d; /^static void globex_set_pte/,/^}/d' $backend >arch/i386/globex/globex.c

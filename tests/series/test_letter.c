@@ -153,6 +153,18 @@ static void test_flowed(void **state)
 	const diff_file *f = g_ptr_array_index(l->diff->files, 0);
 	const hunk *h = g_ptr_array_index(f->file->hunks, 0);
 	assert_int_equal(g_array_index(h->lines, hunk_line, 0).text.len, 2);
+	/* in lines that end in CRLF, and with the blank at the break taken off */
+	static const char crlf[] = "One line that \r\ngoes on.\r\n---\r\n--- a/x\r\n+++ b/x\r\n"
+				   "@@ -1 +1 @@\r\n-a\r\n+b\r\n";
+	g_autofree char *packed = g_base64_encode((const guchar *)crlf, sizeof crlf - 1);
+	g_autofree char *text =
+		g_strdup_printf("From: S <s@x>\nSubject: t\n"
+				"Content-Type: text/plain; format=Flowed; DelSp=Yes\n"
+				"Content-Transfer-Encoding: base64\n\n%s\n",
+			packed);
+	g_autoptr(letter) m = read_mail(text);
+	assert_string_equal(m->patch->message, "t\n\nOne line thatgoes on.\n");
+	assert_has_diff(m);
 }
 
 static void test_line_ends(void **state)
@@ -203,6 +215,131 @@ static void test_bare_files(void **state)
 	g_autoptr(letter) quilt = read_file("Index: linux/x\n=====\n" DIFF, "y.diff");
 	assert_string_equal(quilt->patch->message, "y\n");
 	assert_has_diff(quilt);
+}
+
+/* What git mailinfo makes of the same mails. */
+static void test_as_mailinfo(void **state)
+{
+	(void)state;
+#define HEAD                                                                                       \
+	"From: S <s@x>\nSubject: [PATCH] outer  title\nDate: Mon, 13 Mar 2006 10:04:23 -0800\n\n"
+	static const struct {
+		const char *body, *name, *message;
+	} cases[] = {
+		{"Words.\n", "S", "outer title\n\nWords.\n"},
+		{">From now on.\nWords.\n", "S", "outer title\n\n>From now on.\nWords.\n"},
+		{"From:B <b@x>\nSUBJECT:other\n\nWords.\n", "B", "other\n\nWords.\n"},
+		{"From: B\n <b@x>\nSubject: a\n\tlong  one\n\nWords.\n", "B",
+			"a long one\n\nWords.\n"},
+		/* white space alone goes on with a header, and is none by itself */
+		{"From: B <b@x>\n \nSubject: other\n\nWords.\n", "B", "other\n\nWords.\n"},
+		{" \nFrom: B <b@x>\n\nWords.\n", "S", "outer title\n\nFrom: B <b@x>\n\nWords.\n"},
+		/* the second one is words */
+		{"From: B <b@x>\nFrom: C <c@x>\n\nWords.\n", "B",
+			"outer title\n\nFrom: C <c@x>\n\nWords.\n"},
+		{"[PATCH] other\nFrom: B <b@x>\n\nWords.\n", "B", "other\n\nWords.\n"},
+		{"To: B <b@x>\nFrom: B <b@x>\n\nWords.\n", "S",
+			"outer title\n\nTo: B <b@x>\nFrom: B <b@x>\n\nWords.\n"},
+		{"Words. \n\n\n\nMore.\t\n\n", "S", "outer title\n\nWords.\n\nMore.\n"},
+		{"Words.\n----\n---text\n---  two\n", "S",
+			"outer title\n\nWords.\n----\n---text\n---  two\n"},
+		{"Words.\n--- name\nMore.\n", "S", "outer title\n\nWords.\n"},
+		{"Words.\nIndex: name\nMore.\n", "S", "outer title\n\nWords.\n"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = g_strconcat(HEAD, cases[i].body, "---\n" DIFF, NULL);
+		g_autoptr(letter) l = read_mail(text);
+		assert_string_equal(l->patch->author.name, cases[i].name);
+		assert_string_equal(l->patch->message, cases[i].message);
+		assert_has_diff(l);
+	}
+#undef HEAD
+	/* of a header that stands there twice, the last one */
+	g_autoptr(letter) twice =
+		read_mail("From: A <a@x>\nFrom: B <b@x>\nSubject: s\nSubject: t\n\n---\n" DIFF);
+	assert_string_equal(twice->patch->author.name, "B");
+	assert_string_equal(twice->patch->subject, "t");
+}
+
+/* DIFF. */
+#define BASE64 "LS0tIGEveAorKysgYi94CkBAIC0xICsxIEBACi1hCitiCg==\n"
+
+/* Mailers send patches as all kinds of files. */
+static void test_attached_anyhow(void **state)
+{
+	(void)state;
+	static const char *const parts[] = {
+		"application/octet-stream; name=\"FIX.PATCH\"\nContent-Transfer-Encoding: "
+		"base64\n\n" BASE64,
+		"application/octet-stream\nContent-Transfer-Encoding: base64\n\n" BASE64,
+		"application/x-download; name=fix\nContent-Transfer-Encoding: base64\n\n" BASE64,
+		"text/x-diff\n\n" DIFF,
+		"application/X-Patch\n\n" DIFF,
+		"message/rfc822\n\nFrom: B <b@x>\nSubject: inner\n\n" DIFF,
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *text = g_strconcat(
+			"From: S <s@x>\nSubject: t\n"
+			"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+			"--b\nContent-Type: text/plain\n\nWords.\n"
+			"--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n"
+			"iVBORw0KGgoAAAAN\n--b\nContent-Type: ",
+			parts[i], "--b--\n", NULL);
+		g_autoptr(letter) l = read_mail(text);
+		assert_string_equal(l->patch->message, "t\n\nWords.\n");
+		assert_has_diff(l);
+	}
+}
+
+static void test_wide_letters(void **state)
+{
+	(void)state;
+	static const char text[] = "W\303\266rter.\n---\n" DIFF;
+	static const char *const charsets[] = {"utf-16le", "UTF-16BE", "utf-32le", "ucs-2le"};
+	for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
+		gsize len;
+		g_autofree char *wide = g_convert(text, -1, charsets[i], "UTF-8", NULL, &len, NULL);
+		assert_non_null(wide);
+		g_autofree char *packed = g_base64_encode((const guchar *)wide, len);
+		g_autofree char *mail = g_strdup_printf(
+			"From: S <s@x>\nSubject: t\nContent-Type: text/plain; charset=%s\n"
+			"Content-Transfer-Encoding: base64\n\n%s\n",
+			charsets[i], packed);
+		g_autoptr(letter) l = read_mail(mail);
+		assert_string_equal(l->patch->message, "t\n\nW\303\266rter.\n");
+		assert_has_diff(l);
+	}
+	/* it says so, but is not */
+	g_autoptr(letter) lie =
+		read_mail("From: S <s@x>\nSubject: t\n"
+			  "Content-Type: text/plain; charset=utf-16\n\nWords.\n---\n" DIFF);
+	assert_string_equal(lie->patch->message, "t\n\nWords.\n");
+	assert_has_diff(lie);
+	/* one that nobody knows */
+	g_autoptr(letter) unknown =
+		read_mail("From: S <s@x>\nSubject: t\n"
+			  "Content-Type: text/plain; charset=x-klingon\n\nW\366rter.\n---\n" DIFF);
+	assert_string_equal(unknown->patch->message, "t\n\nW\303\266rter.\n");
+}
+
+/* A mail of nothing but lines must not buy memory many times its size. */
+static void test_endless_words(void **state)
+{
+	(void)state;
+	g_autoptr(GString) text = g_string_new("From: S <s@x>\nSubject: t\n\n");
+	for (int i = 0; i < 2000000; i++)
+		g_string_append(text, "p\n");
+	g_autoptr(letter) l = read_mail(text->str);
+	assert_false(l->has_diff);
+	assert_int_equal(strlen(l->patch->message), 4000003);
+	/* and one of empty parts is no mail */
+	g_autoptr(GString) parts = g_string_new("From: S <s@x>\nContent-Type: multipart/mixed; "
+						"boundary=b\n\n");
+	for (int i = 0; i < 500001; i++)
+		g_string_append(parts, "--b\n");
+	g_autoptr(GBytes) bytes = g_bytes_new(parts->str, parts->len);
+	letter *none = NULL;
+	assert_false(letter_read_mail(&none, bytes, "box", "1", 1, false, NULL));
 }
 
 static void test_subjects(void **state)
@@ -281,6 +418,10 @@ int main(void)
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_attachment),
 		cmocka_unit_test(test_flowed),
+		cmocka_unit_test(test_as_mailinfo),
+		cmocka_unit_test(test_attached_anyhow),
+		cmocka_unit_test(test_wide_letters),
+		cmocka_unit_test(test_endless_words),
 		cmocka_unit_test(test_line_ends),
 		cmocka_unit_test(test_no_patch),
 		cmocka_unit_test(test_bare_files),

@@ -325,6 +325,34 @@ static void test_from_lines(void **state)
 	g_autoptr(patch_list) rd = read_spec("mbox:", "rd.mbox");
 	p = g_ptr_array_index(rd->patches, 0);
 	assert_string_equal(p->message, "f\n\nText.\nFrom there.\n>From quote.\n");
+	/* git format-patch's own line, quoted, goes; and a line as in a mailbox, but without a mail
+	 * behind it, begins none */
+	put("q.mbox", "From a@x Mon Mar 13 10:04:23 2006\nFrom: S <s@x>\nSubject: f\n\n"
+		      ">From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n"
+		      "From: B <b@x>\n\nFrom b@x Mon Mar 13 10:04:23 2006\nwas there.\n---\n"
+		      "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n");
+	g_autoptr(patch_list) quoted = read_spec("mbox:", "q.mbox");
+	assert_int_equal(quoted->patches->len, 1);
+	p = g_ptr_array_index(quoted->patches, 0);
+	assert_string_equal(p->author.name, "B");
+	assert_string_equal(p->message, "f\n\nFrom b@x Mon Mar 13 10:04:23 2006\nwas there.\n");
+}
+
+/* Boxes of several lists put together hold one mail more than once. */
+static void test_same_mail_twice(void **state)
+{
+	(void)state;
+	g_autofree char *plain = mail("[PATCH] typo", "a");
+	g_auto(GStrv) halves = g_strsplit(plain, "\nSubject", 2);
+	g_autofree char *one =
+		g_strconcat(halves[0], "\nMessage-Id: <1@x>\nSubject", halves[1], NULL);
+	g_autofree char *two =
+		g_strconcat(halves[0], "\nMessage-Id: <2@x>\nSubject", halves[1], NULL);
+	g_autofree char *text = g_strconcat(one, two, one, NULL);
+	put("same.mbox", text);
+	g_autoptr(patch_list) list = read_spec("mbox:", "same.mbox");
+	assert_subjects(list, "typo,typo");
+	assert_note(list, "message 3 left out: the same mail as message 1");
 }
 
 static void test_compressed(void **state)
@@ -673,6 +701,18 @@ static void test_base(void **state)
 	assert_false(series_find_base(&found, &how, r, none, &err));
 	assert_int_equal(err->code, TRUCE_ERROR_NOT_FOUND);
 	assert_non_null(strstr(err->message, "--base"));
+	/* a version is a name, no expression of revisions */
+	shell("cd repo && git tag v2.6");
+	static const char *const versions[] = {"2.6", "2.6^{/.}", "2.6@{0}", "2.6..v5", "2.6^0"};
+	for (size_t i = 0; i < G_N_ELEMENTS(versions); i++) {
+		g_autofree char *text = g_strdup_printf(
+			"--- linux-%s/fs/a.c\n+++ linux/fs/a.c\n" CHANGE, versions[i]);
+		put("version.diff", text);
+		g_autoptr(patch_list) named = read_spec("diff:", "version.diff");
+		g_autoptr(repo) tagged = open_repo();
+		g_clear_pointer(&how, g_free);
+		assert_int_equal(series_find_base(&found, &how, tagged, named, NULL), !i);
+	}
 }
 
 int main(void)
@@ -687,6 +727,7 @@ int main(void)
 		cmocka_unit_test(test_too_many_series),
 		cmocka_unit_test(test_truncated_mail),
 		cmocka_unit_test(test_from_lines),
+		cmocka_unit_test(test_same_mail_twice),
 		cmocka_unit_test(test_compressed),
 		cmocka_unit_test(test_compression_bomb),
 		cmocka_unit_test(test_maildir),
