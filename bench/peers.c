@@ -542,10 +542,12 @@ static int read_case(int argc, char **argv)
 	engine_work work = engine_work_done(e);
 	world w = {argv[2], g_canonicalize_filename(argv[4], NULL)};
 	write_commands(&w, &seen, all);
-	printf("truce: facts of base and %u tips in %.2f s (%.2f s of processors); %u read, %u "
-	       "from the "
-	       "cache; %u units by a compiler\n",
-		all->len, c.wall, c.processor, work.parsed, work.cached, seen.units->len);
+	printf("truce: facts of base and %u tips in %.2f s (%.2f s of processors), first "
+	       "configurations "
+	       "in %.2f s of them; %u read, %u from the cache; %u units by a compiler\n",
+		all->len, c.wall, c.processor,
+		seen.further ? (double)(seen.further - start) / 1e6 : c.wall, work.parsed,
+		work.cached, seen.units->len);
 	g_free(w.out);
 	return 0;
 }
