@@ -175,9 +175,10 @@ static bool run(context *c, char *const *argv, GError **err)
 	return true;
 }
 
-/* Heaps of fewer threads, and large blocks given back when they are freed: applying a thousand
- * patches stays some 20 MB smaller, at the same speed. */
-#define HEAPS_MAX 2
+/* A heap for each thread that applies, reads ahead, compares and finishes, and some: threads that
+ * share one wait for it 4,000 times in a thousand patches, a seventh of the time. Large blocks are
+ * given back when they are freed: a thousand patches stay some 20 MB smaller. */
+#define HEAPS_MAX 8
 #define LARGE_BLOCK_BYTES (1 << 20)
 
 static void bound_heaps(void)
