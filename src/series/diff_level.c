@@ -159,6 +159,9 @@ int diff_find_level(diff_place_state *s, const diff *d)
 		if (i == preferred || level < least)
 			continue;
 		score sc = score_level(s, d, level);
+		/* A folder's name is nothing against git's own prefixes: tools/arch/ may be new. */
+		if (least >= 0)
+			sc.weak = 0;
 		if (sc.possible && possible < 0)
 			possible = level;
 		if (sc.possible && (sc.strong > best.strong ||

@@ -659,6 +659,17 @@ static void test_strip_levels(void **state)
 		"new/n.c", PATCH_ADD);
 	assert_placed("--- /dev/null\n+++ x/z/kernel/n.c\n" NEW, "kernel/n.c", PATCH_ADD);
 	assert_placed("--- /dev/null\n+++ b/new/n.c\n" NEW, "new/n.c", PATCH_ADD);
+	/* in git's format the prefixes tell, whatever a folder further down is called */
+	assert_placed("diff --git a/new/kernel/n.c b/new/kernel/n.c\nnew file mode 100644\n"
+		      "--- /dev/null\n+++ b/new/kernel/n.c\n" NEW,
+		"new/kernel/n.c", PATCH_ADD);
+	assert_placed("diff --git new/kernel/n.c new/kernel/n.c\nnew file mode 100644\n"
+		      "--- /dev/null\n+++ new/kernel/n.c\n" NEW,
+		"new/kernel/n.c", PATCH_ADD);
+	/* and its names are names: this is no backup of fs/a.c */
+	assert_placed("diff --git a/fs/a.c~ b/fs/a.c~\nnew file mode 100644\n"
+		      "--- /dev/null\n+++ b/fs/a.c~\n" NEW,
+		"fs/a.c~", PATCH_ADD);
 	/* -0,0 without a mark: new, unless an empty file is there */
 	assert_placed("--- a/fs/new.c\n+++ b/fs/new.c\n" NEW, "fs/new.c", PATCH_ADD);
 	assert_placed("--- a/empty\n+++ b/empty\n" NEW, "empty", PATCH_MODIFY);
