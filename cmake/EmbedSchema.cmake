@@ -5,14 +5,6 @@ list(SORT migrations)
 set(views ${CMAKE_SOURCE_DIR}/db/schema/views.sql)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${migrations} ${views})
 
-# Bytes as numbers, since a string literal would need every quote and backslash escaped.
-function(embed_text out name path)
-	file(READ ${path} hex HEX)
-	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-	string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "\\1\n" bytes "${bytes}")
-	set(${out} "static const char ${name}[] = {\n${bytes}0};\n" PARENT_SCOPE)
-endfunction()
-
 set(code "/* Generated from db/schema by cmake/EmbedSchema.cmake. */\n#include \"db/schema.h\"\n\n")
 set(names "")
 set(number 0)
