@@ -151,6 +151,7 @@ int main(int argc, char **argv)
 				printf("    %s\n", (char *)g_ptr_array_index(u->args, i));
 			for (guint i = 0; show_args && i < u->memory->len; i++) {
 				const memory_file *m = g_ptr_array_index(u->memory, i);
+				printf("    made %s\n", m->path + strlen(u->root) + 1);
 				if (g_str_has_suffix(m->path, "/autoconf.h"))
 					printf("%.*s", (int)g_bytes_get_size(m->data),
 						(const char *)g_bytes_get_data(m->data, NULL));

@@ -1,32 +1,9 @@
-/* Headers made of one file each, which lies beside them: copies that are shipped so that a build
- * needs no tool ("x_reg.h_shipped"), and what an ASN.1 grammar's compiler would write
- * (scripts/asn1_compiler.c): the decoder and the actions that it calls. */
+/* Headers made of files that lie beside them: copies that are shipped so that a build needs no tool
+ * ("x_reg.h_shipped"), what an ASN.1 grammar's compiler would write (scripts/asn1_compiler.c): the
+ * decoder and the actions that it calls, and files as strings. */
 #include "kernel/generated.h"
 
 #include <string.h>
-
-#define SHIPPED "_shipped"
-#define GRAMMAR ".asn1"
-
-static bool is_source(const char *path)
-{
-	return g_str_has_suffix(path, GRAMMAR) || g_str_has_suffix(path, ".h" SHIPPED) ||
-	       g_str_has_suffix(path, ".inc" SHIPPED);
-}
-
-/* Such files of the tree: char *, borrowed from its index. Looked for once. */
-static const GPtrArray *sources(kernel_tree *t)
-{
-	if (t->header_sources)
-		return t->header_sources;
-	t->header_sources = g_ptr_array_new();
-	for (guint i = 0; i < t->index->files->len; i++) {
-		const char *path = g_array_index(t->index->files, tree_file, i).path;
-		if (is_source(path) && !g_str_has_prefix(path, "scripts/"))
-			g_ptr_array_add(t->header_sources, (gpointer)path);
-	}
-	return t->header_sources;
-}
 
 static void declare(const char *name, GString *out)
 {
@@ -54,10 +31,15 @@ static void declare_actions(GString *out, const char *text, size_t len)
 	}
 }
 
-static char *header_of(const char *path, GBytes *grammar)
+char *generated_grammar(tree_arch *a, tree_config *c, const char *path)
 {
+	(void)c;
+	g_autofree char *grammar = g_strndup(path, strlen(path) - strlen(".h"));
+	g_autoptr(GBytes) bytes = tree_read(a->tree, grammar);
+	if (!bytes)
+		return NULL;
 	gsize len;
-	const char *text = g_bytes_get_data(grammar, &len);
+	const char *text = g_bytes_get_data(bytes, &len);
 	g_autofree char *name = g_path_get_basename(path);
 	*strchr(name, '.') = 0;
 	GString *out = g_string_new("#include <linux/asn1_decoder.h>\n");
@@ -68,24 +50,47 @@ static char *header_of(const char *path, GBytes *grammar)
 	return g_string_free(out, FALSE);
 }
 
-static char *shipped_of(GBytes *text)
+char *generated_shipped(tree_arch *a, tree_config *c, const char *path)
 {
+	(void)c;
+	g_autofree char *copy = g_strconcat(path, "_shipped", NULL);
+	g_autoptr(GBytes) bytes = tree_read(a->tree, copy);
+	if (!bytes)
+		return NULL;
 	gsize len;
-	const char *data = g_bytes_get_data(text, &len);
+	const char *data = g_bytes_get_data(bytes, &len);
 	return data ? g_strndup(data, len) : g_strdup("");
 }
 
-void generated_sources(tree_arch *a, tree_config *c)
+/* "profile" of security/x/policy/profile.conf.default as `static char tomoyo_builtin_profile[]`;
+ * one that is not there is empty, as the build has it. */
+static void append_string(GString *out, tree_arch *a, const char *name)
 {
-	const GPtrArray *paths = sources(a->tree);
-	for (guint i = 0; i < paths->len; i++) {
-		const char *path = g_ptr_array_index(paths, i);
-		bool grammar = g_str_has_suffix(path, GRAMMAR);
-		g_autoptr(GBytes) text = tree_read(a->tree, path);
-		g_autofree char *place = grammar ? g_strconcat(path, ".h", NULL)
-						 : g_strndup(path, strlen(path) - strlen(SHIPPED));
-		if (text)
-			generated_put(
-				a, c, place, grammar ? header_of(path, text) : shipped_of(text));
+	g_autofree char *path = g_strdup_printf("security/tomoyo/policy/%s.conf.default", name);
+	g_autoptr(GBytes) bytes = tree_read(a->tree, path);
+	gsize len = 0;
+	const char *data = bytes ? g_bytes_get_data(bytes, &len) : NULL;
+	g_string_append_printf(out, "static char tomoyo_builtin_%s[] __initdata =\n\t\"", name);
+	for (gsize i = 0; data && i < len; i++) {
+		if (data[i] == '\n')
+			g_string_append(out, i + 1 < len ? "\\n\"\n\t\"" : "\\n");
+		else if (g_ascii_isprint(data[i]) && data[i] != '"' && data[i] != '\\' &&
+			 data[i] != '?')
+			g_string_append_c(out, data[i]);
+		else
+			g_string_append_printf(out, "\\%03o", (unsigned char)data[i]);
 	}
+	g_string_append(out, "\";\n");
+}
+
+char *generated_policy(tree_arch *a, tree_config *c, const char *path)
+{
+	static const char *const parts[] = {
+		"profile", "exception_policy", "domain_policy", "manager", "stat"};
+	(void)c;
+	(void)path;
+	GString *out = g_string_new(NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		append_string(out, a, parts[i]);
+	return g_string_free(out, FALSE);
 }

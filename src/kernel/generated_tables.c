@@ -1,16 +1,10 @@
-/* Headers made of tables: a line in, a #define out. */
+/* Tables of one architecture: a line in, a #define out. */
 #include "kernel/generated.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers that a table may skip, and that are filled with "not implemented"; 6.1's largest gap is
- * x32's of under 200. */
-#define TABLE_GAP 4096
-
-/* Lines of a file of the tree, split into words; NULL-terminated vectors. The caller's; NULL when
- * there is no such file. */
-static GPtrArray *table_read(tree_arch *a, const char *path)
+GPtrArray *generated_lines(tree_arch *a, const char *path)
 {
 	g_autoptr(GBytes) bytes = tree_read(a->tree, path);
 	if (!bytes)
@@ -28,167 +22,11 @@ static GPtrArray *table_read(tree_arch *a, const char *path)
 	return out;
 }
 
-/* ---- system calls: scripts/syscalltbl.sh and syscallhdr.sh ---- */
-
-typedef struct syscall_header {
-	const char *name;   /* of the header */
-	const char *abis;   /* comma-separated; NULL: all */
-	const char *prefix; /* of __NR_<prefix><name>; NULL: a table of __SYSCALL() */
-	const char *offset; /* added to each number; NULL: nothing */
-} syscall_header;
-
-static bool has_abi(const char *abis, const char *abi)
-{
-	g_auto(GStrv) list = abis ? g_strsplit(abis, ",", -1) : NULL;
-	return !abis || g_strv_contains((const char *const *)list, abi);
-}
-
-static void append_call(GString *out, const tree_arch *a, long number, char *const *line, guint n)
-{
-	/* Before v5.12 x86's tables were other macros: __SYSCALL_64(nr, sym, ) and its like. */
-	bool old = a->tree->version < 5 || (a->tree->version == 5 && a->tree->patchlevel < 12);
-	const char *entry = n > 3 ? line[3] : "sys_ni_syscall";
-	if (old && !strcmp(a->folder, "x86")) {
-		const char *kind = !strcmp(line[1], "i386")  ? "I386"
-				   : !strcmp(line[1], "x32") ? "X32"
-							     : "64";
-		bool qualified =
-			a->tree->version > 4 || (a->tree->version == 4 && a->tree->patchlevel >= 5);
-		g_string_append_printf(out, "__SYSCALL_%s(%ld, %s, %s)\n",
-			!strcmp(line[1], "common") && !qualified ? "COMMON" : kind, number, entry,
-			n > 4 && !strcmp(kind, "I386") ? line[4]
-			: qualified		       ? ""
-						       : entry);
-		return;
-	}
-	if (n > 4)
-		g_string_append_printf(
-			out, "__SYSCALL_WITH_COMPAT(%ld, %s, %s)\n", number, entry, line[4]);
-	else
-		g_string_append_printf(out, "__SYSCALL(%ld, %s)\n", number, entry);
-}
-
-static char *syscall_text(const tree_arch *a, const GPtrArray *table, const syscall_header *h)
-{
-	GString *out = g_string_new(NULL);
-	bool old = a->tree->version < 5 || (a->tree->version == 5 && a->tree->patchlevel < 12);
-	long next = 0;
-	for (guint i = 0; i < table->len; i++) {
-		char **line = g_ptr_array_index(table, i);
-		guint n = g_strv_length(line);
-		if (n < 3 || !g_ascii_isdigit(line[0][0]) || !has_abi(h->abis, line[1]))
-			continue;
-		long number = strtol(line[0], NULL, 0);
-		if (h->prefix && h->offset)
-			g_string_append_printf(out, "#define __NR_%s%s (%s + %ld)\n", h->prefix,
-				line[2], h->offset, number);
-		else if (h->prefix)
-			g_string_append_printf(
-				out, "#define __NR_%s%s %ld\n", h->prefix, line[2], number);
-		for (; !h->prefix && !old && next < number && number - next < TABLE_GAP; next++)
-			g_string_append_printf(out, "__SYSCALL(%ld, sys_ni_syscall)\n", next);
-		if (!h->prefix)
-			append_call(out, a, number, line, n);
-		next = number + 1;
-	}
-	if (h->prefix)
-		g_string_append_printf(out,
-			"#ifdef __KERNEL__\n#define __NR_%ssyscalls %ld\n#endif\n", h->prefix,
-			next);
-	return g_string_free(out, FALSE);
-}
-
-static void put_syscalls(tree_arch *a, tree_config *c, const char *path, const syscall_header *list)
-{
-	g_autoptr(GPtrArray) table = table_read(a, path);
-	for (; table && list->name; list++) {
-		bool uapi = list->prefix && !*list->prefix &&
-			    tree_index_has_folder(a->tree->index, "include/uapi");
-		g_autofree char *to = g_strdup_printf("arch/%s/include/generated/%sasm/%s",
-			a->folder, uapi ? "uapi/" : "", list->name);
-		generated_put(a, c, to, syscall_text(a, table, list));
-	}
-}
-
-static void put_x86(tree_arch *a, tree_config *c)
-{
-	static const syscall_header narrow[] = {{"unistd_32.h", "i386", "", NULL},
-		{"unistd_32_ia32.h", "i386", "ia32_", NULL}, {"syscalls_32.h", "i386", NULL, NULL},
-		{NULL, NULL, NULL, NULL}};
-	static const syscall_header wide[] = {{"unistd_64.h", "common,64", "", NULL},
-		{"unistd_x32.h", "common,x32", "", "__X32_SYSCALL_BIT"},
-		{"unistd_64_x32.h", "x32", "x32_", NULL},
-		{"syscalls_64.h", "common,64", NULL, NULL},
-		{"syscalls_x32.h", "common,x32", NULL, NULL}, {NULL, NULL, NULL, NULL}};
-	static const char *const places[] = {"arch/x86/entry/syscalls", "arch/x86/syscalls"};
-	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
-		g_autofree char *low = g_strconcat(places[i], "/syscall_32.tbl", NULL);
-		g_autofree char *high = g_strconcat(places[i], "/syscall_64.tbl", NULL);
-		put_syscalls(a, c, low, narrow);
-		put_syscalls(a, c, high, wide);
-	}
-}
-
-/* arch/X/kernel/syscalls/syscall.tbl of most others (v5.0 on): one table, several ABIs. */
-static void put_others(tree_arch *a, tree_config *c)
-{
-	static const syscall_header powerpc[] = {{"unistd_32.h", "common,nospu,32", "", NULL},
-		{"unistd_64.h", "common,nospu,64", "", NULL},
-		{"syscall_table_32.h", "common,nospu,32", NULL, NULL},
-		{"syscall_table_64.h", "common,nospu,64", NULL, NULL},
-		{"syscall_table_spu.h", "common,spu", NULL, NULL}, {NULL, NULL, NULL, NULL}};
-	static const syscall_header sparc[] = {{"unistd_32.h", "common,32", "", NULL},
-		{"unistd_64.h", "common,64", "", NULL},
-		{"syscall_table_32.h", "common,32", NULL, NULL},
-		{"syscall_table_64.h", "common,64", NULL, NULL},
-		{"syscall_table_c32.h", "common,32", NULL, NULL}, {NULL, NULL, NULL, NULL}};
-	static const syscall_header m68k[] = {{"unistd_32.h", NULL, "", NULL},
-		{"syscall_table.h", NULL, NULL, NULL}, {NULL, NULL, NULL, NULL}};
-	g_autofree char *table = g_strdup_printf("arch/%s/kernel/syscalls/syscall.tbl", a->folder);
-	const syscall_header *list = !strcmp(a->folder, "powerpc") ? powerpc
-				     : !strcmp(a->folder, "sparc") ? sparc
-				     : !strcmp(a->folder, "m68k")  ? m68k
-								   : NULL;
-	if (list)
-		put_syscalls(a, c, table, list);
-	static const syscall_header arm[] = {{"unistd-common.h", "common", "", NULL},
-		{"unistd-oabi.h", "oabi", "", NULL}, {"unistd-eabi.h", "eabi", "", NULL},
-		{"calls-oabi.S", "common,oabi", NULL, NULL},
-		{"calls-eabi.S", "common,eabi", NULL, NULL}, {NULL, NULL, NULL, NULL}};
-	if (!strcmp(a->folder, "arm"))
-		put_syscalls(a, c, "arch/arm/tools/syscall.tbl", arm);
-}
-
-/* scripts/xen-hypercalls.sh: HYPERCALL(name) for every __HYPERVISOR_name with a number of its
- * own. */
-static void put_hypercalls(tree_arch *a, tree_config *c)
-{
-	g_autoptr(GBytes) bytes = tree_read(a->tree, "include/xen/interface/xen.h");
-	g_autoptr(GString) out = g_string_new(NULL);
-	if (!bytes || strcmp(a->folder, "x86") != 0)
-		return;
-	gsize len;
-	const char *data = g_bytes_get_data(bytes, &len);
-	g_autofree char *text = g_strndup(data ? data : "", len);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	static const char *const start = "__HYPERVISOR_";
-	for (char **l = lines; *l; l++) {
-		g_auto(GStrv) words = make_words(*l);
-		if (g_strv_length(words) < 3 || strcmp(words[0], "#define") != 0 ||
-			!g_str_has_prefix(words[1], start) ||
-			!g_ascii_islower(words[1][strlen(start)]) || !g_ascii_isdigit(*words[2]))
-			continue;
-		g_string_append_printf(out, "HYPERCALL(%s)\n", words[1] + strlen(start));
-	}
-	generated_put(a, c, "arch/x86/include/generated/asm/xen-hypercalls.h",
-		g_string_free(g_steal_pointer(&out), FALSE));
-}
-
 /* ---- arm64 ---- */
 
 static void put_cpucaps(tree_arch *a, tree_config *c)
 {
-	g_autoptr(GPtrArray) table = table_read(a, "arch/arm64/tools/cpucaps");
+	g_autoptr(GPtrArray) table = generated_lines(a, "arch/arm64/tools/cpucaps");
 	GString *out = g_string_new(NULL);
 	for (guint i = 0; table && i < table->len; i++)
 		g_string_append_printf(
@@ -282,7 +120,7 @@ static void sysreg_line(sysreg *r, char *const *w)
 
 static void put_sysregs(tree_arch *a, tree_config *c)
 {
-	g_autoptr(GPtrArray) table = table_read(a, "arch/arm64/tools/sysreg");
+	g_autoptr(GPtrArray) table = generated_lines(a, "arch/arm64/tools/sysreg");
 	if (!table)
 		return;
 	sysreg r = {
@@ -300,7 +138,7 @@ static void put_sysregs(tree_arch *a, tree_config *c)
 /* tools/gen-mach-types: machine_is_x() for every registered board. */
 static void put_machines(tree_arch *a, tree_config *c)
 {
-	g_autoptr(GPtrArray) table = table_read(a, "arch/arm/tools/mach-types");
+	g_autoptr(GPtrArray) table = generated_lines(a, "arch/arm/tools/mach-types");
 	if (!table || strcmp(a->folder, "arm") != 0)
 		return;
 	GString *out = g_string_new("#ifndef __ASSEMBLY__\n"
@@ -331,36 +169,83 @@ static void put_machines(tree_arch *a, tree_config *c)
 	generated_put(a, c, "arch/arm/include/generated/asm/mach-types.h", g_steal_pointer(&text));
 }
 
-/* ---- vdso ---- */
+/* ---- s390 ---- */
 
-/* Addresses that only a linker knows: the names, all at 0. */
-static void put_vdso_offsets(tree_arch *a, tree_config *c)
+/* Facilities are bits of doublewords, the highest is number 0; a list may have those of 6.1: 197.
+ */
+#define FACILITIES_MOST 1024u
+
+typedef struct facility_list {
+	GString *out;
+	tree_config *c;
+	guint64 words[FACILITIES_MOST / 64];
+	unsigned used; /* of them */
+	unsigned off;  /* nested #ifdefs of symbols that are off */
+	bool open;
+} facility_list;
+
+static void end_facilities(facility_list *f)
 {
-	static const char *const names = "#define vdso_offset_sigtramp 0x0000\n"
-					 "#define vdso_offset_rt_sigreturn 0x0000\n"
-					 "#define vdso_offset_flush_icache 0x0000\n"
-					 "#define compat_vdso_offset_rt_sigreturn 0x0000\n"
-					 "#define __vdso_rt_sigreturn_offset 0x0000\n";
-	static const char *const files[] = {
-		"vdso-offsets.h", "vdso32-offsets.h", "vdso64-offsets.h", "compat_vdso-offsets.h"};
-	bool arm64 = !strcmp(a->folder, "arm64"), riscv = !strcmp(a->folder, "riscv");
-	for (size_t i = 0; (arm64 || riscv) && i < G_N_ELEMENTS(files); i++) {
-		g_autofree char *path = g_strconcat("include/generated/", files[i], NULL);
-		generated_put(a, c, path, g_strdup(names));
+	for (unsigned i = 0; f->open && i < f->used; i++)
+		g_string_append_printf(f->out, "%s_AC(0x%016" G_GINT64_MODIFIER "x,UL)",
+			i ? "," : "", f->words[i]);
+	g_string_append(f->out, f->open ? "\n" : "");
+	memset(f->words, 0, sizeof f->words);
+	f->used = 1;
+	f->open = false;
+}
+
+/* A line of gen_facilities.c: "#ifdef CONFIG_X", ".name = "X",", "18, / * ... * /", "-1". */
+static void facility_line(facility_list *f, const char *line)
+{
+	const char *symbol = strstr(line, "#ifdef CONFIG_");
+	const char *name = strstr(line, ".name = \"");
+	char *end;
+	long bit = strtol(line, &end, 10);
+	if (symbol) {
+		g_autofree char *config = g_strstrip(g_strdup(symbol + strlen("#ifdef CONFIG_")));
+		bool on = f->c->values && kconfig_tristate(f->c->values, config) != TRI_N;
+		f->off += f->off || !on;
+	} else if (g_str_has_prefix(line, "#endif")) {
+		f->off -= f->off > 0;
+	} else if (name) {
+		name += strlen(".name = \"");
+		end_facilities(f);
+		f->open = true;
+		g_string_append_printf(f->out, "#define %.*s ", (int)strcspn(name, "\""), name);
+	} else if (end > line && bit < 0) {
+		end_facilities(f);
+	} else if (end > line && f->open && !f->off && bit < (long)FACILITIES_MOST) {
+		unsigned word = (unsigned)bit / 64;
+		f->words[word] |= (guint64)1 << (63 - (bit & 63));
+		f->used = MAX(f->used, word + 1);
 	}
+}
+
+static void put_facilities(tree_arch *a, tree_config *c)
+{
+	g_autoptr(GBytes) bytes = tree_read(a->tree, "arch/s390/tools/gen_facilities.c");
+	if (!bytes)
+		return;
+	gsize len;
+	const char *data = g_bytes_get_data(bytes, &len);
+	g_autofree char *text = g_strndup(data ? data : "", len);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	facility_list f = {.out = g_string_new(NULL), .c = c, .used = 1};
+	for (char **l = lines; *l; l++)
+		facility_line(&f, g_strstrip(*l));
+	generated_put(a, c, "arch/s390/include/generated/asm/facility-defs.h",
+		g_string_free(f.out, FALSE));
 }
 
 void generated_tables(tree_arch *a, tree_config *c)
 {
-	if (!strcmp(a->folder, "x86")) {
-		put_x86(a, c);
-		put_hypercalls(a, c);
-	} else if (!strcmp(a->folder, "arm64")) {
+	if (!strcmp(a->folder, "arm64")) {
 		put_cpucaps(a, c);
 		put_sysregs(a, c);
-	} else {
-		put_others(a, c);
+	} else if (!strcmp(a->folder, "arm")) {
 		put_machines(a, c);
+	} else if (!strcmp(a->folder, "s390")) {
+		put_facilities(a, c);
 	}
-	put_vdso_offsets(a, c);
 }

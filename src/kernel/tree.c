@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/sort.h"
 #include "kernel/arch.h"
+#include "kernel/generated.h"
 #include "kernel/scene.h"
 
 /* ---- the tree ---- */
@@ -178,7 +179,8 @@ void kernel_tree_free(kernel_tree *t)
 	kernel_commands_free(t->commands);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
-	g_clear_pointer(&t->header_sources, g_ptr_array_unref);
+	g_clear_pointer(&t->local_headers, g_ptr_array_unref);
+	g_clear_pointer(&t->header_rules, g_ptr_array_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
 	g_free(t->cache_dir);
@@ -372,7 +374,7 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 	u->arch = g_strdup(a->name);
 	u->root = g_strdup(layout_root(t->layout));
 	u->bodies = true;
-	u->memory = config->memory;
+	u->memory = (GPtrArray *)generated_local(a, config, path, u->text);
 	u->computed = config->computed;
 	u->aliases = config->aliases;
 	u->args = g_ptr_array_new_with_free_func(g_free);

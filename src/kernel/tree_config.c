@@ -231,6 +231,7 @@ void tree_config_free(gpointer data)
 	kconfig_values_free(c->values);
 	g_ptr_array_unref(c->computed);
 	g_ptr_array_unref(c->memory);
+	g_hash_table_unref(c->with_local);
 	g_ptr_array_unref(c->args);
 	g_hash_table_unref(c->aliases);
 	g_free(c);
@@ -293,6 +294,8 @@ static bool add_config(
 	g_autofree char *own = key;
 	tree_config *c = g_new0(tree_config, 1);
 	c->memory = g_ptr_array_new_with_free_func((GDestroyNotify)memory_file_free);
+	c->with_local = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
 	c->computed = g_ptr_array_new_with_free_func((GDestroyNotify)computed_header_free);
 	c->args = g_ptr_array_new_with_free_func(g_free);
 	c->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -87,8 +87,9 @@ static void put_generated(tree_arch *a, tree_config *c)
 			a->folder));
 	put_timeconst(a, c);
 	generated_wrappers(a, c);
+	generated_syscalls(a, c);
 	generated_tables(a, c);
-	generated_sources(a, c);
+	generated_by_rules(a, c);
 }
 
 bool tree_memory(tree_arch *a, tree_config *c, GError **err)

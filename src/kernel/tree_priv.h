@@ -9,7 +9,8 @@
 /* One configuration of one architecture of one tree. */
 typedef struct tree_config {
 	kconfig_values *values; /* NULL when the tree has no Kconfig */
-	GPtrArray *memory;	/* memory_file * */
+	GPtrArray *memory;	/* memory_file * that every file gets */
+	GHashTable *with_local; /* see generated_local.c: key -> GPtrArray of memory_file * */
 	GPtrArray *computed;	/* computed_header * */
 	GPtrArray *args;	/* char *: everything that does not depend on the file */
 	guint fixed;		/* of these, what no makefile told */
@@ -44,7 +45,8 @@ struct kernel_tree {
 	kernel_commands *commands; /* of a base: a build of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
-	GPtrArray *header_sources;		/* see generated_sources.c; NULL until asked */
+	GPtrArray *local_headers; /* see generated_local.c; NULL until asked */
+	GPtrArray *header_rules;  /* of a base: header_rule *; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
 	bool same_kconfig;   /* a tip whose Kconfig files and defconfigs are the base's */

@@ -121,7 +121,7 @@ static kernel_unit *same_unit(
 {
 	for (guint i = 0; i < r->out->units->len; i++) {
 		kernel_unit *u = g_ptr_array_index(r->out->units, i);
-		if (u->unit->memory == config->memory && !strcmp(u->unit->path, path) &&
+		if (u->unit->aliases == config->aliases && !strcmp(u->unit->path, path) &&
 			g_strv_equal((const char *const *)u->assumed, (const char *const *)assumed))
 			return u;
 	}
