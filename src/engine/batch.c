@@ -94,6 +94,7 @@ void read_job_free(read_job *j)
 	analysis_unit_free(j->unit);
 	g_free(j->key);
 	g_clear_pointer(&j->sets, g_ptr_array_unref);
+	g_clear_pointer(&j->reads, g_ptr_array_unref);
 	g_free(j->failure);
 	g_free(j);
 }
@@ -225,6 +226,8 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 		j->parsed = true;
 		if (!b->error)
 			keep_answer(b, j, sets, reads);
+		if (j->keep_reads)
+			j->reads = g_steal_pointer(&reads);
 		progress_update(b->progress, ++b->finished);
 		return;
 	}
@@ -241,7 +244,8 @@ static bool find_answer(batch *b, read_job *j, GError **err)
 {
 	g_autoptr(GBytes) bytes = NULL;
 	store *s = b->engine->store;
-	bool ok = j->reader->needs_layout ? reuse_find(&bytes, s, j->key, &j->place, err)
+	GPtrArray **reads = j->keep_reads ? &j->reads : NULL;
+	bool ok = j->reader->needs_layout ? reuse_find(&bytes, reads, s, j->key, &j->place, err)
 					  : store_facts_get(s, j->key, &bytes, err);
 	if (bytes)
 		j->sets = answer_decode(bytes, NULL, NULL);

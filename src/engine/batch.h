@@ -22,6 +22,8 @@ typedef struct read_job {
 	GPtrArray *sets;   /* fact_set *, the answer; NULL until there */
 	char *failure;	   /* why there is none */
 	bool parsed;	   /* by this batch; otherwise the cache had the answer */
+	bool keep_reads;   /* asked for before the job is added: then ... */
+	GPtrArray *reads;  /* ... char *: tree paths that were read or looked for; NULL: unknown */
 } read_job;
 
 /* `unit` is taken; unit->wanted is set to that of `where`. */

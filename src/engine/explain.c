@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/lockdown.h"
 #include "base/text.h"
+#include "engine/archs.h"
 #include "engine/batch.h"
 #include "engine/build.h"
 #include "engine/internal.h"
@@ -25,6 +26,7 @@ typedef struct explanation {
 	oid tree_id;
 	oid id;		    /* of the file's blob */
 	GHashTable *wanted; /* the file alone */
+	char **prefer;	    /* architectures for generic code, as the analysis has them */
 } explanation;
 
 /* "  title: words words", broken at blanks and indented below the words. */
@@ -61,13 +63,15 @@ static void put_flags(const explanation *x, const analysis_unit *u)
 	put_words(x->out, "flags:", flags->str);
 }
 
-static void put_made(const explanation *x, const analysis_unit *u)
+/* The headers that no tree holds and that the unit read. */
+static void put_made(const explanation *x, const read_job *j)
 {
+	const analysis_unit *u = j->unit;
 	g_autoptr(GString) made = g_string_new(NULL);
-	for (guint i = 0; u->memory && i < u->memory->len; i++) {
+	for (guint i = 0; j->reads && u->memory && i < u->memory->len; i++) {
 		const memory_file *m = g_ptr_array_index(u->memory, i);
 		const char *name = m->path + strlen(u->root) + 1;
-		if (!g_str_has_prefix(name, ".link/"))
+		if (g_ptr_array_find_with_equal_func(j->reads, name, g_str_equal, NULL))
 			g_string_append_printf(made, "%s%s", made->len ? " " : "", name);
 	}
 	put_words(x->out, "headers made:", made->len ? made->str : "none");
@@ -149,10 +153,10 @@ static bool explain_unit(explanation *x, kernel_unit *u, guint n, GError **err)
 	if (strcmp(u->unit->path, x->path) != 0)
 		put_words(x->out, "reached by:", u->unit->path);
 	put_flags(x, u->unit);
-	put_made(x, u->unit);
 	reuse_place where = {x->tree, x->tree_id, x->wanted};
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
 	read_job *j = read_job_new(0, reader, g_steal_pointer(&u->unit), &where);
+	j->keep_reads = true;
 	g_ptr_array_add(jobs, j);
 	if (!batch_run(x->engine, jobs, err))
 		return false;
@@ -160,11 +164,17 @@ static bool explain_unit(explanation *x, kernel_unit *u, guint n, GError **err)
 		put_words(x->out, "failed:", j->failure);
 		return true;
 	}
+	put_made(x, j);
 	if (!j->unit->bodies)
 		put_words(x->out, "bodies:", "left out, since clang did not survive them");
 	put_skipped(x, set_of(j, x->path));
 	put_errors(x, set_of(j, j->unit->path));
 	return true;
+}
+
+static const char *const *prefer_of(const explanation *x)
+{
+	return (const char *const *)x->prefer;
 }
 
 /* The units that read the file alone, for what others leave out. */
@@ -175,7 +185,8 @@ static bool ask_alone(kernel_units **out, explanation *x, const kernel_units *un
 		g_array_append_val(ranges,
 			((kernel_unreached *)g_ptr_array_index(units->unreached, i))->lines);
 	*out = NULL;
-	kernel_wish wish = {.path = x->path, .ranges = ranges, .alone = true};
+	kernel_wish wish = {
+		.path = x->path, .prefer = prefer_of(x), .ranges = ranges, .alone = true};
 	return !ranges->len || kernel_units_for(out, x->tree, &wish, err);
 }
 
@@ -183,7 +194,7 @@ static bool explain_tree(explanation *x, const char *name, GError **err)
 {
 	g_autoptr(kernel_units) units = NULL;
 	g_autoptr(kernel_units) alone = NULL;
-	kernel_wish wish = {.path = x->path};
+	kernel_wish wish = {.path = x->path, .prefer = prefer_of(x)};
 	if (!kernel_units_for(&units, x->tree, &wish, err) || !ask_alone(&alone, x, units, err))
 		return false;
 	g_string_append_printf(x->out, "%s%s, %s\n", x->out->len ? "\n" : "", x->path, name);
@@ -225,11 +236,25 @@ static bool explain_version(
 	return ok;
 }
 
-static bool explain_tips(explanation *x, kernel_tree *base, const oid *before, GError **err)
+/* The series under mediation, with what they change: that decides for which architectures generic
+ * code is read. */
+static bool load_series(GPtrArray **out, engine *e, const oid *base, GError **err)
 {
 	g_autoptr(GPtrArray) all = NULL;
-	if (!store_series_list(x->engine->store, &all, err))
+	if (!store_series_list(e->store, &all, err))
 		return false;
+	for (guint i = 0; i < all->len; i++) {
+		series *s = g_ptr_array_index(all, i);
+		if (!s->changes && !repo_changes(e->repo, &s->changes, base, &s->tip_tree, err))
+			return false;
+	}
+	*out = g_steal_pointer(&all);
+	return true;
+}
+
+static bool explain_tips(
+	explanation *x, GPtrArray *all, kernel_tree *base, const oid *before, GError **err)
+{
 	for (guint i = 0; i < all->len; i++) {
 		const series *s = g_ptr_array_index(all, i);
 		g_autoptr(kernel_tree) tip = NULL;
@@ -248,16 +273,19 @@ bool engine_explain(engine *e, const char *path, GString *out, GError **err)
 	oid commit, tree, before = {0};
 	g_autofree char *rev = NULL;
 	g_autoptr(kernel_tree) base = NULL;
+	g_autoptr(GPtrArray) all = NULL;
 	if (!engine_base(e, &commit, &rev, err) ||
 		!repo_commit_tree(e->repo, &tree, &commit, err) ||
-		!build_open_tree(&base, e, &tree, err))
+		!load_series(&all, e, &tree, err) || !build_open_tree(&base, e, &tree, err))
 		return false;
+	g_auto(GStrv) prefer = archs_preferred(all);
+	x.prefer = prefer;
 	x.tree_id = tree;
 	g_autofree char *name = g_strdup_printf("base %s", rev ? rev : "");
 	if (!explain_version(&x, base, g_strchomp(name), NULL, err))
 		return false;
 	(void)kernel_tree_blob(base, path, &before);
-	if (!explain_tips(&x, base, &before, err))
+	if (!explain_tips(&x, all, base, &before, err))
 		return false;
 	if (!out->len)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,

@@ -81,8 +81,18 @@ static bool holds(GVariant *places, GVariant *reported, const reuse_place *where
 	return at == end;
 }
 
-bool reuse_find(
-	GBytes **answer, store *s, const char *unit_key, const reuse_place *where, GError **err)
+static GPtrArray *places_paths(GVariant *places)
+{
+	gsize len;
+	const guint8 *at = g_variant_get_fixed_array(places, &len, 1), *end = at + len, *id;
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	for (const char *path; (path = next_place(&at, end, &id));)
+		g_ptr_array_add(paths, g_strdup(path));
+	return paths;
+}
+
+bool reuse_find(GBytes **answer, GPtrArray **reads, store *s, const char *unit_key,
+	const reuse_place *where, GError **err)
 {
 	g_autofree char *key = list_key(unit_key);
 	g_autoptr(GVariant) list = NULL;
@@ -97,6 +107,8 @@ bool reuse_find(
 		g_variant_get_child(list, i, "(@ay@aay&s)", &places, &reported, &result);
 		if (holds(places, reported, where) && !store_facts_get(s, result, answer, err))
 			return false;
+		if (*answer && reads)
+			*reads = places_paths(places);
 	}
 	return true;
 }

@@ -20,9 +20,10 @@ typedef struct reuse_place {
 	GHashTable *wanted; /* tree path -> oid *: files whose facts are asked for */
 } reuse_place;
 
-/* The answer that holds for the tree; *answer is the caller's, NULL when there is none. */
-bool reuse_find(
-	GBytes **answer, store *s, const char *unit_key, const reuse_place *where, GError **err);
+/* The answer that holds for the tree; *answer is the caller's, NULL when there is none. `reads`
+ * (may be NULL) is set to what it depends on (char *, the caller's) when there is one. */
+bool reuse_find(GBytes **answer, GPtrArray **reads, store *s, const char *unit_key,
+	const reuse_place *where, GError **err);
 /* Keeps an answer. `path` is the main file; `reads` the tree paths that it depends on ("": the
  * whole tree); `reported` the paths that it has facts of (both char *). */
 bool reuse_keep(store *s, const char *unit_key, const char *path, const reuse_place *where,

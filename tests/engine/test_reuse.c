@@ -92,9 +92,14 @@ static char *find(fixture *f, const char *key, int tree)
 {
 	reuse_place where = here(f, tree);
 	g_autoptr(GBytes) answer = NULL;
-	assert_true(reuse_find(&answer, f->db->db, key, &where, NULL));
-	if (!answer)
+	g_autoptr(GPtrArray) reads = NULL;
+	assert_true(reuse_find(&answer, &reads, f->db->db, key, &where, NULL));
+	if (!answer) {
+		assert_null(reads);
 		return NULL;
+	}
+	/* With what it depends on. */
+	assert_true(g_ptr_array_find_with_equal_func(reads, "a.c", g_str_equal, NULL));
 	gsize len;
 	const char *data = g_bytes_get_data(answer, &len);
 	return g_strndup(data, len);
