@@ -211,6 +211,39 @@ static bool keep_answer(batch *b, read_job *j, GBytes *sets, GPtrArray *reads)
 	return reuse_keep(s, j->key, j->unit->path, &j->place, reads, reported, sets, &b->error);
 }
 
+/* What names a failure: what the file includes may be another's in another tree. The caller's. */
+static char *failure_key(const read_job *j)
+{
+	char tree[OID_HEX + 1];
+	oid_format(tree, &j->place.tree);
+	return g_strconcat(j->key, tree, NULL);
+}
+
+/* What crashed once, or took too long, does so again: each try would cost the whole limit. */
+static void note_failure(engine *e, const read_job *j)
+{
+	if (!e->failed)
+		e->failed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_hash_table_replace(e->failed, failure_key(j), g_strdup(j->failure));
+}
+
+static const char *noted_failure(const engine *e, const read_job *j)
+{
+	g_autofree char *key = e->failed ? failure_key(j) : NULL;
+	return key ? g_hash_table_lookup(e->failed, key) : NULL;
+}
+
+/* No reader survived: once more without function bodies, or that is all. */
+static void give_up(batch *b, read_job *j, const char *why)
+{
+	j->failure = g_strdup(why);
+	if (j->reader->needs_layout && j->unit->bodies) {
+		g_ptr_array_add(b->failed, j);
+		return;
+	}
+	progress_update(b->progress, ++b->finished);
+}
+
 static void done(size_t index, GBytes *answer, const char *why, void *data)
 {
 	batch *b = data;
@@ -231,13 +264,9 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 		progress_update(b->progress, ++b->finished);
 		return;
 	}
-	j->failure = g_strdup(why ? why : "gave an unreadable answer");
-	if (j->reader->needs_layout && j->unit->bodies)
-		g_ptr_array_add(b->failed, j); /* once more without function bodies */
-	else {
-		b->engine->work.parsed++;
-		progress_update(b->progress, ++b->finished);
-	}
+	give_up(b, j, why ? why : "gave an unreadable answer");
+	note_failure(b->engine, j);
+	b->engine->work.parsed += !j->reader->needs_layout || !j->unit->bodies;
 }
 
 static bool find_answer(batch *b, read_job *j, GError **err)
@@ -280,6 +309,11 @@ static bool begin(batch *b, guint index, GError **err)
 	if (j->sets) {
 		b->engine->work.cached++;
 		progress_update(b->progress, ++b->finished);
+		return true;
+	}
+	const char *failed = noted_failure(b->engine, j);
+	if (failed) {
+		give_up(b, j, failed);
 		return true;
 	}
 	if (!reader_pool_get(b->engine, j->place.kernel, err))

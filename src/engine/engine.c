@@ -91,6 +91,7 @@ void engine_free(engine *e)
 	if (!e)
 		return;
 	reader_pool_free(e->readers);
+	g_clear_pointer(&e->failed, g_hash_table_unref);
 	if (e->made) {
 		/* A first run that failed leaves nothing behind; folders go when they are empty. */
 		g_autofree char *directory = e->db_path ? g_path_get_dirname(e->db_path) : NULL;

@@ -19,6 +19,7 @@ struct engine {
 	bool read_only;
 	bool made;		     /* the database did not exist before */
 	struct reader_pool *readers; /* see batch.h; NULL: none yet */
+	GHashTable *failed; /* what no reader survived in this run, see batch.c; NULL: none */
 	/* Told of each unit that goes to a compiler's reader, with the tree that it is of; NULL:
 	 * nobody is. For measuring. */
 	void (*watch)(const analysis_unit *unit, const oid *tree, void *data);

@@ -178,6 +178,28 @@ char *facts_reader_includer(const facts_reader *f, guint series_index, const cha
 	return arch && kernel_tree_includer(&path, tip->kernel, header, arch, NULL) ? path : NULL;
 }
 
+/* Nothing of it was seen, and what is told of it stands in no line. */
+static bool no_reader_survived(const fact_set *set)
+{
+	for (guint i = 0; i < set->diagnostics->len; i++)
+		if (!g_array_index(set->diagnostics, diagnostic, i).line)
+			return !set->seen->len;
+	return false;
+}
+
+bool facts_reader_survived(const facts_reader *f, const char *path)
+{
+	bool read = false;
+	for (guint i = 1; i < f->trees->len; i++) {
+		const tree_facts *tip = g_ptr_array_index(f->trees, i);
+		const fact_set *set = g_hash_table_lookup(tip->sets, path);
+		if (set && !no_reader_survived(set))
+			return true;
+		read |= set != NULL;
+	}
+	return !read;
+}
+
 bool facts_reader_knows_errors(
 	guint *errors, const facts_reader *f, guint series_index, const char *path)
 {
