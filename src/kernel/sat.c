@@ -13,6 +13,10 @@
  * a few thousand answers on the largest Kconfig take. */
 #define SAT_KEPT_BYTES (64u << 20)
 
+/* Gates gone through from one that is newer than a solution to what the solution knows: bounds the
+ * stack, and the time for gates that share their parts. */
+#define GATES_FOLLOWED 8u
+
 typedef struct variable {
 	int a, b;  /* of a gate: what it joins */
 	char kind; /* '&' or '='; 0 for a variable of its own */
@@ -30,6 +34,7 @@ struct sat {
 	GArray *held;	    /* int: what the solution at hand was asked for */
 	guint held_clauses; /* clauses that it knows; G_MAXUINT: there is no solution yet */
 	GHashTable *kept;   /* question * -> itself */
+	GPtrArray *found;   /* question *, of `kept`: those with a solution, oldest first */
 	size_t kept_bytes;
 	const struct question *last; /* the last answer when it is one of `kept`, or NULL */
 };
@@ -41,6 +46,7 @@ typedef struct question {
 	guint n;
 	sat_answer answer;
 	guint facts;	/* of SAT_FOUND: s->facts then */
+	guint clauses;	/* ... and s->clauses */
 	guint count;	/* variables then */
 	guint8 *values; /* SAT_FOUND: a bit a variable; SAT_IMPOSSIBLE: a bit a literal, a reason */
 } question;
@@ -88,12 +94,15 @@ static gboolean gate_equal(gconstpointer pa, gconstpointer pb)
 
 sat *sat_new(void)
 {
-	/* Decisions follow the usual value alone; whatever else would pick values is off. */
+	/* Decisions follow the usual value alone, the latest variable first; whatever else
+	 * would pick values or variables is off. So a solution does not depend on what was asked
+	 * before. */
 	static const struct {
 		const char *name;
 		int value;
 	} options[] = {{"phase", 1}, {"forcephase", 1}, {"rephase", 0}, {"lucky", 0}, {"walk", 0},
-		{"elim", 0}, {"block", 0}, {"cover", 0}, {"condition", 0}, {"quiet", 1}};
+		{"elim", 0}, {"block", 0}, {"cover", 0}, {"condition", 0}, {"bump", 0},
+		{"stabilize", 0}, {"chrono", 0}, {"inprocessing", 0}, {"quiet", 1}};
 	sat *s = g_new0(sat, 1);
 	s->solver = ccadical_init();
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
@@ -102,6 +111,7 @@ sat *sat_new(void)
 	g_array_set_size(s->variables, 1);
 	s->gates = g_hash_table_new_full(gate_hash, gate_equal, g_free, NULL);
 	s->kept = g_hash_table_new_full(question_hash, question_equal, question_free, NULL);
+	s->found = g_ptr_array_new();
 	s->held = g_array_new(FALSE, FALSE, sizeof(int));
 	s->held_clauses = G_MAXUINT;
 	int yes = sat_variable(s, true);
@@ -116,6 +126,7 @@ void sat_free(sat *s)
 	ccadical_release(s->solver);
 	g_array_unref(s->variables);
 	g_hash_table_unref(s->gates);
+	g_ptr_array_unref(s->found);
 	g_hash_table_unref(s->kept);
 	g_array_unref(s->held);
 	g_free(s);
@@ -295,14 +306,46 @@ static const question *keep_answer(sat *s, const int *literals, guint n, sat_ans
 		.n = n,
 		.answer = answer,
 		.facts = s->facts,
+		.clauses = s->clauses,
 		.count = s->variables->len,
 		.values = g_malloc0(bits / 8 + 1)};
 	for (guint i = answer == SAT_FOUND ? 1 : 0; i < bits; i++)
 		set_bit(q->values, i,
 			answer == SAT_FOUND ? g_array_index(s->variables, variable, i).solution
 					    : ccadical_failed(s->solver, inner(s, literals[i])));
+	/* One that holds no more is replaced. */
+	g_ptr_array_remove(s->found, g_hash_table_lookup(s->kept, q));
 	g_hash_table_add(s->kept, q);
+	if (answer == SAT_FOUND)
+		g_ptr_array_add(s->found, q);
 	return q;
+}
+
+/* The value that a literal has in a solution that was found earlier, told from the gates made since
+ * then; false when that leads too far, or to a variable that is no gate. */
+static bool value_then(const sat *s, const question *q, int literal, guint depth, bool *value)
+{
+	const variable *v = variable_of(s, literal);
+	guint at = (guint)abs(literal);
+	bool a, b;
+	if (at < q->count) {
+		*value = bit_of(q->values, at) == (literal > 0);
+		return true;
+	}
+	if (!v->kind || !depth || !value_then(s, q, v->a, depth - 1, &a) ||
+		!value_then(s, q, v->b, depth - 1, &b))
+		return false;
+	*value = gate_value(v->kind, a, b) == (literal > 0);
+	return true;
+}
+
+static bool held_then(const sat *s, const question *q, const int *literals, guint n)
+{
+	bool value;
+	for (guint i = 0; i < n; i++)
+		if (!value_then(s, q, literals[i], GATES_FOLLOWED, &value) || !value)
+			return false;
+	return true;
 }
 
 static sat_answer solve(sat *s, const int *literals, guint n)
@@ -355,6 +398,19 @@ sat_answer sat_solve(sat *s, const int *literals, guint n)
 	if (answer == SAT_FOUND)
 		hold(s, literals, n);
 	return answer;
+}
+
+bool sat_is_possible(sat *s, const int *literals, guint n)
+{
+	/* Only clauses take a solution away. */
+	for (guint i = s->found->len; i-- > 0;) {
+		const question *q = g_ptr_array_index(s->found, i);
+		if (q->clauses != s->clauses)
+			break;
+		if (held_then(s, q, literals, n))
+			return true;
+	}
+	return sat_solve(s, literals, n) != SAT_IMPOSSIBLE;
 }
 
 bool sat_value(const sat *s, int literal)

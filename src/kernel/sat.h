@@ -2,7 +2,8 @@
  *
  * A literal is an int: a variable's number, negative for its opposite. Every variable has a usual
  * value, and the solver decides for it wherever nothing speaks against it: so a solution differs
- * from the usual assignment mostly in what was asked for. */
+ * from the usual assignment mostly in what was asked for, and does not depend on what was
+ * asked before. */
 #pragma once
 
 #include <glib.h>
@@ -36,6 +37,9 @@ typedef enum sat_answer { SAT_IMPOSSIBLE, SAT_FOUND, SAT_GAVE_UP } sat_answer;
 /* Looks for a solution in which all n literals hold. Bounded: SAT_GAVE_UP after
  * SAT_CONFLICTS conflicts. */
 sat_answer sat_solve(sat *s, const int *literals, guint n);
+/* Whether there is a solution in which all n literals hold, or the search gave up: cheaper where
+ * one that was found earlier is. The solution at hand may be another one then. */
+bool sat_is_possible(sat *s, const int *literals, guint n);
 /* In the last solution found (before one, the usual value); gates made since then included. */
 bool sat_value(const sat *s, int literal);
 /* After SAT_IMPOSSIBLE: whether this asked-for literal is among those that exclude each other. */

@@ -78,8 +78,7 @@ static bool possible(scene *s, const GArray *claims)
 	g_autoptr(GArray) literals = g_array_new(FALSE, FALSE, sizeof(int));
 	for (guint i = 0; i < claims->len; i++)
 		g_array_append_val(literals, g_array_index(claims, claim, i).literal);
-	return sat_solve(scene_sat(s), (const int *)(void *)literals->data, literals->len) !=
-	       SAT_IMPOSSIBLE;
+	return sat_is_possible(scene_sat(s), (const int *)(void *)literals->data, literals->len);
 }
 
 /* Leaves only claims without any of which the rest would be possible. */
@@ -223,7 +222,7 @@ static void stuck_symbol(scene *s, const branch *b, GHashTable *names)
 		!g_str_has_prefix(b->name, "CONFIG_"))
 		return;
 	int off = -scene_literal(s, b);
-	if (off == SAT_NO || sat_solve(scene_sat(s), &off, 1) == SAT_IMPOSSIBLE)
+	if (off == SAT_NO || !sat_is_possible(scene_sat(s), &off, 1))
 		g_hash_table_add(names, g_strconcat("!", b->name + 7, NULL));
 }
 

@@ -84,6 +84,72 @@ static void test_solution_stands(void **state)
 	assert_true(sat_is_reason(s, a) || sat_is_reason(s, b));
 }
 
+#define MANY 60
+
+/* A circuit that takes some search: clauses of three, by a fixed rule. */
+static sat *tangled(void)
+{
+	sat *s = sat_new();
+	guint32 next = 7;
+	for (int i = 0; i < MANY; i++)
+		sat_variable(s, i % 3 != 0);
+	for (int i = 0; i < 4 * MANY; i++) {
+		int clause[3];
+		for (int k = 0; k < 3; k++) {
+			next = next * 1664525u + 1013904223u;
+			clause[k] = (int)(next >> 8) % MANY + 2; /* 1 is SAT_YES */
+			clause[k] = next >> 31 ? clause[k] : -clause[k];
+		}
+		sat_require(s, clause, 3);
+	}
+	return s;
+}
+
+/* A solution is the same whatever was asked before. */
+static void test_history_does_not_matter(void **state)
+{
+	(void)state;
+	g_autoptr(sat) asked = tangled();
+	int found = 0;
+	for (int i = 2; i < MANY; i++) {
+		int both[] = {-i, i + 1};
+		sat_solve(asked, both, 2);
+	}
+	for (int i = 2; i < MANY + 2; i++) {
+		g_autoptr(sat) fresh = tangled();
+		sat_answer answer = sat_solve(fresh, &i, 1);
+		found += answer == SAT_FOUND;
+		assert_int_equal(sat_solve(asked, &i, 1), answer);
+		for (int k = 2; answer == SAT_FOUND && k < MANY + 2; k++)
+			assert_int_equal(sat_value(fresh, k), sat_value(asked, k));
+	}
+	assert_true(found > MANY / 4);
+}
+
+/* Possible: told from earlier solutions, with the gates that came after them, and by looking. */
+static void test_possible(void **state)
+{
+	(void)state;
+	g_autoptr(sat) s = sat_new();
+	int a = sat_variable(s, false), b = sat_variable(s, false);
+	assert_int_equal(sat_solve(s, &a, 1), SAT_FOUND); /* a, not b */
+	int only_a = sat_and(s, a, -b), both = sat_and(s, a, b);
+	assert_true(sat_is_possible(s, &only_a, 1));
+	assert_true(sat_is_possible(s, &both, 1));
+	int neither[] = {only_a, both};
+	assert_false(sat_is_possible(s, neither, 2));
+	/* Asked again when there is more to it: the old solution is gone. */
+	sat_variable(s, true);
+	assert_int_equal(sat_solve(s, &a, 1), SAT_FOUND);
+	assert_true(sat_is_possible(s, &only_a, 1));
+	/* A clause takes the solution away. */
+	sat_require_either(s, -a, b);
+	assert_false(sat_is_possible(s, &only_a, 1));
+	assert_true(sat_is_possible(s, &both, 1));
+	int none[] = {-a, -b};
+	assert_true(sat_is_possible(s, none, 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +157,8 @@ int main(void)
 		cmocka_unit_test(test_gates_since_then),
 		cmocka_unit_test(test_new_clauses),
 		cmocka_unit_test(test_solution_stands),
+		cmocka_unit_test(test_history_does_not_matter),
+		cmocka_unit_test(test_possible),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
