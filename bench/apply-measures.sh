@@ -15,14 +15,17 @@ git() { command git -c gc.auto=0 -c core.hooksPath=/dev/null -c user.name=t -c u
 write_patches() {
 	[ -s commits ] && return
 	mkdir -p renames plain
-	git -C "$linux" rev-list --no-merges v2.6.12-rc2..v2.6.36 >all
+	git -C "$linux" rev-list --no-merges --min-parents=1 v2.6.12-rc2..v2.6.36 >all
 	yes 42 | head -c 4194304 >seed
-	shuf --random-source=seed -n "$1" all >commits
+	shuf --random-source=seed -n "$1" all >drawn
 	while read -r commit; do
+		# One that changes nothing has no patch.
+		git -C "$linux" diff-tree --quiet "$commit^" "$commit" && continue
 		git -C "$linux" format-patch --binary -M -1 --stdout "$commit" >"renames/$commit.patch"
 		git -C "$linux" format-patch --binary --no-renames -1 --stdout "$commit" \
 			>"plain/$commit.patch"
-	done <commits
+		echo "$commit"
+	done <drawn >commits
 }
 
 own() {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "analyzers/list.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -157,6 +158,10 @@ static bool reader_pool_get(engine *e, const kernel_tree *tree, GError **err)
 	if (e->readers && !strcmp(g_ptr_array_index(e->readers->folders, 0), root))
 		return true;
 	g_clear_pointer(&e->readers, reader_pool_free);
+	for (size_t i = 0; analyzers[i]; i++) {
+		if (analyzers[i]->open && !analyzers[i]->open(err))
+			return false;
+	}
 	/* What a process may read has to be there when it locks itself in. */
 	g_autofree char *overlay = g_build_filename(e->cache_dir, "overlay", NULL);
 	if (g_mkdir_with_parents(overlay, 0777))

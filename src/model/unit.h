@@ -83,6 +83,9 @@ typedef struct analyzer {
 	/* True when it reads files of this path. The first analyzer in the list that claims a path
 	 * and every one with `also` read it. */
 	bool (*claims)(const char *path);
+	/* Makes ready to run, in the process that others are forked from: there is nothing to load
+	 * in those. NULL: always ready. */
+	bool (*open)(GError **err);
 	/* Reads u and writes facts. False: the file could not be read at all (err says why). A
 	 * file with errors in it is no failure: its diagnostics are facts. Must be safe to run in
 	 * a forked process. */

@@ -33,3 +33,13 @@ for program in usr/bin/truce unpacked/usr/bin/truce; do
 		[ -s "$share/$file" ] || [ -s "$share/$file.gz" ] || fail "$share/$file is not there"
 	done
 done
+# Without the reader of C there are no facts: that is said, and nothing is stored.
+rm unpacked/usr/libexec/truce/truce-clang.so
+cd repo
+rm -rf "$(git rev-parse --git-dir)/truce"
+code=0
+../unpacked/usr/bin/truce mediate --base v2.6.16-example --series acme=mbox:../acme.mbox >out 2>err ||
+	code=$?
+[ $code = 2 ] && grep -q 'reader of C cannot be loaded' err && grep -q 'install truce again' err ||
+	{ cat err; fail "without its module: status $code"; }
+../unpacked/usr/bin/truce --version >/dev/null || fail "a command that reads no C needs its reader"
