@@ -1,7 +1,6 @@
 /* Versions of the interface: which points each had, by which name and type. */
 #include <string.h>
 
-#include "interface/catalogue.h"
 #include "interface/loader.h"
 
 /* Versions of one interface; the kernel's have five. */
@@ -45,13 +44,13 @@ static bool has_point(const catalogue *c, const char *id)
 static bool no_point(loader *l, const yaml_node *n, const char *id, GError **err)
 {
 	g_autoptr(GPtrArray) ids = g_ptr_array_new();
-	const catalogue *c = loader_catalogue(l);
+	const catalogue *c = l->c;
 	for (guint i = 0; i < c->specs->len; i++)
 		g_ptr_array_add(ids, ((point_spec *)g_ptr_array_index(c->specs, i))->point->id);
 	g_ptr_array_add(ids, NULL);
 	const char *near = yaml_nearest(id, (const char *const *)ids->pdata);
 	g_autofree char *hint = near ? g_strdup_printf("Did you mean \"%s\"?", near) : NULL;
-	return yaml_fail(loader_tree(l), n, err, hint, "unknown point \"%s\"", id);
+	return yaml_fail(l->tree, n, err, hint, "unknown point \"%s\"", id);
 }
 
 static bool read_ids(loader *l, const yaml_node *n, GPtrArray **out, GError **err)
@@ -59,7 +58,7 @@ static bool read_ids(loader *l, const yaml_node *n, GPtrArray **out, GError **er
 	if (!loader_texts(l, n, out, err))
 		return false;
 	for (unsigned i = 0; i < yaml_count(n); i++)
-		if (!has_point(loader_catalogue(l), yaml_item(n, i)->text))
+		if (!has_point(l->c, yaml_item(n, i)->text))
 			return no_point(l, yaml_item(n, i), yaml_item(n, i)->text, err);
 	return true;
 }
@@ -70,14 +69,14 @@ static bool read_by_point(loader *l, const yaml_node *n, GHashTable *out, GError
 	if (!n)
 		return true;
 	if (n->kind != YAML_IS_MAP)
-		return yaml_fail(loader_tree(l), n, err, NULL, "points and a text each expected");
+		return yaml_fail(l->tree, n, err, NULL, "points and a text each expected");
 	for (guint i = 0; i < n->keys->len; i++) {
 		const char *id = g_ptr_array_index(n->keys, i);
 		const yaml_node *item = g_ptr_array_index(n->items, i);
-		const char *text = yaml_expect_text(loader_tree(l), item, err);
+		const char *text = yaml_expect_text(l->tree, item, err);
 		if (!text)
 			return false;
-		if (!has_point(loader_catalogue(l), id))
+		if (!has_point(l->c, id))
 			return no_point(l, item, id, err);
 		g_hash_table_insert(out, g_strdup(id), g_strdup(text));
 	}
@@ -98,8 +97,8 @@ static bool read_version(loader *l, const yaml_node *n, GError **err)
 {
 	static const char *const keys[] = {
 		"version", "fits", "judged_as", "adds", "drops", "types", "names", NULL};
-	catalogue *c = loader_catalogue(l);
-	const yaml_tree *t = loader_tree(l);
+	catalogue *c = l->c;
+	const yaml_tree *t = l->tree;
 	if (!yaml_expect_map(t, n, keys, err))
 		return false;
 	const yaml_node *name = yaml_get(n, "version"), *as = yaml_get(n, "judged_as");
@@ -124,7 +123,7 @@ static bool read_version(loader *l, const yaml_node *n, GError **err)
 
 bool versions_read(loader *l, const yaml_node *n, GError **err)
 {
-	const yaml_tree *t = loader_tree(l);
+	const yaml_tree *t = l->tree;
 	if (!n)
 		return true;
 	if (!yaml_expect_list(t, n, err))
@@ -136,7 +135,7 @@ bool versions_read(loader *l, const yaml_node *n, GError **err)
 			return false;
 	for (unsigned i = 0; i < yaml_count(n); i++) {
 		const yaml_node *as = yaml_get(yaml_item(n, i), "judged_as");
-		if (as && !find_version(loader_catalogue(l), as->text))
+		if (as && !find_version(l->c, as->text))
 			return yaml_fail(t, as, err, NULL, "no version \"%s\"", as->text);
 	}
 	return true;
