@@ -1,5 +1,6 @@
-/* truce interface conform: does a backend keep what the interface promises? The one command that runs code of somebody
- * else's: on a simulated machine, in a locked-down process, when it is asked for by name. */
+/* truce interface conform: does a backend keep what the interface promises? The one command that
+ * runs code of somebody else's: on a simulated machine, in a locked-down process, when it is asked
+ * for by name. */
 #include <string.h>
 
 #include "base/error.h"
@@ -19,7 +20,8 @@ static const option table[] = {
 	{'p', "point", OPTION_TEXT, "POINT", "only this operation, or this group of operations",
 		G_STRUCT_OFFSET(conform_options, point), NULL},
 	{'f', "format", OPTION_CHOICE, "FORMAT",
-		"text (as if not given), json (truce-report/1), sarif (2.1.0), github annotations, or "
+		"text (as if not given), json (truce-report/1), sarif (2.1.0), github annotations, "
+		"or "
 		"the suite's own ktap",
 		G_STRUCT_OFFSET(conform_options, format), formats},
 	{0, "json", OPTION_FLAG, NULL, "the same as --format json",
@@ -65,11 +67,7 @@ static bool write_report(
 		report_annotations(out, r->m->findings);
 	else
 		g_string_append(out, r->result->text);
-	if (!o->output)
-		return context_print(c, out, err);
-	g_autoptr(GError) why = NULL;
-	return g_file_set_contents(o->output, out->str, (gssize)out->len, &why) ||
-	       error_set(err, TRUCE_ERROR_IO, NULL, "%s", why->message);
+	return context_write(c, o->output ? o->output : "-", out, err);
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
@@ -89,13 +87,16 @@ const command cmd_conform = {
 	.name = "interface conform",
 	.summary = "run a backend object against the conformance suite",
 	.usage = "OBJECT [--point POINT] [--format FORMAT] [-o FILE]",
-	.description =
-		"OBJECT is a relocatable object for x86-64 that defines `vendor_backend` "
-		"(docs/interface.md). The reference interface's suite runs against it on a simulated "
-		"machine, before and after the patching of call sites; what fails is told as findings "
-		"(point.contract). The object is interpreted, never run by this CPU, in a process that "
-		"can open no file, reach no network and start no other, with limits of time and memory. "
-		"Exits 0 when it conforms, 1 when it does not, 2 when it cannot be run.",
+	.description = "OBJECT is a relocatable object for x86-64 that defines `vendor_backend` "
+		       "(docs/interface.md). The reference interface's suite runs against it on a "
+		       "simulated "
+		       "machine, before and after the patching of call sites; what fails is told "
+		       "as findings "
+		       "(point.contract). The object is interpreted, never run by this CPU, in a "
+		       "process that "
+		       "can open no file, reach no network and start no other, with limits of time "
+		       "and memory. "
+		       "Exits 0 when it conforms, 1 when it does not, 2 when it cannot be run.",
 	.examples = "truce interface conform backend.o\n"
 		    "truce interface conform backend.o --point mmu\n"
 		    "truce interface conform backend.o --sarif -o backend.sarif",

@@ -110,11 +110,7 @@ static bool write_result(
 		gate_baseline_lines(out, r->m);
 	else
 		write_text(out, c, r, list, fails);
-	if (!o->output)
-		return context_print(c, out, err);
-	g_autoptr(GError) why = NULL;
-	return g_file_set_contents(o->output, out->str, (gssize)out->len, &why) ||
-	       error_set(err, TRUCE_ERROR_IO, NULL, "%s", why->message);
+	return context_write(c, o->output ? o->output : "-", out, err);
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)
@@ -124,7 +120,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	g_autoptr(gate_result) r = NULL;
 	g_autofree char *setting = o->rules ? NULL : context_setting(c, "truce.rules");
 	gate_request q = {args, o->base, o->rules ? o->rules : setting, o->baseline};
-	if (!context_open(c, &e, false, err) || !engine_gate(&r, e, &q, err))
+	if ((o->output && !context_can_report(o->output, err)) ||
+		!context_open(c, &e, false, err) || !engine_gate(&r, e, &q, err))
 		return false;
 	if (r->how)
 		context_note("%s", r->how);

@@ -75,6 +75,9 @@ bool context_page(context *c, const GString *text, GError **err);
 bool context_print(context *c, const GString *text, GError **err);
 /* A line on standard error, made printable: "truce: ...". */
 void context_note(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
+/* Writes text to the file `path`: whole or not at all where it is a regular one; "-" is standard
+ * output. */
+bool context_write(context *c, const char *path, const GString *text, GError **err);
 /* False when a report could not be written to `path`: to know it before an hour's work. */
 bool context_can_report(const char *path, GError **err);
 /* Writes a report to `path` ("-": standard output). `format` NULL: by the file's name, else

@@ -169,13 +169,15 @@ static bool find_format(const report_format **out, const char *name, const char 
 	return error_set(err, TRUCE_ERROR_USAGE, names->str, "no report format '%s'", name);
 }
 
-/* A regular file appears whole or not at all; what is no regular file (a pipe, /dev/stdout) can
- * only be written to. */
-static bool write_file(const char *path, const GString *text, GError **err)
+/* A regular file appears whole or not at all; what is none (a pipe, or a link as /dev/stdout is) is
+ * written to where it is, never replaced. */
+bool context_write(context *c, const char *path, const GString *text, GError **err)
 {
 	struct stat st;
 	g_autoptr(GError) why = NULL;
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+	if (!strcmp(path, "-"))
+		return context_print(c, text, err);
+	if (!lstat(path, &st) && !S_ISREG(st.st_mode)) {
 		FILE *file = fopen(path, "w");
 		bool ok = file && fwrite(text->str, 1, text->len, file) == text->len;
 		int saved = errno;
@@ -195,10 +197,15 @@ static bool write_file(const char *path, const GString *text, GError **err)
 bool context_can_report(const char *path, GError **err)
 {
 	g_autofree char *directory = g_path_get_dirname(path);
-	bool special = g_file_test(path, G_FILE_TEST_EXISTS) &&
-		       !g_file_test(path, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR);
+	bool special = (g_file_test(path, G_FILE_TEST_EXISTS) &&
+			       !g_file_test(path, G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR)) ||
+		       (g_file_test(path, G_FILE_TEST_IS_SYMLINK) &&
+			       !g_file_test(path, G_FILE_TEST_IS_DIR));
 	if (!strcmp(path, "-") || special)
 		return true;
+	if (!*path)
+		return error_set(err, TRUCE_ERROR_USAGE, "`-` is standard output",
+			"cannot write the report: the file's name is empty");
 	if (g_file_test(path, G_FILE_TEST_IS_DIR))
 		return error_set(err, TRUCE_ERROR_USAGE, "name a file in it",
 			"cannot write the report: %s is a directory", path);
@@ -234,5 +241,5 @@ bool context_report(context *c, engine *e, const mediation *m, const char *forma
 		.read = read_code,
 		.read_data = engine_repo(e)};
 	f->write(out, m, &look);
-	return write_file(path, out, err);
+	return context_write(c, path, out, err);
 }

@@ -39,8 +39,9 @@ static bool read_baseline(GPtrArray **out, const char *path, GError **err)
 		return true;
 	}
 	if (!g_file_get_contents(path, &text, &len, &why))
-		return error_set(
-			err, TRUCE_ERROR_NOT_FOUND, NULL, "the baseline: %s", why->message);
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"an empty file is a baseline without entries", "the baseline: %s",
+			why->message);
 	if (len > LIMIT_YAML_BYTES)
 		return error_set(
 			err, TRUCE_ERROR_LIMIT, NULL, "%s: larger than any baseline", path);

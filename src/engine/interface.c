@@ -102,6 +102,13 @@ static char *pack_name(const char *tag)
 	return g_strdelimit(name, "_", '-');
 }
 
+/* A name as C spells them. */
+static bool is_identifier(const char *text)
+{
+	return *text && !g_ascii_isdigit(*text) &&
+	       !text[strspn(text, G_CSET_A_2_Z G_CSET_a_2_z "0123456789_")];
+}
+
 /* What the tree does with the filler. */
 static bool meet_filler(interface_filler *out, text_tree *t, const ops_table *found,
 	const char *filler, GError **err)
@@ -119,11 +126,24 @@ static bool meet_filler(interface_filler *out, text_tree *t, const ops_table *fo
 	return true;
 }
 
+/* What a draft is asked for becomes part of patterns and names in it. */
+static bool check_draft(const interface_draft *draft, GError **err)
+{
+	if (draft->name && !*draft->name)
+		return error_set(
+			err, TRUCE_ERROR_USAGE, NULL, "the name of the catalogue is empty");
+	if (draft->filler && !is_identifier(draft->filler))
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"give the bare name, without arguments: LSM_HOOK_INIT",
+			"'%s' is no name of a macro", draft->filler);
+	return true;
+}
+
 bool interface_extract(GString *yaml, ops_table **table, interface_filler *filler, repo *r,
 	const interface_draft *draft, GError **err)
 {
 	oid tree;
-	if (!tree_of(&tree, r, draft->rev, err))
+	if (!check_draft(draft, err) || !tree_of(&tree, r, draft->rev, err))
 		return false;
 	g_autoptr(text_tree) t = text_tree_new(r, &tree, draft->file);
 	g_autoptr(ops_table) found = NULL;

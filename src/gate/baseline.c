@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 void baseline_entry_free(baseline_entry *e)
 {
@@ -51,8 +52,8 @@ static bool read_line(
 	e->reason = g_strdup(g_strstrip(rest));
 	if (!is_fingerprint(e->fingerprint))
 		return error_set(err, TRUCE_ERROR_INPUT,
-			"a line is: FINGERPRINT KIND REASON; `truce gate --write-baseline` begins "
-			"one",
+			"a line is: FINGERPRINT KIND REASON; `truce gate --format baseline` writes "
+			"them",
 			"%s:%u: '%s' is no fingerprint of %u to 64 hex digits", name, number,
 			e->fingerprint, BASELINE_DIGITS);
 	if (!g_strv_contains(finding_kinds, e->kind))
@@ -125,16 +126,27 @@ guint baseline_apply(GPtrArray *entries, GPtrArray *findings, const char *name)
 	return count;
 }
 
+/* A name of the tree must not begin a line of its own: that would be an entry. */
+static void append_one_line(GString *out, const char *text)
+{
+	g_autofree char *safe = text_printable(text, strlen(text));
+	g_string_append(out, g_strdelimit(safe, "\n\r", ' '));
+}
+
 void baseline_write(GString *out, GPtrArray *findings)
 {
 	for (guint i = 0; i < findings->len; i++) {
 		const finding *f = g_ptr_array_index(findings, i);
 		if (f->decision)
 			continue;
-		g_string_append_printf(out, "# %s", f->title);
 		const location *l = f->locations->len ? g_ptr_array_index(f->locations, 0) : NULL;
-		if (l)
-			g_string_append_printf(out, ", %s:%u", l->path, l->line);
+		g_string_append(out, "# ");
+		append_one_line(out, f->title);
+		if (l) {
+			g_string_append(out, ", ");
+			append_one_line(out, l->path);
+			g_string_append_printf(out, ":%u", l->line);
+		}
 		g_string_append_printf(
 			out, "\n%.*s %s \n", (int)BASELINE_DIGITS, f->fingerprint, f->kind);
 	}

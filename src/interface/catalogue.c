@@ -68,11 +68,28 @@ static void note_once(GPtrArray *list, const char *text)
 		g_ptr_array_add(list, (gpointer)text);
 }
 
+/* Names that a hint lists when none is near. */
+#define HINT_NAMES 12u
+
+/* "there are a, b, c, ..." */
+static char *some_of(const GPtrArray *known)
+{
+	GString *out = g_string_new("there are");
+	for (guint i = 0; i < MIN(known->len, HINT_NAMES); i++)
+		g_string_append_printf(
+			out, "%s %s", i ? "," : "", (const char *)g_ptr_array_index(known, i));
+	if (known->len > HINT_NAMES)
+		g_string_append_printf(out, ", and %u more", known->len - HINT_NAMES);
+	return g_string_free(out, FALSE);
+}
+
 static bool not_found(GPtrArray *known, const char *what, const char *name, GError **err)
 {
+	g_autofree char *some = known->len ? some_of(known) : NULL;
 	g_ptr_array_add(known, NULL);
 	const char *near = yaml_nearest(name, (const char *const *)known->pdata);
-	g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near) : NULL;
+	g_autofree char *hint =
+		near ? g_strdup_printf("did you mean '%s'?", near) : g_steal_pointer(&some);
 	return error_set(
 		err, TRUCE_ERROR_NOT_FOUND, hint, "the catalogue has no %s '%s'", what, name);
 }

@@ -142,11 +142,10 @@ void ops_draft(
 	records = g_strjoinv(", ", (char **)t->records->pdata);
 	g_ptr_array_set_size(t->records, (gint)t->records->len - 1);
 	title = g_strdup_printf("Operations of %s", records);
-	g_string_append_printf(out,
+	g_string_append(out,
 		"# A draft: what the source says. Titles, contracts, native code and the names of\n"
-		"# native definitions are yours to add; docs/rules.md describes the format.\n"
-		"catalogue: %s\n",
-		name);
+		"# native definitions are yours to add; docs/rules.md describes the format.\n");
+	line_of(out, 0, "catalogue", name);
 	line_of(out, 0, "version", version);
 	line_of(out, 0, "title", title);
 	draft_fits(out, t);

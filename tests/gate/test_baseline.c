@@ -80,11 +80,32 @@ static void known_findings_are_dismissed(void **state)
 	assert_false(baseline_parse(&entries, "debts", lines->str, lines->len, NULL));
 }
 
+/* A path of the tree is no line of the baseline. */
+static void names_stay_on_their_line(void **state)
+{
+	(void)state;
+	g_autoptr(GPtrArray) findings =
+		g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+	g_autoptr(GPtrArray) entries = NULL;
+	g_autoptr(GString) lines = g_string_new(NULL);
+	finding *f = known_finding("point.bypass", "x\n0123456789ab point.bypass by title");
+	location *l = location_new();
+	l->path = g_strdup("a\n0123456789ac point.bypass by path\r\n");
+	g_ptr_array_add(f->locations, l);
+	g_ptr_array_add(findings, f);
+	baseline_write(lines, findings);
+	g_string_truncate(lines, lines->len - 1);
+	g_string_append(lines, "a reason\n");
+	assert_true(baseline_parse(&entries, "debts", lines->str, lines->len, NULL));
+	assert_int_equal(entries->len, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mistakes_are_told_by_line),
 		cmocka_unit_test(known_findings_are_dismissed),
+		cmocka_unit_test(names_stay_on_their_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

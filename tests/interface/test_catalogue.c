@@ -394,7 +394,8 @@ static void keeps_one_rule(void **state)
 	g_autoptr(GError) err = NULL;
 	assert_true(read_text(&d, text, NULL));
 	assert_false(catalogue_keep_rule(d, "own", "cpu.spin", &kept, &err));
-	assert_string_equal(err->message, "the catalogue has no rule 'own'");
+	assert_true(g_str_has_prefix(err->message, "the catalogue has no rule 'own'"));
+	assert_string_equal(error_hint(err), "there are all");
 	g_clear_error(&err);
 	assert_false(catalogue_keep_rule(d, "own", "cpu.halp", &kept, &err));
 	assert_string_equal(error_hint(err), "did you mean 'cpu.halt'?");

@@ -179,6 +179,8 @@ status 0 gate --baseline ../baseline
 echo '0123456789ab point.bypass a debt long paid' >>../baseline
 status 0 gate --baseline ../baseline
 grep -q 'baseline:3: .*no finding has it any more' ../err || fail "$(cat ../err)"
+status 2 gate --baseline ../no-such-baseline
+hints
 echo 'nonsense point.bypass x' >>../baseline
 status 2 gate --baseline ../baseline
 grep -q 'baseline:4:' ../err || fail "$(cat ../err)"
@@ -195,6 +197,18 @@ jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))'
 		../out "$SRC/docs/truce-report-1.schema.json" || fail 'the report breaks its schema'
 fi
 grep -q '"kind": "point.bypass"' ../out || fail 'the JSON lacks it'
+# A file that cannot be written is known before the work; a link (/dev/stdout is one) is written through,
+# not replaced.
+for place in .. ../nowhere/out ''; do
+	status 2 gate --output "$place"
+	hints
+	grep -q 'incoming: ' ../err && fail "'$place' is known only after the work"
+done
+status 1 gate --format github --output -
+grep -q '^::warning file=' ../out || fail 'nothing on standard output'
+ln -s linked ../link
+status 1 gate --format github --output ../link
+[ -L ../link ] && grep -q '^::warning file=' ../linked || fail 'a link is replaced by a file'
 status 0 gate --threshold error
 status 2 gate --rules nowhere
 status 2 "$TRUCE" gate

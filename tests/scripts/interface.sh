@@ -131,11 +131,21 @@ grep -q 'why: nothing that the file adds, changes or removes has the name' err |
 	fail "why there is nothing: $(cat err)"
 "$TRUCE" interface test solt two:arch/vendor.c 2>err && fail "test of no rule"
 grep -q "did you mean 'slot'" err || fail "test: $(cat err)"
+"$TRUCE" interface test something_else two:arch/vendor.c 2>err && fail "test of no rule"
+grep -q '^hint: there are .*slot' err || fail "the rules that there are: $(cat err)"
 
 # Slots that a macro fills, with the member as its first argument: NULL fills nothing.
 "$TRUCE" interface extract stop_ops --tree one --name filled --filler FILL >../rules/filled.yaml 2>err
 [ "$(grep -c '^  - id: slot' ../rules/filled.yaml)" = 1 ] || fail 'two rules for one slot'
 grep -q "nothing in one is called 'FILL'" err || fail "a filler that the tree lacks: $(cat err)"
+for filler in '' 'FILL(x' 'a b' 1st; do
+	"$TRUCE" interface extract stop_ops --tree one --filler "$filler" >out 2>err && fail "the filler '$filler'"
+	[ ! -s out ] && grep -q 'is no name of a macro' err || fail "the filler '$filler': $(cat err)"
+done
+"$TRUCE" interface extract stop_ops --tree one --name '' >out 2>err && fail 'a catalogue without a name'
+"$TRUCE" interface extract stop_ops --tree one --name "it's: [odd" >../odd.yaml 2>err
+"$TRUCE" interface list ../odd.yaml >out || fail 'a draft that cannot be read'
+grep -q "it's: \[odd" out || fail "$(cat out)"
 printf '%s\n' 'static struct fill fills[] = {' '	FILL(halt, mine_halt),' '	FILL(stop_others, NULL),' \
 	'	FILL(stop_others, (void *)0),' '	FILL(stop_others, 0),' '};' >arch/fills.c
 "$TRUCE" interface test slot arch/fills.c --base one --rules filled >out 2>err || fail "filler: $(cat err)"
