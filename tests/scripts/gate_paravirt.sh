@@ -1,0 +1,41 @@
+# truce gate with the shipped catalogue of paravirt-i386: what is native code by its name is at home,
+# the same instruction under another name is not.
+. "$SRC/tests/lib.sh"
+mkdir -p repo/include/asm-x86 repo/arch/x86/kernel
+cd repo
+git init -q -b base .
+commit() {
+	git add -A
+	git -c user.name=x -c user.email=x@example.org commit -qm "$1"
+}
+gate() {
+	"$TRUCE" gate base..HEAD --base base --rules paravirt-i386
+}
+cat >include/asm-x86/paravirt.h <<'END_H'
+struct pv_cpu_ops {
+	unsigned long long (*read_tsc)(void);
+	void (*wbinvd)(void);
+};
+extern struct pv_cpu_ops pv_cpu_ops;
+static inline int paravirt_enabled(void)
+{
+	return 0;
+}
+END_H
+printf 'int clock_ready;\n' >arch/x86/kernel/clock.c
+printf 'static inline void native_wbinvd(void)\n{\n\tasm volatile("wbinvd");\n}\n' >include/asm-x86/msr.h
+commit start
+
+git checkout -q -b series
+for name in __native_read_tsc native_read_tsc raw_native_tsc; do
+	printf 'static inline void %s(void)\n{\n\tasm volatile("rdtsc");\n}\n' $name >>include/asm-x86/msr.h
+done
+printf 'static inline void __native_flush(void)\n{\n\tnative_wbinvd();\n}\n' >>include/asm-x86/msr.h
+commit 'native code'
+status 0 gate
+printf 'void clock_tick(void)\n{\n\tasm volatile("rdtsc");\n\tnative_wbinvd();\n}\n' >>arch/x86/kernel/clock.c
+commit 'around the interface'
+status 1 gate
+grep -q '^arch/x86/kernel/clock.c:4: warning: cpu.read_tsc: clock_tick goes around' ../out || fail "$(cat ../out)"
+grep -q '^arch/x86/kernel/clock.c:5: warning: cpu.wbinvd: clock_tick goes around' ../out || fail "$(cat ../out)"
+[ "$(grep -c 'goes around' ../out)" = 2 ] || fail "$(cat ../out)"
