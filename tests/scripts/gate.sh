@@ -66,6 +66,26 @@ grep -q 'frame_t pfn' include/asm-i386/machine_ops.h || fail 'no slot has a type
 commit 'a typedef in the table'
 status 0 gate
 git reset -q --hard start
+# A member in both branches of an #if that becomes one is neither dropped nor added; a branch of another
+# type is another type.
+ops=include/asm-i386/machine_ops.h
+sed -i 's|^\tvoid (\*write_cr3)(unsigned long pfn);|#ifdef CONFIG_X86_PAE\n\tvoid (*write_cr3)(unsigned long long pfn);\n#else\n&\n#endif|' $ops
+commit 'two branches'
+git tag -f branches >/dev/null
+status 1 gate
+grep -qE "^$ops:16: warning: machine_ops.write_cr3: has another type" ../out || fail "$(cat ../out)"
+[ "$(grep -c 'interface.drift' ../out)" = 1 ] || fail "$(cat ../out)"
+sed -i '/^#ifdef CONFIG_X86_PAE/{N;s/.*write_cr3.*/\tvoid (*write_cr3)(frame_t pfn);/}' $ops
+sed -i '/frame_t pfn/{n;N;N;d}' $ops
+[ "$(grep -c write_cr3.*pfn $ops)" = 2 ] || fail "not one branch: $(cat $ops)"
+commit 'and one again'
+status 0 "$TRUCE" gate branches..HEAD --base branches --rules "$RULES"
+sed -i 's/write_cr3)(frame_t pfn)/write_cr3)(unsigned long pfn)/' $ops
+commit 'of one of the types'
+status 1 "$TRUCE" gate branches..HEAD --base branches --rules "$RULES"
+grep -qE "^$ops:15: warning: machine_ops.write_cr3: has another type" ../out || fail "$(cat ../out)"
+[ "$(grep -c 'interface.drift' ../out)" = 1 ] || fail "$(cat ../out)"
+git reset -q --hard start
 mkdir arch/i386/globex
 sed 's/acme/globex/g; s/ACME/GLOBEX/g; /\.set_pte = /d; /^static void globex_set_pte/,/^}/d' $backend >arch/i386/globex/globex.c
 sed 's/acme/globex/g; s/ACME/GLOBEX/g' arch/i386/acme/Makefile >arch/i386/globex/Makefile
