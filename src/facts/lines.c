@@ -80,13 +80,27 @@ static bool is_preprocessed(const char *p, const char *end, bool any)
 	       ((size_t)(end - p) >= strlen(include) && !memcmp(p, include, strlen(include)));
 }
 
+/* Letters in a row that make a word: mnemonics and names have them, registers by number none. */
+#define WORD_LETTERS 3u
+
+/* Does the line of assembly name more than registers? "[--sp] = i0;" is the same wherever registers
+ * are saved. */
+static bool names_something(const char *p, const char *end)
+{
+	unsigned letters = 0;
+	for (; p < end && *p != '\n' && letters < WORD_LETTERS; p++)
+		letters = g_ascii_isalpha(*p) ? letters + 1 : 0;
+	return letters >= WORD_LETTERS;
+}
+
 void lines_read_code(
 	GArray *out, const char *text, size_t len, const char *comments, bool statements)
 {
 	const char *end = text + len;
 	for (const char *p = skip_comments(text, end, comments); p < end;) {
 		guint count = out->len;
-		bool skipped = is_preprocessed(p, end, statements);
+		bool skipped = is_preprocessed(p, end, statements) ||
+			       (comments && !names_something(p, end));
 		p = read_line(out, p, end);
 		if (skipped)
 			g_array_set_size(out, count);

@@ -13,7 +13,8 @@ void lines_of(GArray *out, const char *text, size_t len);
 void lines_read(GArray *out, const char *text, size_t len);
 /* The same of what a text does: without the comments that it begins with and its includes, and,
  * with `statements`, without other lines of the preprocessor. Who shares a licence or a list of
- * includes with a file has copied that, and no code. `comments` as in facts/comments.h. */
+ * includes with a file has copied that, and no code. Of assembly lines that name nothing but
+ * registers are left out too. `comments` as in facts/comments.h: not NULL for assembly. */
 void lines_read_code(
 	GArray *out, const char *text, size_t len, const char *comments, bool statements);
 /* Sorts hashes, each once. */

@@ -475,6 +475,29 @@ static void a_shared_head_is_no_copy(void **state)
 	fixture_free(f);
 }
 
+/* Neither are registers that are saved and taken back. */
+static void saved_registers_are_no_copy(void **state)
+{
+	(void)state;
+#define SAVED                                                                                      \
+	"\t[--sp] = i0;\n\t[--sp] = i1;\n\t[--sp] = i2;\n\t[--sp] = i3;\n\t[--sp] = l0;\n"          \
+	"\t[--sp] = l1;\n\t[--sp] = l2;\n\t[--sp] = l3;\n\t[--sp] = m0;\n\t[--sp] = m1;\n"
+#define TAKEN_BACK                                                                                 \
+	"\tm1 = [sp++];\n\tm0 = [sp++];\n\tl3 = [sp++];\n\tl2 = [sp++];\n\tl1 = [sp++];\n"          \
+	"\tl0 = [sp++];\n\ti3 = [sp++];\n\ti2 = [sp++];\n\ti1 = [sp++];\n\ti0 = [sp++];\n\trts;\n"
+	const tree_file base[] = {
+		{"arch/x/sleep.S", "ENTRY(sleep)\n" SAVED "\tcall _set_clock;\n\tidle;\n"
+				   "\tssync;\n" TAKEN_BACK "ENDPROC(sleep)\n"},
+		{NULL, NULL}};
+	const tree_file tip[] = {base[0],
+		{"arch/x/count.S", "ENTRY(count)\n" SAVED "\tp1.L = _enabled;\n\tr7 = [p1];\n"
+				   "\tif cc jump out;\nout:\n" TAKEN_BACK "ENDPROC(count)\n"},
+		{NULL, NULL}};
+	fixture *f = compare(base, tip);
+	assert_int_equal(f->touches->shadows->len, 0);
+	fixture_free(f);
+}
+
 #define COPY_USER(name, stop)                                                                      \
 	"ENTRY(" name ")\n\tpushl %ebp\n\tmovl %esp, %ebp\n\tmovl 8(%ebp), %esi\t# from\n"         \
 	"\tmovl 12(%ebp), %edi\n\tmovl 16(%ebp), %ecx\n" stop "again:\n"                           \
@@ -567,6 +590,7 @@ int main(void)
 		cmocka_unit_test(idioms_are_no_copies),
 		cmocka_unit_test(frames_of_a_file_are_no_copies),
 		cmocka_unit_test(a_shared_head_is_no_copy),
+		cmocka_unit_test(saved_registers_are_no_copy),
 		cmocka_unit_test(a_copied_function_of_assembly_is_told_against_its_origin),
 		cmocka_unit_test(labels_within_a_function_of_assembly_are_compared),
 		cmocka_unit_test(assembly_is_no_copy_of_c),
