@@ -267,17 +267,39 @@ char *gate_first_word(const char *text)
 	return g_strndup(text, len);
 }
 
+/* The first argument of a macro, "(pv_cpu_ops.halt, vendor_halt)": where it ends, and in *word its
+ * last word, the caller's: what the slot is called. */
+static const char *first_argument(const char *text, char **word)
+{
+	while (*text == '(' || *text == ' ')
+		text++;
+	size_t len = strcspn(text, ",");
+	size_t end = len;
+	while (end && !is_word(text[end - 1]))
+		end--;
+	size_t start = end;
+	while (start && is_word(text[start - 1]))
+		start--;
+	*word = g_strndup(text + start, end - start);
+	return text + len;
+}
+
 static bool names_member(const point *p, const char *text)
 {
-	g_autofree char *word = gate_first_word(text);
+	g_autofree char *word = NULL;
+	first_argument(text, &word);
 	return is_member(p, word);
 }
 
-/* The first word of a text where it is a name of the point; else its member. */
-static char *named_member(const point *p, const char *text)
+/* What a macro puts into the slot that its first argument names: the arguments behind it. The slot
+ * is called like functions of the interface, which do not fill it. */
+static const char *put_in(const point *p, const char *text, char **member)
 {
-	g_autofree char *word = gate_first_word(text);
-	return g_strdup(is_member(p, word) ? word : p->member);
+	g_autofree char *word = NULL;
+	const char *rest = first_argument(text, &word);
+	bool named = is_member(p, word);
+	*member = g_strdup(named ? word : p->member);
+	return named && *rest ? rest : text;
 }
 
 /* The texts of a line that could fill the slot: the one that names the point counts, when several
@@ -306,8 +328,8 @@ const char *gate_filling(const gate_side *g, const point *p, const evidence *e, 
 		*member = g_strdup(strrchr(slot->name, '.') + 1);
 		return slot->detail;
 	}
-	*member = named_member(p, filler ? filler->detail : "");
-	return filler ? filler->detail : NULL;
+	const char *filling = put_in(p, filler ? filler->detail : "", member);
+	return filler ? filling : NULL;
 }
 
 const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in)

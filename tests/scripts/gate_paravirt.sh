@@ -39,3 +39,35 @@ status 1 gate
 grep -q '^arch/x86/kernel/clock.c:4: warning: cpu.read_tsc: clock_tick goes around' ../out || fail "$(cat ../out)"
 grep -q '^arch/x86/kernel/clock.c:5: warning: cpu.wbinvd: clock_tick goes around' ../out || fail "$(cat ../out)"
 [ "$(grep -c 'goes around' ../out)" = 2 ] || fail "$(cat ../out)"
+
+# The interface's own header passes on what native code gives.
+git reset -q --hard base
+printf 'static inline void flush(void)\n{\n\tnative_wbinvd();\n}\n' >>include/asm-x86/paravirt.h
+commit 'in the header of the interface'
+status 0 gate
+
+# A macro that names the slot first: the function of that name is the interface's, not what fills it.
+git reset -q --hard base
+printf 'static inline unsigned long long read_tsc(int how)\n{\n\treturn how;\n}\n' >>include/asm-x86/paravirt.h
+cat >arch/x86/kernel/vmi_32.c <<'END_C'
+void activate(void)
+{
+	para_fill(pv_cpu_ops.read_tsc, ReadTSC);
+}
+END_C
+commit 'a slot filled by its name'
+status 0 gate
+cat >arch/x86/kernel/vmi_32.c <<'END_C'
+static unsigned long long vmi_read_tsc(int how, int why)
+{
+	return how + why;
+}
+void activate(void)
+{
+	para_wrap(pv_cpu_ops.read_tsc, vmi_read_tsc, read_tsc, ReadTSC);
+}
+END_C
+commit 'with a function of another type'
+status 1 gate
+grep -q '^arch/x86/kernel/vmi_32.c:1: error: cpu.read_tsc: vmi_read_tsc has another type' ../out || fail "$(cat ../out)"
+[ "$(grep -c 'error:' ../out)" = 1 ] || fail "$(cat ../out)"
