@@ -1,15 +1,13 @@
-/* Second pass: what stands at file scope, and the records within.
+/* Second pass: what stands at file scope.
  *
  * There is no grammar here, only the shapes that C code at file scope has. A piece that has none of
  * them is passed over, and reading goes on at its end. */
-#include "analyzers/ctext/reader.h"
+#include "analyzers/ctext/declared.h"
 
 #include <string.h>
 
 /* Functions told apart within one body that begins in several #if branches. */
 #define SIBLING_LIMIT 8u
-/* Records within records: the kernel's deepest have 6. */
-#define RECORD_DEPTH 32u
 /* Tokens of the parameter declarations of an old-style (K&R) function. */
 #define OLD_STYLE_TOKENS 256u
 /* Names of one declaration before its declarator ends: attributes and storage by macro. */
@@ -33,456 +31,10 @@ typedef struct declaration {
 
 static size_t read_declaration(reader *r, size_t k, size_t end);
 
-static const code_token *code_of(const reader *r)
-{
-	return (const code_token *)(void *)r->code->data;
-}
-
-static const token *at(const reader *r, size_t k)
-{
-	return k < r->code->len ? code_at(r, &code_of(r)[k]) : NULL;
-}
-
-static bool mark_at(const reader *r, size_t k, unsigned code)
-{
-	const token *t = at(r, k);
-	return t && is_punctuation(t, code);
-}
-
-static bool keyword_at(const reader *r, size_t k, keyword code)
-{
-	const token *t = at(r, k);
-	return t && t->kind == TOKEN_NAME && t->code == code;
-}
-
-/* The bracket that matches the one at k, when it lies behind it; NO_INDEX otherwise. */
-static size_t match_of(const reader *r, size_t k)
-{
-	uint32_t match = code_of(r)[k].match;
-	return match != NO_INDEX && match > k ? match : NO_INDEX;
-}
-
-static const char *condition_at(const reader *r, size_t k)
-{
-	return g_ptr_array_index(r->conditions, code_of(r)[k].condition);
-}
-
-static token_digest digest_of(const reader *r, size_t first, size_t last, uint64_t name)
-{
-	token_digest d = TOKEN_DIGEST_INIT;
-	token_digest_range(&d, (const token *)(void *)r->s.tokens->data, code_of(r)[first].token,
-		code_of(r)[last].token, name);
-	return d;
-}
-
 static bool starts_line(const reader *r, size_t k)
 {
 	const token *t = at(r, k);
 	return t->at == r->s.lines.start[t->line - 1];
-}
-
-static bool is_upper(const reader *r, const token *t)
-{
-	for (size_t i = 0; i < t->len; i++) {
-		char c = r->s.text[t->at + i];
-		if (!g_ascii_isupper(c) && !g_ascii_isdigit(c) && c != '_')
-			return false;
-	}
-	return t->len > 1;
-}
-
-/* Macros that stand among the specifiers without being the type: __init, asmlinkage, fastcall. */
-static bool is_decoration(const reader *r, const token *t)
-{
-	static const char *const names[] = {"asmlinkage", "fastcall", "noinline", "notrace",
-		"noinstr", "inline", "noinline_for_stack", "regparm", "cold", "hot"};
-	if (token_starts(r, t, "__") || token_starts(r, t, "____"))
-		return true;
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		if (token_equals(r, t, names[i]))
-			return true;
-	return is_upper(r, t);
-}
-
-/* Macros that take parentheses and say something about the declaration they follow. */
-static bool is_attribute_macro(const reader *r, const token *t)
-{
-	static const char *const names[] = {"__section", "__aligned", "__printf", "__scanf",
-		"__releases", "__acquires", "__must_hold", "__alloc_size", "__declspec",
-		"__nonnull", "__attribute_const__", "__cond_acquires", "__cond_releases", "__error",
-		"__warning", "__alias", "__assume_aligned", "__counted_by", "__malloc",
-		"__no_sanitize"};
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		if (token_equals(r, t, names[i]))
-			return true;
-	return false;
-}
-
-/* The type of code[first..name) and what follows the name, without storage and decoration and
- * without the parameters' names, as clang spells types: "void (pte_t *, pte_t)". */
-static void append_type(reader *r, GString *out, size_t first, size_t last)
-{
-	for (size_t k = first; k < last && out->len < SIGNATURE_BYTES; k++) {
-		const token *t = at(r, k);
-		if (t->kind == TOKEN_NAME &&
-			(t->code == KEYWORD_STATIC || t->code == KEYWORD_EXTERN ||
-				t->code == KEYWORD_INLINE || t->code == KEYWORD_TYPEDEF))
-			continue;
-		if (t->kind == TOKEN_NAME && t->code == KEYWORD_ATTRIBUTE) {
-			size_t close = k + 1 < last ? match_of(r, k + 1) : NO_INDEX;
-			k = close != NO_INDEX && close < last ? close : k;
-			continue;
-		}
-		bool record_name = k > first && (keyword_at(r, k - 1, KEYWORD_STRUCT) ||
-							keyword_at(r, k - 1, KEYWORD_UNION) ||
-							keyword_at(r, k - 1, KEYWORD_ENUM));
-		if (is_plain_name(t) && !record_name && is_decoration(r, t) &&
-			!token_starts(r, t, "__u") && !token_starts(r, t, "__s"))
-			continue;
-		if (mark_at(r, k, '{')) {
-			size_t close = match_of(r, k);
-			k = close != NO_INDEX && close < last ? close : last;
-			g_string_append(out, " {}");
-			continue;
-		}
-		bool tight = !out->len || out->str[out->len - 1] == '*' ||
-			     out->str[out->len - 1] == '(' || is_punctuation(t, ')') ||
-			     is_punctuation(t, '[') || is_punctuation(t, ',') ||
-			     out->str[out->len - 1] == '[' || is_punctuation(t, ']') ||
-			     t->code == PUNCTUATION_DOTS;
-		if (!tight)
-			g_string_append_c(out, ' ');
-		g_string_append_len(out, r->s.text + t->at, (gssize)MIN(t->len, NAME_BYTES));
-	}
-}
-
-/* One parameter without its name. */
-static void append_parameter(reader *r, GString *out, size_t first, size_t last)
-{
-	unsigned words = 0;
-	size_t name = NO_INDEX;
-	for (size_t k = first; k < last; k++) {
-		const token *t = at(r, k);
-		if (is_punctuation(t, '(') || is_punctuation(t, '['))
-			break;
-		if (t->kind != TOKEN_NAME || t->code == KEYWORD_QUALIFIER)
-			continue;
-		bool record = t->code == KEYWORD_STRUCT || t->code == KEYWORD_UNION ||
-			      t->code == KEYWORD_ENUM;
-		words += record ? 0 : 1;
-		name = is_plain_name(t) && words > 1 ? k : NO_INDEX;
-	}
-	if (name == NO_INDEX) {
-		append_type(r, out, first, last);
-		return;
-	}
-	append_type(r, out, first, name);
-	if (name + 1 < last)
-		append_type(r, out, name + 1, last);
-}
-
-static void append_parameters(reader *r, GString *out, size_t open, size_t close)
-{
-	size_t start = open + 1;
-	bool tight = !out->len || strchr("*)", out->str[out->len - 1]);
-	g_string_append(out, tight ? "(" : " (");
-	for (size_t k = start; k <= close && out->len < SIGNATURE_BYTES; k++) {
-		bool inner = k < close && (mark_at(r, k, '(') || mark_at(r, k, '[')) &&
-			     match_of(r, k) < close;
-		if (inner) {
-			k = match_of(r, k);
-			continue;
-		}
-		if (k < close && !mark_at(r, k, ','))
-			continue;
-		GString *one = g_string_new(NULL);
-		append_parameter(r, one, start, k);
-		g_string_append(out, one->str);
-		if (k < close)
-			g_string_append(out, ", ");
-		g_string_free(one, TRUE);
-		start = k + 1;
-	}
-	g_string_append_c(out, ')');
-}
-
-/* The declaration as it is written, code[first..last]: with storage, attributes and names. */
-static const char *declared_text(reader *r, size_t first, size_t last)
-{
-	return reader_text(r, code_of(r)[first].token, code_of(r)[last].token, SIGNATURE_BYTES);
-}
-
-static void add_entity(reader *r, entity_kind kind, unsigned flags, size_t name, size_t end_token,
-	const char *parent, const char *signature, const char *value, const token_digest *digest)
-{
-	const token *t = at(r, name);
-	g_autofree char *text = g_strndup(r->s.text + t->at, MIN(t->len, NAME_BYTES));
-	unsigned last = at(r, end_token)->line;
-	fact_set_add_entity(r->s.out,
-		&(entity){
-			.kind = kind,
-			.reader = READER_TEXT,
-			.flags = flags,
-			.line = t->line,
-			.end_line = MAX(last, t->line),
-			.name = text,
-			.parent = parent,
-			.signature = signature,
-			.value = value,
-			.condition = condition_at(r, name),
-			.body = {digest ? digest->sum[0] : 0, digest ? digest->sum[1] : 0},
-			.tokens = digest ? digest->count : 0,
-		});
-}
-
-/* To the token after the ';' or ',' that ends an initializer begun at k; nested brackets are
- * passed over. Stops at a '}' that is not its own. */
-static size_t skip_value(const reader *r, size_t k, size_t end)
-{
-	for (; k < end; k++) {
-		const token *t = at(r, k);
-		if (t->kind != TOKEN_PUNCTUATION)
-			continue;
-		if (t->code == ';' || t->code == ',' || t->code == '}')
-			return k;
-		if (t->code == '(' || t->code == '[' || t->code == '{') {
-			size_t close = match_of(r, k);
-			if (close != NO_INDEX && close < end)
-				k = close;
-		}
-	}
-	return k;
-}
-
-static size_t skip_attributes(const reader *r, size_t k, size_t end)
-{
-	while (k < end && keyword_at(r, k, KEYWORD_ATTRIBUTE)) {
-		k++;
-		size_t close = mark_at(r, k, '(') ? match_of(r, k) : NO_INDEX;
-		if (close != NO_INDEX)
-			k = close + 1;
-	}
-	return k;
-}
-
-/* ---- records ---- */
-
-static void read_record_body(
-	reader *r, size_t open, size_t close, const char *parent, unsigned depth);
-
-/* Values of an enum between its braces. */
-static void read_enumerators(reader *r, size_t open, size_t close, const char *parent)
-{
-	for (size_t k = open + 1; k < close;) {
-		size_t last = skip_value(r, k, close);
-		const token *t = at(r, k);
-		if (is_plain_name(t) && last > k) {
-			bool valued = last > k + 2 && mark_at(r, k + 1, '=');
-			token_digest d = digest_of(r, k, last - 1, t->hash);
-			const char *value =
-				valued ? reader_text(r, code_of(r)[k + 2].token,
-						 code_of(r)[last - 1].token, DETAIL_BYTES)
-				       : "";
-			add_entity(r, ENTITY_ENUMERATOR, ENTITY_DEFINITION, k, last - 1, parent, "",
-				value, &d);
-			if (valued)
-				read_uses(r, code_of(r), k + 2, last, parent, NULL);
-		}
-		k = last + 1;
-	}
-}
-
-static void add_field(reader *r, size_t first, size_t base_end, size_t from, size_t name,
-	size_t last, const char *parent)
-{
-	GString *type = g_string_new(NULL);
-	append_type(r, type, first, MIN(base_end, name));
-	if (from < name) {
-		GString *front = g_string_new(NULL);
-		append_type(r, front, from, name);
-		g_string_append_printf(
-			type, "%s%s", type->len && front->len ? " " : "", front->str);
-		g_string_free(front, TRUE);
-	}
-	size_t after = name + 1;
-	if (after <= last && mark_at(r, after, ')')) { /* (*name)(parameters) */
-		g_string_append_c(type, ')');
-		size_t close = mark_at(r, after + 1, '(') ? match_of(r, after + 1) : NO_INDEX;
-		if (close != NO_INDEX && close <= last)
-			append_parameters(r, type, after + 1, close);
-	} else if (after <= last) {
-		append_type(r, type, after, last + 1);
-	}
-	token_digest d = digest_of(r, first, last, at(r, name)->hash);
-	const char *declared = strchr(type->str, '(') ? declared_text(r, first, last) : "";
-	add_entity(r, ENTITY_FIELD, ENTITY_DEFINITION, name, last, parent, type->str, declared, &d);
-	g_string_free(type, TRUE);
-}
-
-/* Where the '*' of "(*name)" or "(fastcall *name)" stands, of the bracket at k; NO_INDEX when it
- * begins no such declarator. */
-static size_t declarator_star(const reader *r, size_t k, size_t to)
-{
-	for (size_t i = k + 1; i < to; i++) {
-		if (mark_at(r, i, '*'))
-			return i;
-		i = skip_attributes(r, i, to);
-		if (mark_at(r, i, '*'))
-			return i;
-		if (i >= to || !is_plain_name(at(r, i)) || !is_decoration(r, at(r, i)))
-			return NO_INDEX;
-	}
-	return NO_INDEX;
-}
-
-/* The name in a declarator of a field, code[from..to): NO_INDEX when there is none. */
-static size_t field_declarator(const reader *r, size_t from, size_t to)
-{
-	size_t name = NO_INDEX;
-	for (size_t k = from; k < to; k++) {
-		const token *t = at(r, k);
-		size_t star = is_punctuation(t, '(') ? declarator_star(r, k, to) : NO_INDEX;
-		if (star != NO_INDEX) {
-			size_t close = match_of(r, k);
-			for (size_t i = star + 1; i < to && i < close; i++) {
-				if (is_plain_name(at(r, i)))
-					return i;
-				if (mark_at(r, i, '('))
-					break;
-			}
-			return NO_INDEX;
-		}
-		if (is_punctuation(t, '[') || is_punctuation(t, ':') || is_punctuation(t, '('))
-			break;
-		bool tag = k > 0 && (keyword_at(r, k - 1, KEYWORD_STRUCT) ||
-					    keyword_at(r, k - 1, KEYWORD_UNION) ||
-					    keyword_at(r, k - 1, KEYWORD_ENUM));
-		if (is_plain_name(t) && !tag && !(name != NO_INDEX && token_starts(r, t, "__")))
-			name = k;
-	}
-	return name;
-}
-
-/* Fields code[first..last): one declaration without its ';'. `body_end`: behind a nested record's
- * body, or first. */
-static void read_field_declaration(
-	reader *r, size_t first, size_t body_end, size_t last, const char *parent)
-{
-	size_t from = body_end, base_end = first;
-	bool one = true;
-	for (size_t k = from; k <= last; k++) {
-		if (k < last && (mark_at(r, k, '(') || mark_at(r, k, '['))) {
-			size_t close = match_of(r, k);
-			if (close != NO_INDEX && close < last)
-				k = close;
-			continue;
-		}
-		if (k < last && !mark_at(r, k, ','))
-			continue;
-		size_t name = k > from ? field_declarator(r, from, k) : NO_INDEX;
-		if (name != NO_INDEX) {
-			if (one) { /* the type is what stands before the first declarator */
-				base_end = name;
-				while (base_end > first && (mark_at(r, base_end - 1, '*') ||
-								   mark_at(r, base_end - 1, '(')))
-					base_end--;
-				/* "(fastcall *name)": back to the bracket. */
-				for (size_t open = base_end; open > first; open--) {
-					if (mark_at(r, open - 1, '(') &&
-						declarator_star(r, open - 1, name) != NO_INDEX) {
-						base_end = open - 1;
-						break;
-					}
-				}
-				from = base_end;
-			}
-			if (name > first || body_end > first)
-				add_field(r, first, base_end, from, name, k - 1, parent);
-		}
-		one = false;
-		from = k + 1;
-	}
-	read_types(r, code_of(r), body_end, last, parent);
-}
-
-/* Emits the record whose keyword is at `k` and whose braces are open..close. */
-static void add_record(reader *r, size_t k, size_t name, size_t open, size_t close,
-	const char *parent, unsigned depth)
-{
-	keyword code = (keyword)at(r, k)->code;
-	entity_kind kind = code == KEYWORD_STRUCT  ? ENTITY_STRUCT
-			   : code == KEYWORD_UNION ? ENTITY_UNION
-						   : ENTITY_ENUM;
-	const char *own = parent;
-	if (name != NO_INDEX) {
-		const token *t = at(r, name);
-		token_digest d = digest_of(r, k, close, t->hash);
-		own = reader_name(r, t);
-		const token *first = at(r, name < open ? name : k);
-		fact_set_add_entity(r->s.out, &(entity){
-						      .kind = kind,
-						      .reader = READER_TEXT,
-						      .flags = ENTITY_DEFINITION,
-						      .line = first->line,
-						      .end_line = at(r, close)->line,
-						      .name = own,
-						      .parent = parent,
-						      .condition = condition_at(r, k),
-						      .body = {d.sum[0], d.sum[1]},
-						      .tokens = d.count,
-					      });
-	}
-	if (kind == ENTITY_ENUM)
-		read_enumerators(r, open, close, own);
-	else
-		read_record_body(r, open, close, own, depth + 1);
-}
-
-/* When a record with a body begins at k: its braces and tag (NO_INDEX: none). */
-static bool find_record(
-	const reader *r, size_t k, size_t end, size_t *tag, size_t *open, size_t *close)
-{
-	if (!keyword_at(r, k, KEYWORD_STRUCT) && !keyword_at(r, k, KEYWORD_UNION) &&
-		!keyword_at(r, k, KEYWORD_ENUM))
-		return false;
-	*tag = NO_INDEX;
-	size_t i = skip_attributes(r, k + 1, end);
-	/* An attribute by macro may stand on either side of the tag. */
-	for (unsigned names = 0; i < end && names < 3 && at(r, i)->kind == TOKEN_NAME; names++) {
-		if (!is_plain_name(at(r, i)))
-			break;
-		if (*tag == NO_INDEX || token_starts(r, at(r, *tag), "__"))
-			*tag = i;
-		i = skip_attributes(r, i + 1, end);
-	}
-	if (i >= end || !mark_at(r, i, '{'))
-		return false;
-	*open = i;
-	*close = match_of(r, i);
-	return *close != NO_INDEX && *close < end;
-}
-
-static void read_record_body(
-	reader *r, size_t open, size_t close, const char *parent, unsigned depth)
-{
-	size_t first = open + 1, body_end = first;
-	for (size_t k = first; k < close; k++) {
-		size_t tag, inner, inner_close;
-		if (depth < RECORD_DEPTH && find_record(r, k, close, &tag, &inner, &inner_close)) {
-			add_record(r, k, tag, inner, inner_close, parent, depth);
-			k = inner_close;
-			body_end = k + 1;
-		} else if (mark_at(r, k, '(') || mark_at(r, k, '[') || mark_at(r, k, '{')) {
-			size_t skip = match_of(r, k);
-			if (skip != NO_INDEX && skip < close)
-				k = skip;
-		} else if (mark_at(r, k, ';')) {
-			if (k > first)
-				read_field_declaration(r, first, MAX(body_end, first), k, parent);
-			first = k + 1;
-			body_end = first;
-		}
-	}
 }
 
 /* ---- declarators ---- */
@@ -510,21 +62,21 @@ static char *declared_type(reader *r, const declaration *d, size_t name, size_t 
 {
 	GString *type = g_string_new(NULL);
 	size_t front = d->declarator > d->start ? d->specifiers_end : name;
-	append_type(r, type, d->start, MIN(front, name));
+	declared_append_type(r, type, d->start, MIN(front, name));
 	if (d->declarator > d->start && d->declarator < name) {
 		if (type->len)
 			g_string_append_c(type, ' ');
-		append_type(r, type, d->declarator, name);
+		declared_append_type(r, type, d->declarator, name);
 	}
 	if (d->pointer != NO_INDEX && mark_at(r, name + 1, ')')) {
 		g_string_append_c(type, ')');
 		size_t close = mark_at(r, name + 2, '(') ? match_of(r, name + 2) : NO_INDEX;
 		if (close != NO_INDEX && close <= last)
-			append_parameters(r, type, name + 2, close);
+			declared_append_parameters(r, type, name + 2, close);
 	} else if (mark_at(r, name + 1, '[')) {
 		size_t close = match_of(r, name + 1);
 		if (close != NO_INDEX && close <= last)
-			append_type(r, type, name + 1, close + 1);
+			declared_append_type(r, type, name + 1, close + 1);
 	}
 	return g_string_free(type, FALSE);
 }
@@ -532,8 +84,8 @@ static char *declared_type(reader *r, const declaration *d, size_t name, size_t 
 static char *function_type(reader *r, const declaration *d)
 {
 	GString *type = g_string_new(NULL);
-	append_type(r, type, d->start, d->function);
-	append_parameters(r, type, d->open, d->close);
+	declared_append_type(r, type, d->start, d->function);
+	declared_append_parameters(r, type, d->open, d->close);
 	return g_string_free(type, FALSE);
 }
 
@@ -541,7 +93,8 @@ static char *function_type(reader *r, const declaration *d)
 static const char *macro_defined_name(reader *r, const declaration *d)
 {
 	const token *macro = at(r, d->function), *first = at(r, d->open + 1);
-	if (d->function != d->start || !is_upper(r, macro) || !first || !is_plain_name(first))
+	if (d->function != d->start || !declared_is_upper(r, macro) || !first ||
+		!is_plain_name(first))
 		return NULL;
 	const char *prefix = "";
 	if (token_starts(r, macro, "SYSCALL_DEFINE"))
@@ -575,7 +128,7 @@ static void read_sibling(reader *r, size_t k, size_t close)
 		token_digest d = digest_of(r, k, end, at(r, i - 1)->hash);
 		declaration header = {.start = k, .function = i - 1, .open = i, .close = end};
 		g_autofree char *type = function_type(r, &header);
-		add_entity(r, ENTITY_FUNCTION, ENTITY_DEFINITION, i - 1, close, "", type,
+		declared_add(r, ENTITY_FUNCTION, ENTITY_DEFINITION, i - 1, close, "", type,
 			declared_text(r, k, end), &d);
 		return;
 	}
@@ -630,12 +183,12 @@ static void add_prototype(reader *r, const declaration *d, size_t last)
 	if (d->is_typedef) {
 		g_autofree char *type = function_type(r, d);
 		token_digest digest = digest_of(r, d->start, last, at(r, d->function)->hash);
-		add_entity(r, ENTITY_TYPEDEF, ENTITY_DEFINITION, d->function, last, "", type, "",
+		declared_add(r, ENTITY_TYPEDEF, ENTITY_DEFINITION, d->function, last, "", type, "",
 			&digest);
 		return;
 	}
 	g_autofree char *type = function_type(r, d);
-	add_entity(r, ENTITY_FUNCTION, d->flags, d->function, last, "", type,
+	declared_add(r, ENTITY_FUNCTION, d->flags, d->function, last, "", type,
 		declared_text(r, d->start, last), NULL);
 	const char *name = reader_name(r, at(r, d->function));
 	read_types(r, code_of(r), d->declarator, d->close, name);
@@ -651,12 +204,14 @@ static void add_variable(reader *r, const declaration *d, size_t name, size_t la
 		token_digest_range(&digest, (const token *)(void *)r->s.tokens->data,
 			code_of(r)[d->declarator].token, code_of(r)[last].token, at(r, name)->hash);
 	if (d->is_typedef) {
-		add_entity(r, ENTITY_TYPEDEF, ENTITY_DEFINITION, name, last, "", type, "", &digest);
+		declared_add(
+			r, ENTITY_TYPEDEF, ENTITY_DEFINITION, name, last, "", type, "", &digest);
 		return;
 	}
 	bool declared = d->is_extern && value == NO_INDEX;
 	unsigned flags = d->flags | (declared ? 0u : ENTITY_DEFINITION);
-	add_entity(r, ENTITY_VARIABLE, flags, name, last, "", type, "", declared ? NULL : &digest);
+	declared_add(
+		r, ENTITY_VARIABLE, flags, name, last, "", type, "", declared ? NULL : &digest);
 	if (d->tag)
 		names_put(&r->globals, at(r, name)->hash, d->tag);
 	read_types(r, code_of(r), d->declarator, name, text);
@@ -687,8 +242,8 @@ static void read_macro_statement(reader *r, const declaration *d, size_t last, s
 	if (name != NO_INDEX) {
 		token_digest digest = digest_of(r, d->start, last, at(r, name)->hash);
 		in = reader_name(r, at(r, name));
-		add_entity(r, ENTITY_VARIABLE, d->flags | ENTITY_DEFINITION, name, last, "", "", "",
-			&digest);
+		declared_add(r, ENTITY_VARIABLE, d->flags | ENTITY_DEFINITION, name, last, "", "",
+			"", &digest);
 	}
 	read_uses(r, code_of(r), d->function, d->close + 1, in, NULL);
 	if (value != NO_INDEX)
@@ -749,7 +304,7 @@ static size_t read_parentheses(reader *r, declaration *d, size_t k, size_t end)
 	if (close == NO_INDEX || close >= end)
 		return k + 1;
 	bool named = d->count && d->names[d->count - 1] == k - 1;
-	if (named && is_attribute_macro(r, at(r, k - 1)) && d->count > 1) {
+	if (named && declared_is_attribute(r, at(r, k - 1)) && d->count > 1) {
 		d->count--;
 	} else if (named && d->function == NO_INDEX) {
 		d->function = k - 1;
@@ -764,7 +319,8 @@ static size_t read_parentheses(reader *r, declaration *d, size_t k, size_t end)
 			d->open = k + 2;
 			d->close = inner;
 		}
-	} else if (named && d->function != NO_INDEX && is_attribute_macro(r, at(r, d->function))) {
+	} else if (named && d->function != NO_INDEX &&
+		   declared_is_attribute(r, at(r, d->function))) {
 		d->function = k - 1;
 		d->open = k;
 		d->close = close;
@@ -804,8 +360,8 @@ static bool is_unended_macro(const reader *r, const declaration *d, size_t k)
 	const token *t = at(r, k);
 	return is_macro_statement(r, d) && k == d->close + 1 && t->kind == TOKEN_NAME &&
 	       t->code != KEYWORD_ATTRIBUTE && t->code != KEYWORD_ASM &&
-	       t->line > at(r, d->close)->line && starts_line(r, k) && !is_attribute_macro(r, t) &&
-	       !token_starts(r, t, "__");
+	       t->line > at(r, d->close)->line && starts_line(r, k) &&
+	       !declared_is_attribute(r, t) && !token_starts(r, t, "__");
 }
 
 /* Takes up the name at k. */
@@ -844,8 +400,8 @@ static size_t take_record(reader *r, declaration *d, size_t k, size_t end)
 {
 	size_t tag, open, close;
 	d->type_seen = true;
-	if (!find_record(r, k, end, &tag, &open, &close)) {
-		size_t name = skip_attributes(r, k + 1, end);
+	if (!record_find(r, k, end, &tag, &open, &close)) {
+		size_t name = declared_skip_attributes(r, k + 1, end);
 		if (name < end && is_plain_name(at(r, name))) {
 			d->tag = code_of(r)[name].token + 1;
 			return name + 1;
@@ -854,11 +410,11 @@ static size_t take_record(reader *r, declaration *d, size_t k, size_t end)
 	}
 	size_t name = tag;
 	if (tag == NO_INDEX && d->is_typedef) { /* typedef struct { ... } name; */
-		size_t after = skip_attributes(r, close + 1, end);
+		size_t after = declared_skip_attributes(r, close + 1, end);
 		if (after < end && is_plain_name(at(r, after)))
 			name = after;
 	}
-	add_record(r, k, name, open, close, "", 0);
+	record_add(r, k, name, open, close, "", 0);
 	if (name != NO_INDEX)
 		d->tag = code_of(r)[name].token + 1;
 	return close + 1;
@@ -895,7 +451,7 @@ static size_t read_declaration(reader *r, size_t k, size_t end)
 				return k;
 			}
 			if (d.function != NO_INDEX && k == d.close + 1 &&
-				!is_attribute_macro(r, t)) {
+				!declared_is_attribute(r, t)) {
 				size_t body = find_old_style_body(r, k, end);
 				if (body != NO_INDEX)
 					return read_function(r, &d, body, end);
@@ -928,7 +484,7 @@ static size_t read_declaration(reader *r, size_t k, size_t end)
 			end_declarator(r, &d, k, NO_INDEX);
 			begin_declarator(&d, ++k);
 		} else if (t->code == '=') {
-			size_t last = skip_value(r, k + 1, end);
+			size_t last = declared_skip_value(r, k + 1, end);
 			end_declarator(r, &d, last, k + 1);
 			if (last >= end || !mark_at(r, last, ','))
 				return MIN(last + 1, end);
