@@ -80,13 +80,32 @@ static bool is_preprocessed(const char *p, const char *end, bool any)
 	       ((size_t)(end - p) >= strlen(include) && !memcmp(p, include, strlen(include)));
 }
 
-/* Letters in a row that make a word: mnemonics and names have them, registers by number none. */
+/* Letters in a row that make a word: names have them, registers by number none. */
 #define WORD_LETTERS 3u
 
-/* Does the line of assembly name more than registers? "[--sp] = i0;" is the same wherever registers
- * are saved. */
+static const char *skip_blanks(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
+/* Does the line begin with an instruction: letters, a blank, and no '=' behind it? */
+static bool begins_with_mnemonic(const char *p, const char *end)
+{
+	const char *start = skip_blanks(p, end), *word = start;
+	while (word < end && g_ascii_isalpha(*word))
+		word++;
+	const char *behind = skip_blanks(word, end);
+	return word > start && behind > word && (behind == end || *behind != '=');
+}
+
+/* Does the line of assembly say more than which registers go to or come from the stack? Where
+ * assembly has no mnemonics, "[--sp] = i0;" is the same wherever registers are saved. */
 static bool names_something(const char *p, const char *end)
 {
+	if (begins_with_mnemonic(p, end))
+		return true;
 	unsigned letters = 0;
 	for (; p < end && *p != '\n' && letters < WORD_LETTERS; p++)
 		letters = g_ascii_isalpha(*p) ? letters + 1 : 0;
