@@ -211,7 +211,8 @@ bool yaml_tree_read(yaml_tree **out, const char *name, GBytes *text, GError **er
 	yaml_parser_t parser;
 	if (!yaml_parser_initialize(&parser))
 		return error_set(err, TRUCE_ERROR_INTERNAL, NULL, "%s: no YAML parser", name);
-	yaml_parser_set_input_string(&parser, bytes, len);
+	/* an empty GBytes has no data, which libyaml does not take */
+	yaml_parser_set_input_string(&parser, bytes ? bytes : (const unsigned char *)"", len);
 	bool ok = parse(&b, &parser, err);
 	yaml_parser_delete(&parser);
 	if (!ok)

@@ -459,6 +459,10 @@ static void refuses_what_is_no_file(void **state)
 	assert_int_equal(missing->code, TRUCE_ERROR_IO);
 	assert_false(catalogue_load(&c, "/dev/zero", &device));
 	assert_string_equal(device->message, "/dev/zero: not a file");
+	g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+	g_autoptr(GError) empty = NULL;
+	assert_false(catalogue_read(&c, "none.yaml", nothing, &empty));
+	assert_string_equal(empty->message, "none.yaml: the file is empty");
 }
 
 int main(void)
