@@ -178,6 +178,21 @@ static char *arch_flags(tree_arch *a, tree_config *c)
 	return g_strjoin(" ", old ? cpp : kcpp, cc, kcc, NULL);
 }
 
+/* What the top makefile defines (since v3.7) when functions are traced by calls at their entry, as
+ * clang does it (-mfentry) on x86 and s390. The rest of that makefile is about code alone. */
+static void take_tracing(GPtrArray *args, tree_arch *a, tree_config *c)
+{
+	static const char define[] = "-DCC_USING_FENTRY";
+	if (!c->values || kconfig_tristate(c->values, "FUNCTION_TRACER") == TRI_N ||
+		kconfig_tristate(c->values, "HAVE_FENTRY") == TRI_N)
+		return;
+	g_autoptr(GBytes) bytes = tree_read(a->tree, "Makefile");
+	gsize len = 0;
+	const char *text = bytes ? g_bytes_get_data(bytes, &len) : NULL;
+	if (text && memmem(text, len, define, strlen(define)))
+		add(args, define);
+}
+
 /* Drops a second mention of the same argument (-I has two words). */
 static void drop_repeated(GPtrArray *args)
 {
@@ -239,6 +254,7 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 			add(args, link);
 		}
 	}
+	take_tracing(args, a, c);
 	if (!*a->folder)
 		add_include(args, root, "");
 	drop_repeated(args);

@@ -20,11 +20,14 @@ static int setup(void **state)
 	fixture *f = g_new0(fixture, 1);
 	f->r = scratch_repo_new();
 	oid tree = scratch_tree(f->r, NULL, "Makefile",
-		"VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nobj-y := fs/ drivers/\n", "Kconfig",
+		"VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nobj-y := fs/ drivers/\n"
+		"CC_FLAGS_USING += -DCC_USING_FENTRY\n",
+		"Kconfig",
 		"config X86\n\tdef_bool y\n"
 		/* NEAR takes LEFT away, which comes first to mind for the other half. */
 		"config ODD\n\tbool \"odd\"\n\tdepends on (LEFT || FAR) && NEAR\n"
 		"config LEFT\n\tbool \"left\"\n"
+		"config HAVE_FENTRY\n\tdef_bool y\nconfig FUNCTION_TRACER\n\tbool \"trace\"\n"
 		"config MODULES\n\tbool \"m\"\nconfig LOOSE\n\ttristate \"loose\"\n\tdepends on m\n"
 		"config FAR\n\tbool \"far\"\n"
 		"config NEAR\n\tbool \"near\"\n\tdepends on !LEFT\n",
@@ -38,10 +41,13 @@ static int setup(void **state)
 		"int take_b(void *p, size_t n, unsigned char t, const void *v, size_t l)\n"
 		"{\n\treturn take_a(p, n, t, v, l) + some_key_decoder.x;\n}\n",
 		"drivers/Makefile",
-		"obj-y := card/\nobj-$(CONFIG_ODD) += odd.o\nobj-$(CONFIG_LOOSE) += loose.o\n",
+		"obj-y := card/ plain.o\nobj-$(CONFIG_FUNCTION_TRACER) += trace.o\n"
+		"obj-$(CONFIG_ODD) += odd.o\nobj-$(CONFIG_LOOSE) += loose.o\n",
 		"drivers/regs.h_shipped", "#define REGISTER 7\n", "drivers/loose.c",
 		"#include \"regs.h\"\n#ifndef MODULE\n#error built in\n#endif\nint loose = "
 		"REGISTER;\n",
+		"drivers/trace.c", "#ifndef CC_USING_FENTRY\n#error how?\n#endif\nint trace;\n",
+		"drivers/plain.c", "#ifdef CC_USING_FENTRY\n#error why?\n#endif\nint plain;\n",
 		"drivers/odd.c", "#ifndef CONFIG_ODD\n#error not odd\n#endif\nint odd;\n",
 		"drivers/card/Makefile", "obj-y := stub/\n", "drivers/card/whole.c", "int whole;\n",
 		"drivers/card/stub/Makefile",
@@ -98,6 +104,13 @@ static void test_module(void **state)
 	clean(*state, "drivers/loose.c");
 }
 
+/* Where functions are traced, the top makefile says by which call. */
+static void test_tracing(void **state)
+{
+	clean(*state, "drivers/trace.c");
+	clean(*state, "drivers/plain.c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +118,7 @@ int main(void)
 		cmocka_unit_test(test_included_source),
 		cmocka_unit_test(test_solved_configuration),
 		cmocka_unit_test(test_module),
+		cmocka_unit_test(test_tracing),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
