@@ -178,19 +178,25 @@ static char *arch_flags(tree_arch *a, tree_config *c)
 	return g_strjoin(" ", old ? cpp : kcpp, cc, kcc, NULL);
 }
 
-/* What the top makefile defines (since v3.7) when functions are traced by calls at their entry, as
- * clang does it (-mfentry) on x86 and s390. The rest of that makefile is about code alone. */
-static void take_tracing(GPtrArray *args, tree_arch *a, tree_config *c)
+/* clang traces functions by calls at their entry (-mfentry) on x86 and s390. */
+static bool is_traced(const tree_config *c)
 {
-	static const char define[] = "-DCC_USING_FENTRY";
-	if (!c->values || kconfig_tristate(c->values, "FUNCTION_TRACER") == TRI_N ||
-		kconfig_tristate(c->values, "HAVE_FENTRY") == TRI_N)
-		return;
+	return c->values && kconfig_tristate(c->values, "FUNCTION_TRACER") != TRI_N &&
+	       kconfig_tristate(c->values, "HAVE_FENTRY") != TRI_N;
+}
+
+/* What the top makefile asks for: of its flags these alone are about more than code and warnings.
+ * -fshort-wchar since v4.15, the define since v3.7, -funsigned-char since v6.2. */
+static void take_top_flags(GPtrArray *args, tree_arch *a, tree_config *c)
+{
+	const char *flags[] = {
+		"-fshort-wchar", "-funsigned-char", is_traced(c) ? "-DCC_USING_FENTRY" : NULL};
 	g_autoptr(GBytes) bytes = tree_read(a->tree, "Makefile");
 	gsize len = 0;
 	const char *text = bytes ? g_bytes_get_data(bytes, &len) : NULL;
-	if (text && memmem(text, len, define, strlen(define)))
-		add(args, define);
+	for (size_t i = 0; text && i < G_N_ELEMENTS(flags); i++)
+		if (flags[i] && memmem(text, len, flags[i], strlen(flags[i])))
+			add(args, flags[i]);
 }
 
 /* Drops a second mention of the same argument (-I has two words). */
@@ -254,7 +260,7 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 			add(args, link);
 		}
 	}
-	take_tracing(args, a, c);
+	take_top_flags(args, a, c);
 	if (!*a->folder)
 		add_include(args, root, "");
 	drop_repeated(args);

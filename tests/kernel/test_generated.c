@@ -21,7 +21,7 @@ static int setup(void **state)
 	f->r = scratch_repo_new();
 	oid tree = scratch_tree(f->r, NULL, "Makefile",
 		"VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nobj-y := fs/ drivers/\n"
-		"CC_FLAGS_USING += -DCC_USING_FENTRY\n",
+		"KBUILD_CFLAGS := -fshort-wchar\nCC_FLAGS_USING += -DCC_USING_FENTRY\n",
 		"Kconfig",
 		"config X86\n\tdef_bool y\n"
 		/* NEAR takes LEFT away, which comes first to mind for the other half. */
@@ -47,7 +47,8 @@ static int setup(void **state)
 		"#include \"regs.h\"\n#ifndef MODULE\n#error built in\n#endif\nint loose = "
 		"REGISTER;\n",
 		"drivers/trace.c", "#ifndef CC_USING_FENTRY\n#error how?\n#endif\nint trace;\n",
-		"drivers/plain.c", "#ifdef CC_USING_FENTRY\n#error why?\n#endif\nint plain;\n",
+		"drivers/plain.c",
+		"#ifdef CC_USING_FENTRY\n#error why?\n#endif\nunsigned short plain[] = L\"x\";\n",
 		"drivers/odd.c", "#ifndef CONFIG_ODD\n#error not odd\n#endif\nint odd;\n",
 		"drivers/card/Makefile", "obj-y := stub/\n", "drivers/card/whole.c", "int whole;\n",
 		"drivers/card/stub/Makefile",
@@ -104,8 +105,8 @@ static void test_module(void **state)
 	clean(*state, "drivers/loose.c");
 }
 
-/* Where functions are traced, the top makefile says by which call. */
-static void test_tracing(void **state)
+/* Where functions are traced, the top makefile says by which call; and how wide a character is. */
+static void test_top_flags(void **state)
 {
 	clean(*state, "drivers/trace.c");
 	clean(*state, "drivers/plain.c");
@@ -118,7 +119,7 @@ int main(void)
 		cmocka_unit_test(test_included_source),
 		cmocka_unit_test(test_solved_configuration),
 		cmocka_unit_test(test_module),
-		cmocka_unit_test(test_tracing),
+		cmocka_unit_test(test_top_flags),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
