@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/sort.h"
@@ -133,27 +134,32 @@ static bool is_configuration(const char *path)
 	       (g_str_has_prefix(path, "arch/") && !strcmp(name, "Makefile"));
 }
 
-/* Whether two trees agree in every file that matters to a configuration. */
-static bool same_configuration(const tree_index *a, const tree_index *b)
+/* What matters to a configuration and is not as in `before`, as a digest; "" when all of it is. The
+ * caller's. */
+static char *configuration_of(const tree_index *before, const tree_index *now)
 {
+	g_auto(digest) d = {0};
+	bool same = true;
 	guint i = 0, k = 0;
-	while (i < a->files->len || k < b->files->len) {
+	digest_init(&d);
+	while (i < before->files->len || k < now->files->len) {
 		const tree_file *x =
-			i < a->files->len ? &g_array_index(a->files, tree_file, i) : NULL;
+			i < before->files->len ? &g_array_index(before->files, tree_file, i) : NULL;
 		const tree_file *y =
-			k < b->files->len ? &g_array_index(b->files, tree_file, k) : NULL;
+			k < now->files->len ? &g_array_index(now->files, tree_file, k) : NULL;
 		int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
-		if (order == 0 && oid_equal(&x->id, &y->id)) {
-			i++;
-			k++;
-			continue;
-		}
-		if (is_configuration(order <= 0 ? x->path : y->path))
-			return false;
 		i += order <= 0;
 		k += order >= 0;
+		if (order == 0 && oid_equal(&x->id, &y->id))
+			continue;
+		if (!is_configuration(order <= 0 ? x->path : y->path))
+			continue;
+		same = false;
+		digest_add_text(&d, order <= 0 ? x->path : y->path);
+		if (order >= 0)
+			digest_add(&d, y->id.bytes, OID_BYTES);
 	}
-	return true;
+	return same ? g_strdup("") : digest_hex(&d);
 }
 
 bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err)
@@ -162,7 +168,7 @@ bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, 
 	if (!open_tree(&t, base->r, tip_tree, base->cache_dir, err))
 		return false;
 	t->base = base;
-	t->same_kconfig = same_configuration(base->index, t->index);
+	t->configuration = configuration_of(base->index, t->index);
 	if (!layout_open(
 		    &t->layout, base->r, tip_tree, t->index, base->cache_dir, base->layout, err))
 		return false;
@@ -175,6 +181,7 @@ void kernel_tree_free(kernel_tree *t)
 	if (!t)
 		return;
 	g_hash_table_unref(t->archs);
+	g_clear_pointer(&t->languages, g_hash_table_unref);
 	g_clear_pointer(&t->given, g_hash_table_unref);
 	kernel_commands_free(t->commands);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
@@ -183,6 +190,7 @@ void kernel_tree_free(kernel_tree *t)
 	g_clear_pointer(&t->header_rules, g_ptr_array_unref);
 	layout_free(t->layout);
 	tree_index_free(t->index);
+	g_free(t->configuration);
 	g_free(t->cache_dir);
 	g_free(t->release);
 	g_free(t);

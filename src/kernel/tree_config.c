@@ -7,6 +7,10 @@
 #include "base/sort.h"
 #include "kernel/arch.h"
 
+/* Languages of tips kept for trees that are still to come. One takes 2 MB (6.1: 20), with a solver
+ * around it ten times that. */
+#define LANGUAGES_KEPT 12u
+
 static GBytes *read_cb(const char *path, void *data)
 {
 	return tree_read(((tree_arch *)data)->tree, path);
@@ -140,37 +144,69 @@ static GBytes *default_config(tree_arch *a)
 
 /* Where the language starts: the root's Kconfig since it chooses the architecture, before that
  * the architecture's own. */
-static void read_language(tree_arch *a)
+static tree_language *read_language(tree_arch *a)
 {
 	g_autofree char *own = g_strdup_printf("arch/%s/Kconfig", a->folder);
 	const char *starts[] = {"Kconfig", own};
 	kconfig_source source = {read_cb, list_cb, a};
-	for (size_t i = 0; i < G_N_ELEMENTS(starts) && !a->language; i++)
+	tree_language *l = g_new0(tree_language, 1);
+	l->users = 1;
+	for (size_t i = 0; i < G_N_ELEMENTS(starts) && !l->language; i++)
 		if (tree_has(a->tree, starts[i]) &&
-			!kconfig_read(&a->language, starts[i], &source, a->environment, NULL))
-			a->language = NULL;
-	if (!a->language)
-		return;
-	a->defaults = kconfig_values_new(a->language);
+			!kconfig_read(&l->language, starts[i], &source, a->environment, NULL))
+			l->language = NULL;
+	if (!l->language)
+		return l;
+	l->defaults = kconfig_values_new(l->language);
 	g_autoptr(GBytes) config = default_config(a);
 	if (config)
 		kconfig_values_load(
-			a->defaults, g_bytes_get_data(config, NULL), g_bytes_get_size(config));
+			l->defaults, g_bytes_get_data(config, NULL), g_bytes_get_size(config));
 	const char *const *settings = arch_settings(a->folder);
 	for (; settings && settings[0]; settings += 2)
-		kconfig_require(a->defaults, settings[0], TRI_Y);
+		kconfig_require(l->defaults, settings[0], TRI_Y);
+	return l;
 }
 
-/* A tip that changes nothing of Kconfig has the base's language, and so its configurations. */
-static void borrow_language(tree_arch *a)
+static tree_language *language_ref(tree_language *l)
 {
-	kernel_tree *t = a->tree;
-	if (!t->base || !t->same_kconfig)
+	l->users++;
+	return l;
+}
+
+static void language_unref(gpointer data)
+{
+	tree_language *l = data;
+	if (--l->users)
 		return;
-	tree_arch *from = tree_arch_get(t->base, a->name);
-	a->borrowed = true;
-	a->language = from->language;
-	a->defaults = from->defaults;
+	kconfig_solver_free(l->solver);
+	kconfig_values_free(l->defaults);
+	kconfig_free(l->language);
+	g_free(l);
+}
+
+/* A tip that changes nothing of Kconfig has the base's language, and so its configurations; tips
+ * that change it alike (the trees of a plan's steps) share one too. The caller's. */
+static tree_language *get_language(tree_arch *a)
+{
+	kernel_tree *base = a->tree->base;
+	if (!base)
+		return read_language(a);
+	if (!*a->tree->configuration)
+		return language_ref(tree_arch_get(base, a->name)->shared);
+	if (!base->languages)
+		base->languages =
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, language_unref);
+	g_autofree char *key =
+		g_strdup_printf("%s\n%s\n%s", a->name, a->folder, a->tree->configuration);
+	tree_language *l = g_hash_table_lookup(base->languages, key);
+	if (l)
+		return language_ref(l);
+	if (g_hash_table_size(base->languages) >= LANGUAGES_KEPT)
+		g_hash_table_remove_all(base->languages);
+	l = read_language(a);
+	g_hash_table_insert(base->languages, g_steal_pointer(&key), language_ref(l));
+	return l;
 }
 
 /* A makefile that stands in tip and base alike. */
@@ -200,9 +236,9 @@ tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 	a->build = kbuild_new(&source, a->name, a->folder);
 	if (t->base)
 		kbuild_share(a->build, tree_arch_get(t->base, name)->build, same_as_base_cb);
-	borrow_language(a);
-	if (!a->borrowed)
-		read_language(a);
+	a->shared = get_language(a);
+	a->language = a->shared->language;
+	a->defaults = a->shared->defaults;
 	g_hash_table_insert(t->archs, g_strdup(name), a);
 	return a;
 }
@@ -212,11 +248,7 @@ void tree_arch_free(gpointer data)
 	tree_arch *a = data;
 	g_hash_table_unref(a->configs);
 	g_clear_pointer(&a->includers, g_hash_table_unref);
-	if (!a->borrowed) {
-		kconfig_solver_free(a->solver);
-		kconfig_values_free(a->defaults);
-		kconfig_free(a->language);
-	}
+	language_unref(a->shared);
 	kbuild_free(a->build);
 	g_hash_table_unref(a->environment);
 	g_free(a->name);
@@ -384,9 +416,8 @@ bool tree_config_settled(tree_config **out, tree_arch *a, const GPtrArray *setti
 
 kconfig_solver *tree_solver(tree_arch *a)
 {
-	if (a->borrowed)
-		return tree_solver(tree_arch_get(a->tree->base, a->name));
-	if (!a->solver && a->defaults)
-		a->solver = kconfig_solver_new(a->defaults);
-	return a->solver;
+	tree_language *l = a->shared;
+	if (!l->solver && l->defaults)
+		l->solver = kconfig_solver_new(l->defaults);
+	return l->solver;
 }

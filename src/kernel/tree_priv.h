@@ -17,15 +17,23 @@ typedef struct tree_config {
 	GHashTable *aliases;	/* absolute prefix -> tree prefix */
 } tree_config;
 
+/* What can be configured for an architecture: one for all trees that agree in the files that say
+ * so. */
+typedef struct tree_language {
+	guint users;
+	kconfig *language; /* NULL when there is no Kconfig */
+	kconfig_values *defaults;
+	kconfig_solver *solver; /* around the defaults; see tree_solver. NULL until asked */
+} tree_language;
+
 /* One architecture of one tree. */
 typedef struct tree_arch {
 	struct kernel_tree *tree;
 	char *name, *folder; /* ARCH and the folder below arch/; "" without architecture */
 	char *asm_folder;    /* "include/asm-i386", where <asm/x.h> is found; NULL: by -I alone */
-	kconfig *language;   /* NULL when there is no Kconfig */
-	kconfig_values *defaults;
-	bool borrowed;		/* language, defaults and solver are those of the base's */
-	kconfig_solver *solver; /* around the defaults; see tree_solver. NULL until asked */
+	tree_language *shared;
+	kconfig *language;	  /* of `shared` */
+	kconfig_values *defaults; /* of `shared` */
 	kbuild *build;
 	GHashTable *configs; /* key -> tree_config */
 	GHashTable *environment;
@@ -45,15 +53,17 @@ struct kernel_tree {
 	kernel_commands *commands; /* of a base: a build of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
-	GPtrArray *local_headers; /* see generated_local.c; NULL until asked */
-	GPtrArray *header_rules;  /* of a base: header_rule *; NULL until asked */
+	GPtrArray *local_headers;		/* see generated_local.c; NULL until asked */
+	GPtrArray *header_rules;		/* of a base: header_rule *; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
-	bool same_kconfig;   /* a tip whose Kconfig files and defconfigs are the base's */
-	bool generated;	     /* include/generated/ instead of include/linux/ */
-	bool kbuild_str;     /* KBUILD_BASENAME=KBUILD_STR(x) */
-	bool kbuild_quoted;  /* KBUILD_BASENAME="x" */
-	bool kbuild_modfile; /* KBUILD_MODFILE="folder/x" */
+	char *configuration;   /* of a tip: names what its Kconfig files and defconfigs have other
+				* than   the base's; "": nothing */
+	GHashTable *languages; /* of a base: char * -> tree_language, of its tips; NULL: none */
+	bool generated;	       /* include/generated/ instead of include/linux/ */
+	bool kbuild_str;       /* KBUILD_BASENAME=KBUILD_STR(x) */
+	bool kbuild_quoted;    /* KBUILD_BASENAME="x" */
+	bool kbuild_modfile;   /* KBUILD_MODFILE="folder/x" */
 	bool gnu11;
 };
 

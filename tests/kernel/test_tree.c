@@ -359,6 +359,46 @@ static void test_tip_like_base(void **state)
 	assert_true(laid_out(u, "arch/i386/mach-vision"));
 }
 
+/* The tree with `path` replaced by what stands at `like` in it. */
+static oid with_file(const fixture *f, const oid *tree, const char *path, const char *like)
+{
+	g_autoptr(tree_edit) edit = NULL;
+	tree_entry entry;
+	oid out;
+	assert_true(repo_lookup(f->r, tree, like, &entry, NULL));
+	assert_true(tree_edit_new(&edit, f->r, tree, NULL));
+	assert_true(tree_edit_set(edit, path, &entry.id, 0100644, NULL));
+	assert_true(tree_edit_write(edit, &out, NULL));
+	return out;
+}
+
+static char *autoconf_of_tip(const fixture *f, const oid *tree)
+{
+	g_autoptr(kernel_tree) tip = NULL;
+	assert_true(kernel_tree_tip(&tip, f->base, tree, NULL));
+	g_autoptr(analysis_unit) u = unit(tip, "arch/i386/kernel/traps.c");
+	return autoconf(u);
+}
+
+/* Tips that change Kconfig alike share what was read of it, whichever is closed first; a tip with
+ * another defconfig does not. */
+static void test_tips_alike(void **state)
+{
+	fixture *f = *state;
+	oid commit, tree;
+	assert_true(repo_resolve(f->r, &commit, "HEAD", NULL));
+	assert_true(repo_commit_tree(f->r, &tree, &commit, NULL));
+	oid other = with_file(f, &tree, "include/asm-i386/page.h", "include/asm-i386/new.h");
+	oid configured = with_file(f, &other, "arch/i386/defconfig", "include/asm-i386/new.h");
+	g_autofree char *first = autoconf_of_tip(f, &tree);
+	g_autofree char *second = autoconf_of_tip(f, &other);
+	g_autofree char *third = autoconf_of_tip(f, &configured);
+	assert_string_equal(first, second);
+	assert_string_not_equal(first, third);
+	g_autofree char *again = autoconf_of_tip(f, &other);
+	assert_string_equal(first, again);
+}
+
 static void test_missing_file(void **state)
 {
 	fixture *f = *state;
@@ -384,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_given_config),
 		cmocka_unit_test(test_lent_file),
 		cmocka_unit_test(test_tip_like_base),
+		cmocka_unit_test(test_tips_alike),
 		cmocka_unit_test(test_missing_file),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
