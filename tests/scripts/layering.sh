@@ -35,25 +35,35 @@ allowed() {
 	*) echo "?" ;;
 	esac
 }
-for file in $(git ls-files 'src/*.[ch]' 'analyzers/*.[ch]' 'db/*.[ch]' 2>/dev/null ||
-	find src analyzers db -name '*.[ch]'); do
-	folder=$(dirname "$file")
-	may=" $(allowed "$folder") "
-	[ "$may" = " ? " ] && complain "$file: folder $folder is unknown to this test"
-	for include in $(sed -n 's/^#include "\(.*\)".*/\1/p' "$file"); do
-		case $include in
-		analyzers/*/*) target=${include#analyzers/} target=${target%%/*} ;;
-		*/*) target=${include%%/*} ;;
-		*) complain "$file includes \"$include\" without its folder" && continue ;;
-		esac
-		case $may in
-		*" $target "*) ;;
-		*) complain "$file includes $include" ;;
-		esac
-	done
-	grep -q '#include <git2' "$file" && [ "$folder" != src/git ] && complain "$file uses git2.h"
-	grep -q '#include <sqlite3' "$file" && [ "$folder" != db ] && complain "$file uses sqlite3.h"
-	grep -q '#include <clang-c' "$file" && [ "$folder" != analyzers/c ] &&
-		complain "$file uses clang-c"
-done
+files=$(git ls-files 'src/*.[ch]' 'analyzers/*.[ch]' 'db/*.[ch]' 2>/dev/null ||
+	find src analyzers db -name '*.[ch]')
+# shellcheck disable=SC2086 # names of source files
+includes=$(grep -Ho '^#include ["<][^">]*' $files)
+folder=
+while IFS=: read -r file include; do
+	if [ "$folder" != "${file%/*}" ]; then
+		folder=${file%/*}
+		may=" $(allowed "$folder") "
+		[ "$may" = " ? " ] && complain "folder $folder is unknown to this test"
+	fi
+	include=${include#'#include '}
+	case $include in
+	'<git2'*) [ "$folder" = src/git ] || complain "$file uses git2.h" ;;
+	'<sqlite3'*) [ "$folder" = db ] || complain "$file uses sqlite3.h" ;;
+	'<clang-c'*) [ "$folder" = analyzers/c ] || complain "$file uses clang-c" ;;
+	esac
+	[ "${include#<}" = "$include" ] || continue
+	include=${include#'"'}
+	case $include in
+	analyzers/*/*) target=${include#analyzers/} target=${target%%/*} ;;
+	*/*) target=${include%%/*} ;;
+	*) complain "$file includes \"$include\" without its folder" && continue ;;
+	esac
+	case $may in
+	*" $target "*) ;;
+	*) complain "$file includes $include" ;;
+	esac
+done <<EOF
+$includes
+EOF
 exit $bad
