@@ -9,7 +9,7 @@
 
 /* Languages of tips kept for trees that are still to come. One takes 2 MB (6.1: 20), with a solver
  * around it ten times that. */
-#define LANGUAGES_KEPT 12u
+#define LANGUAGES_KEPT 32u
 
 static GBytes *read_cb(const char *path, void *data)
 {
