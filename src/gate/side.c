@@ -180,9 +180,38 @@ static bool is_other_name(const char *type)
 	return *type && !is_number(type) && strcmp(type, "void");
 }
 
+/* "const struct cpumask *" and "const cpumask_t *" as the same text: the kernel calls the typedef
+ * of a tag by the tag's name and "_t". The caller's. */
+static char *without_tag(const char *type)
+{
+	static const char *const words[] = {"struct", "union", "enum", NULL};
+	GString *out = g_string_new(NULL);
+	for (const char *p = type; *p;) {
+		size_t len = 0;
+		while (is_word(p[len]))
+			len++;
+		g_autofree char *word = g_strndup(p, len);
+		p += MAX(len, 1u);
+		if (!len)
+			g_string_append_c(out, p[-1]);
+		else if (g_strv_contains(words, word) && *p == ' ')
+			p++;
+		else
+			g_string_append_len(out, word,
+				(gssize)(len > 2 && g_str_has_suffix(word, "_t") ? len - 2 : len));
+	}
+	return g_string_free(out, FALSE);
+}
+
+static bool same_but_for_tag(const char *a, const char *b)
+{
+	g_autofree char *x = without_tag(a), *y = without_tag(b);
+	return !strcmp(x, y);
+}
+
 static bool piece_may_be(const char *a, const char *b)
 {
-	return !strcmp(a, b) || (is_number(a) && is_other_name(b)) ||
+	return !strcmp(a, b) || same_but_for_tag(a, b) || (is_number(a) && is_other_name(b)) ||
 	       (is_other_name(a) && is_number(b));
 }
 

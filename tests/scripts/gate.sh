@@ -66,6 +66,16 @@ grep -q 'frame_t pfn' include/asm-i386/machine_ops.h || fail 'no slot has a type
 commit 'a typedef in the table'
 status 0 gate
 git reset -q --hard start
+# Nor is a typedef of a struct, by the kernel's way to name it; a typedef of another name is.
+sed -i 's/(\*set_pte)(pte_slot_t \*ptep/(*set_pte)(struct pte_slot *ptep/' include/asm-i386/machine_ops.h
+grep -q 'struct pte_slot \*ptep' include/asm-i386/machine_ops.h || fail 'no slot has the struct'
+commit 'the struct in the table'
+status 0 gate
+sed -i 's/struct pte_slot \*ptep/struct pmd_slot *ptep/' include/asm-i386/machine_ops.h
+commit 'another struct in the table'
+status 1 gate
+grep -q 'machine_ops.set_pte: has another type' ../out || fail "$(cat ../out)"
+git reset -q --hard start
 # A member in both branches of an #if that becomes one is neither dropped nor added; a branch of another
 # type is another type.
 ops=include/asm-i386/machine_ops.h
