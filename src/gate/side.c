@@ -234,6 +234,14 @@ bool gate_may_be_type(const char *a, const char *b)
 	return true;
 }
 
+/* A member may hold its function in a struct of its own, with another convention of calls: that
+ * says nothing of the function's type. */
+static bool is_function_type(const char *type)
+{
+	g_autoptr(function_type) t = function_type_parse(type);
+	return t != NULL;
+}
+
 /* The member as the tree has it counts before the catalogue, which may tell another version: where
  * the two differ the interface drifts, and no backend is to blame. In *known: the tree has it. */
 static bool fits_tree(const gate_side *g, const char *member, const char *type, bool *known)
@@ -249,7 +257,8 @@ static bool fits_tree(const gate_side *g, const char *member, const char *type, 
 			for (guint k = 0; k < f->entities->len; k++) {
 				const entity *e = &g_array_index(f->entities, entity, k);
 				if (e->kind != ENTITY_FIELD || strcmp(e->name, member) ||
-					!gate_is_struct(g, e->parent))
+					!gate_is_struct(g, e->parent) ||
+					!is_function_type(e->signature))
 					continue;
 				*known = true;
 				if (gate_may_be_type(e->signature, type))

@@ -71,3 +71,28 @@ commit 'with a function of another type'
 status 1 gate
 grep -q '^arch/x86/kernel/vmi_32.c:1: error: cpu.read_tsc: vmi_read_tsc has another type' ../out || fail "$(cat ../out)"
 [ "$(grep -c 'error:' ../out)" = 1 ] || fail "$(cat ../out)"
+
+# A slot that holds its function in a struct tells no type of it: the catalogue's counts.
+git reset -q --hard base
+sed -i 's/unsigned long long (\*read_tsc)(void);/struct paravirt_callee_save read_tsc;/' include/asm-x86/paravirt.h
+grep -q 'callee_save read_tsc' include/asm-x86/paravirt.h || fail 'no slot is a struct'
+commit 'a struct in the table'
+git tag -f wrapped >/dev/null
+cat >arch/x86/kernel/vmi_32.c <<'END_C'
+static unsigned long long vmi_read_tsc(void)
+{
+	return 0;
+}
+static struct pv_cpu_ops vmi_cpu_ops = {
+	.read_tsc = PV_CALLEE_SAVE(vmi_read_tsc),
+};
+END_C
+commit 'filled with a function of the right type'
+status 0 "$TRUCE" gate wrapped..HEAD --base wrapped --rules paravirt-i386
+status 1 gate # the table itself drifts
+[ "$(grep -cE '\[[a-z.]+ [0-9a-f]{12}\]$' ../out)" = 1 ] || fail "$(cat ../out)"
+grep -q 'pv_cpu_ops.read_tsc: has another type' ../out || fail "$(cat ../out)"
+sed -i 's/vmi_read_tsc(void)/vmi_read_tsc(int how)/' arch/x86/kernel/vmi_32.c
+commit 'of another type'
+status 1 "$TRUCE" gate wrapped..HEAD --base wrapped --rules paravirt-i386
+grep -q 'error: cpu.read_tsc: vmi_read_tsc has another type' ../out || fail "$(cat ../out)"
