@@ -205,8 +205,8 @@ static bool keep_answer(batch *b, read_job *j, GBytes *sets, GPtrArray *reads)
 	g_autoptr(GPtrArray) reported = g_ptr_array_new();
 	for (guint i = 0; i < j->sets->len; i++)
 		g_ptr_array_add(reported, ((fact_set *)g_ptr_array_index(j->sets, i))->path);
-	/* What was wanted and read without facts to tell was read to compute a header alone: another
-	 * parse would tell no more. */
+	/* What was wanted and read without facts to tell was read to compute a header alone:
+	 * another parse would tell no more. */
 	for (guint i = 0; i < reads->len; i++) {
 		char *path = g_ptr_array_index(reads, i);
 		if (j->place.wanted && g_hash_table_contains(j->place.wanted, path) &&
