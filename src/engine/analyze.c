@@ -5,6 +5,7 @@
 #include "analyzers/list.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/heap.h"
 #include "conflict/conflict.h"
 #include "engine/breaks.h"
 #include "engine/build.h"
@@ -92,9 +93,13 @@ static bool begin_mediation(mediation **out, catalogue **rules, engine *e, GErro
 
 /* --- the stages --- */
 
+/* What the case of 2006 takes. */
+#define ANALYSIS_HEAP_BYTES ((size_t)768 << 20)
+
 static bool run_stages(
 	engine *e, mediation *m, const catalogue *rules, const char *key, GError **err)
 {
+	heap_prefer_large_pages(ANALYSIS_HEAP_BYTES);
 	for (guint i = 0; i < m->series->len; i++) {
 		series *s = g_ptr_array_index(m->series, i);
 		if (!s->changes && !series_finish(s, e->repo, err))

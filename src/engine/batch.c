@@ -7,6 +7,7 @@
 #include "analyzers/list.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "base/lockdown.h"
 #include "base/progress.h"
@@ -107,6 +108,9 @@ bool read_job_is_done(const read_job *j)
 
 /* --- the processes --- */
 
+/* What all but the largest units need to be parsed. */
+#define READER_HEAP_BYTES ((size_t)256 << 20)
+
 static GBytes *work(GBytes *bytes, void *data)
 {
 	reader_pool *own = data;
@@ -136,6 +140,10 @@ static void enter(void *data)
 	/* A crash is the pool's to see: what is left of a process after one is not to be trusted.
 	 */
 	g_setenv("LIBCLANG_DISABLE_CRASH_RECOVERY", "1", TRUE);
+	/* It need not guard itself by a thread for each unit either, which would have another heap.
+	 */
+	g_setenv("LIBCLANG_NOTHREADS", "1", TRUE);
+	heap_prefer_large_pages(READER_HEAP_BYTES);
 	lockdown_enter((const char *const *)r->folders->pdata);
 }
 
