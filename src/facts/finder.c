@@ -128,3 +128,24 @@ int item_compare(const void *va, const void *vb)
 		return a->touched ? 1 : -1;
 	return a->index < b->index ? -1 : a->index > b->index;
 }
+
+bool item_next_group(item_group *g, GArray *base, GArray *tip)
+{
+	while (g->next_base < base->len && g->next_tip < tip->len) {
+		g->base = &g_array_index(base, item, g->next_base);
+		g->tip = &g_array_index(tip, item, g->next_tip);
+		uint64_t key = g->base->key;
+		if (key != g->tip->key) {
+			*(key < g->tip->key ? &g->next_base : &g->next_tip) += 1;
+			continue;
+		}
+		for (g->n = 1; g->next_base + g->n < base->len && g->base[g->n].key == key;)
+			g->n++;
+		for (g->m = 1; g->next_tip + g->m < tip->len && g->tip[g->m].key == key;)
+			g->m++;
+		g->next_base += g->n;
+		g->next_tip += g->m;
+		return true;
+	}
+	return false;
+}

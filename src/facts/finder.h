@@ -62,6 +62,16 @@ touch pair_use_touch(const file_pair *p, touch_change change, const use *base, c
 /* In order of key, untouched lines first; for qsort. */
 int item_compare(const void *va, const void *vb);
 
+/* Items of one key that both sides have: base[0..n) and tip[0..m). Begins as zeros. */
+typedef struct item_group {
+	item *base, *tip;
+	guint n, m;
+	guint next_base, next_tip; /* where to go on */
+} item_group;
+
+/* Goes to the next group of two lists in order of key, borrowed; false at the end. */
+bool item_next_group(item_group *g, GArray *base, GArray *tip);
+
 void finder_keep(finder *f, const touch *t);
 /* A touch of one side only: another file may account for it, unless this one is a copy. */
 void finder_keep_loose(finder *f, const file_pair *p, touch t, const entity *e, uint64_t key);

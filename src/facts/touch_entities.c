@@ -126,29 +126,15 @@ void finder_entities(finder *f, const file_pair *p, GArray *quiet_base, GArray *
 {
 	g_autoptr(GArray) base = entity_items(p, false);
 	g_autoptr(GArray) tip = entity_items(p, true);
-	guint i = 0, k = 0;
-	while (i < base->len && k < tip->len) {
-		item *b = &g_array_index(base, item, i), *t = &g_array_index(tip, item, k);
-		if (b->key != t->key) {
-			*(b->key < t->key ? &i : &k) += 1;
-			continue;
-		}
-		guint n = 1, m = 1;
-		while (i + n < base->len && b[n].key == b->key)
-			n++;
-		while (k + m < tip->len && t[m].key == t->key)
-			m++;
-		pair_group(f, p, b, n, t, m, quiet_base, quiet_tip);
-		i += n;
-		k += m;
-	}
-	for (i = 0; i < base->len; i++) {
+	for (item_group g = {0}; item_next_group(&g, base, tip);)
+		pair_group(f, p, g.base, g.n, g.tip, g.m, quiet_base, quiet_tip);
+	for (guint i = 0; i < base->len; i++) {
 		const item *it = &g_array_index(base, item, i);
 		const entity *e = entity_at(p->base, it);
 		if (!it->paired && pair_touches_old(p, e->line, e->end_line))
 			finder_keep_loose(f, p, pair_entity_touch(p, TOUCH_REMOVED, e, NULL), e, 0);
 	}
-	for (k = 0; k < tip->len; k++) {
+	for (guint k = 0; k < tip->len; k++) {
 		const item *it = &g_array_index(tip, item, k);
 		const entity *e = entity_at(p->tip, it);
 		if (!it->paired && pair_touches_new(p, e->line, e->end_line))

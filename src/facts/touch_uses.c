@@ -156,30 +156,16 @@ void finder_uses(finder *f, const file_pair *p, GArray *quiet_base, GArray *quie
 {
 	g_autoptr(GArray) base = use_items(p, p->base, quiet_base, false);
 	g_autoptr(GArray) tip = use_items(p, p->tip, quiet_tip, true);
-	guint i = 0, k = 0;
-	while (i < base->len && k < tip->len) {
-		item *b = &g_array_index(base, item, i), *t = &g_array_index(tip, item, k);
-		if (b->key != t->key) {
-			*(b->key < t->key ? &i : &k) += 1;
-			continue;
-		}
-		guint n = 1, m = 1;
-		while (i + n < base->len && b[n].key == b->key)
-			n++;
-		while (k + m < tip->len && t[m].key == t->key)
-			m++;
-		pair_uses(f, p, b, n, t, m);
-		i += n;
-		k += m;
-	}
-	for (i = 0; i < base->len; i++) {
+	for (item_group g = {0}; item_next_group(&g, base, tip);)
+		pair_uses(f, p, g.base, g.n, g.tip, g.m);
+	for (guint i = 0; i < base->len; i++) {
 		const item *it = &g_array_index(base, item, i);
 		const use *u = use_at(p->base, it);
 		if (!it->paired && is_real(u, it->touched))
 			finder_keep_loose(f, p, pair_use_touch(p, TOUCH_REMOVED, u, NULL), NULL,
 				it->key ^ it->place);
 	}
-	for (k = 0; k < tip->len; k++) {
+	for (guint k = 0; k < tip->len; k++) {
 		const item *it = &g_array_index(tip, item, k);
 		const use *u = use_at(p->tip, it);
 		if (!it->paired && is_real(u, it->touched))
