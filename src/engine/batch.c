@@ -205,6 +205,12 @@ static GBytes *job_task(size_t index, void *data)
 	return task_encode(j->reader, j->unit);
 }
 
+/* An answer is there: the file's bytes, all of them of a large series, are not needed again. */
+static void release_text(read_job *j)
+{
+	g_clear_pointer(&j->unit->text, g_bytes_unref);
+}
+
 static bool keep_answer(batch *b, read_job *j, GBytes *sets, GPtrArray *reads)
 {
 	store *s = b->engine->store;
@@ -267,6 +273,7 @@ static void done(size_t index, GBytes *answer, const char *why, void *data)
 	if (answer)
 		j->sets = answer_decode(answer, &reads, &kept);
 	if (j->sets) {
+		release_text(j);
 		b->engine->work.parsed++;
 		g_autoptr(GBytes) sets = g_bytes_new_from_bytes(answer, 0, kept);
 		j->parsed = true;
@@ -320,6 +327,7 @@ static bool begin(batch *b, guint index, GError **err)
 	if (!find_answer(b, j, err))
 		return false;
 	if (j->sets) {
+		release_text(j);
 		b->engine->work.cached++;
 		progress_update(b->progress, ++b->finished);
 		return true;

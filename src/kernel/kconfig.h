@@ -140,6 +140,9 @@ typedef struct kconfig_values kconfig_values;
 kconfig_values *kconfig_values_new(const kconfig *k);
 kconfig_values *kconfig_values_copy(const kconfig_values *v);
 void kconfig_values_free(kconfig_values *v);
+/* Keeps of v only in what it differs from `like`, of the same language, which must outlive it and
+ * is set no more: some KB in place of 64 bytes a symbol. Whatever is asked of v later wakes it up. */
+void kconfig_values_rest(kconfig_values *v, const kconfig_values *like);
 /* Takes the assignments of a .config or defconfig text; later ones win. */
 void kconfig_values_load(kconfig_values *v, const char *text, size_t len);
 /* Sets a value as a user would ("y", "17", "text"). False when there is no such symbol. */

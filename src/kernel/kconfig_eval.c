@@ -9,43 +9,6 @@
  */
 #define VALUE_DEPTH 4000u
 
-kconfig_values *kconfig_values_new(const kconfig *k)
-{
-	kconfig_values *v = g_new0(kconfig_values, 1);
-	v->k = k;
-	v->count = k->symbols->len;
-	v->user = g_new0(user_value, v->count);
-	v->value = g_new0(symbol_value, v->count);
-	v->strings = g_string_chunk_new(4096);
-	return v;
-}
-
-kconfig_values *kconfig_values_copy(const kconfig_values *v)
-{
-	kconfig_values *copy = kconfig_values_new(v->k);
-	memcpy(copy->user, v->user, v->count * sizeof(user_value));
-	for (guint i = 0; i < v->count; i++)
-		if (copy->user[i].text)
-			copy->user[i].text =
-				g_string_chunk_insert_const(copy->strings, copy->user[i].text);
-	return copy;
-}
-
-void kconfig_values_free(kconfig_values *v)
-{
-	if (!v)
-		return;
-	g_free(v->user);
-	g_free(v->value);
-	g_string_chunk_free(v->strings);
-	g_free(v);
-}
-
-void kconfig_values_invalidate(kconfig_values *v)
-{
-	memset(v->value, 0, v->count * sizeof(symbol_value));
-}
-
 static tristate least(tristate a, tristate b)
 {
 	return a < b ? a : b;
@@ -61,6 +24,7 @@ static void calculate(kconfig_values *v, const kconfig_symbol *s);
 static bool modules_possible(kconfig_values *v)
 {
 	const kconfig_symbol *s = v->k->modules;
+	kconfig_values_wake(v);
 	if (v->in_modules) /* what MODULES itself depends on */
 		return false;
 	if (!v->value[s->id].valid) {
@@ -381,6 +345,7 @@ static void calculate_choice(kconfig_values *v, const kconfig_symbol *s)
 
 static void calculate(kconfig_values *v, const kconfig_symbol *s)
 {
+	kconfig_values_wake(v);
 	symbol_value *value = &v->value[s->id];
 	if (s->constant || value->valid || v->depth > VALUE_DEPTH)
 		return;
@@ -423,6 +388,7 @@ bool kconfig_values_set(kconfig_values *v, const char *name, const char *text)
 	const kconfig_symbol *s = kconfig_find(v->k, name);
 	if (!s || !s->entries)
 		return false;
+	kconfig_values_wake(v);
 	user_value *user = &v->user[s->id];
 	if (s->type == KCONFIG_BOOL || s->type == KCONFIG_TRISTATE) {
 		user->tri = *text == 'y' ? TRI_Y : *text == 'm' ? TRI_M : TRI_N;
@@ -491,6 +457,7 @@ void kconfig_values_load(kconfig_values *v, const char *text, size_t len)
 void kconfig_values_fill(kconfig_values *v, kconfig_fill fill)
 {
 	static const tristate values[] = {TRI_Y, TRI_N, TRI_M};
+	kconfig_values_wake(v);
 	for (guint i = 0; i < v->count; i++) {
 		const kconfig_symbol *s = g_ptr_array_index(v->k->symbols, i);
 		bool logical = s->type == KCONFIG_BOOL || s->type == KCONFIG_TRISTATE;

@@ -261,6 +261,7 @@ static bool require_expr(search *s, const kexpr *e, tristate want)
 bool kconfig_require_expr(kconfig_values *v, const kexpr *e, tristate want)
 {
 	search s = {.v = v};
+	kconfig_values_wake(v);
 	s.undo = g_array_new(FALSE, FALSE, sizeof(change));
 	s.busy = g_hash_table_new(NULL, NULL);
 	bool done = require_expr(&s, e, want);

@@ -23,13 +23,23 @@ typedef struct symbol_value {
 struct kconfig_values {
 	const kconfig *k;
 	guint count;
-	user_value *user;    /* by symbol id */
-	symbol_value *value; /* by symbol id */
+	user_value *user;    /* by symbol id; NULL at rest */
+	symbol_value *value; /* by symbol id; NULL at rest */
 	GStringChunk *strings;
+	const kconfig_values *like; /* at rest: `user` is this one's but for what ... */
+	GArray *kept;		    /* ... stands here (kept_value) */
 	unsigned depth;
 	bool in_modules;
 };
 
+/* Has a configuration at rest all it needs to be calculated with again; first of all that reads or
+ * writes `user` or `value`. */
+void kconfig_values_unpack(kconfig_values *v);
+static inline void kconfig_values_wake(kconfig_values *v)
+{
+	if (G_UNLIKELY(!v->user))
+		kconfig_values_unpack(v);
+}
 /* Forgets what was calculated. */
 void kconfig_values_invalidate(kconfig_values *v);
 /* How two values compare, as conf does it: as numbers where both are, else as texts. */

@@ -231,6 +231,7 @@ tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 	if (*name && tree_index_has_folder(t->index, old))
 		a->asm_folder = g_steal_pointer(&old);
 	a->configs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, tree_config_free);
+	a->awake = g_ptr_array_new();
 	set_environment(a);
 	make_source source = tree_make_source(a);
 	a->build = kbuild_new(&source, a->name, a->folder);
@@ -246,6 +247,7 @@ tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 void tree_arch_free(gpointer data)
 {
 	tree_arch *a = data;
+	g_ptr_array_unref(a->awake);
 	g_hash_table_unref(a->configs);
 	g_clear_pointer(&a->includers, g_hash_table_unref);
 	language_unref(a->shared);
@@ -267,6 +269,23 @@ void tree_config_free(gpointer data)
 	g_ptr_array_unref(c->args);
 	g_hash_table_unref(c->aliases);
 	g_free(c);
+}
+
+/* Configurations of an architecture that keep what was calculated. Files are asked for by their
+ * paths, and those of a folder share theirs; one takes 0.7 MB in v2.6.34. */
+#define CONFIGS_AWAKE 16u
+
+/* Hands out a configuration; one that was not asked for in a while is put to rest. */
+static tree_config *use_config(tree_arch *a, tree_config *c)
+{
+	if (!c->values)
+		return c;
+	if (!g_ptr_array_remove(a->awake, c) && a->awake->len == CONFIGS_AWAKE) {
+		tree_config *oldest = g_ptr_array_steal_index(a->awake, 0);
+		kconfig_values_rest(oldest->values, a->defaults);
+	}
+	g_ptr_array_add(a->awake, c);
+	return c;
 }
 
 static bool holds(kconfig_values *v, const kbuild_guard *g)
@@ -341,7 +360,7 @@ static bool add_config(
 		return false;
 	}
 	g_hash_table_insert(a->configs, g_steal_pointer(&own), c);
-	*out = c;
+	*out = use_config(a, c);
 	return true;
 }
 
@@ -383,7 +402,7 @@ bool tree_config_get(tree_config **out, tree_arch *a, const GArray *guards, GErr
 	g_autofree char *key = config_key(a, guards);
 	tree_config *c = g_hash_table_lookup(a->configs, key);
 	if (c) {
-		*out = c;
+		*out = use_config(a, c);
 		return true;
 	}
 	kconfig_values *values = NULL;
@@ -408,7 +427,7 @@ bool tree_config_settled(tree_config **out, tree_arch *a, const GPtrArray *setti
 			key, "%s%s", i ? " " : "=", (char *)g_ptr_array_index(settings, i));
 	tree_config *c = g_hash_table_lookup(a->configs, key->str);
 	if (c) {
-		*out = c;
+		*out = use_config(a, c);
 		return true;
 	}
 	return add_config(out, a, g_strdup(key->str), v ? kconfig_values_copy(v) : NULL, err);

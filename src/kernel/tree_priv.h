@@ -36,6 +36,7 @@ typedef struct tree_arch {
 	kconfig_values *defaults; /* of `shared` */
 	kbuild *build;
 	GHashTable *configs; /* key -> tree_config */
+	GPtrArray *awake;    /* tree_config * of `configs`, the last used ones; the others rest */
 	GHashTable *environment;
 	GHashTable *includers;	/* see tree_includer.c; NULL until asked */
 	kconfig_values *asking; /* what make_source.config answers from */

@@ -34,7 +34,7 @@ typedef struct computed_header {
 typedef struct analysis_unit {
 	char *path; /* in the tree: the main file */
 	oid blob;
-	GBytes *text;	     /* the main file's bytes */
+	GBytes *text;	     /* the main file's bytes; NULL once it was read */
 	char *arch;	     /* "i386", "x86_64", ... */
 	char *root;	     /* layout directory: tree path p is root/p; NULL for text analyzers */
 	char *map;	     /* file for -ivfsoverlay: what the tree has other than the layout, and
