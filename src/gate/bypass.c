@@ -58,6 +58,9 @@ void gate_find_bypass(const gate_side *g)
 	for (guint i = 0; i < g->m->points->len; i++) {
 		const point_result *r = g_ptr_array_index(g->m->points, i);
 		const point_side *side = gate_point(g, r);
+		/* What is no operation of this tree's interface cannot go around it. */
+		if (gate_tables_lack(g, r->point))
+			continue;
 		for (guint k = 0; k < side->evidence->len; k++) {
 			const evidence *e = g_ptr_array_index(side->evidence, k);
 			if (e->weight != EVIDENCE_BYPASS || e->at != AT_TIP || is_behind(g, e))

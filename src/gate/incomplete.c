@@ -44,63 +44,6 @@ static bool brings_backend(const gate_side *g)
 	return any ? enough : fills_enough(g, REQUIRED_WHEN, &any);
 }
 
-/* Is `name` a name of the operation's slot? */
-static bool is_member(const point *p, const char *name)
-{
-	if (!strcmp(p->member, name))
-		return true;
-	for (guint i = 0; i < p->aliases->len; i++)
-		if (!strcmp(g_ptr_array_index(p->aliases, i), name))
-			return true;
-	return false;
-}
-
-/* The series takes the operation out of the interface itself. */
-static bool leaves_interface(const gate_side *g, const point *p)
-{
-	const GArray *touches = g->reading->touches->touches;
-	for (guint i = 0; i < touches->len; i++) {
-		const touch *t = &g_array_index(touches, touch, i);
-		if (!t->is_use && t->entity == ENTITY_FIELD && t->change == TOUCH_REMOVED &&
-			gate_is_struct(g, t->in) && is_member(p, t->name))
-			return true;
-	}
-	return false;
-}
-
-/* Has a file a slot for the operation? *tables: it has slots. */
-static bool has_slot(const gate_side *g, const fact_set *f, const point *p, bool *tables)
-{
-	for (guint i = 0; i < f->entities->len; i++) {
-		const entity *e = &g_array_index(f->entities, entity, i);
-		if (e->kind != ENTITY_FIELD || !gate_is_struct(g, e->parent))
-			continue;
-		*tables = true;
-		if (is_member(p, e->name))
-			return true;
-	}
-	return false;
-}
-
-/* The tree's own ops tables, as the series leaves them, are read and have no slot for the
- * operation: the catalogue tells of another version. */
-static bool tables_lack(const gate_side *g, const point *p)
-{
-	GHashTable *const trees[] = {g->reading->tip, g->reading->base};
-	bool tables = false;
-	for (size_t i = 0; i < G_N_ELEMENTS(trees); i++) {
-		GHashTableIter it;
-		gpointer path, facts;
-		g_hash_table_iter_init(&it, trees[i]);
-		while (g_hash_table_iter_next(&it, &path, &facts)) {
-			bool old = i == 1 && series_change(g->series, path);
-			if (facts && !old && has_slot(g, facts, p, &tables))
-				return false;
-		}
-	}
-	return tables;
-}
-
 /* The file that fills most slots: where a missing one would stand. */
 static const char *main_file(const gate_side *g)
 {
@@ -184,7 +127,7 @@ static void find_missing(const gate_side *g)
 		const point *p = r->point;
 		bool needed = p->required == REQUIRED_ALWAYS ||
 			      (p->required == REQUIRED_WHEN && !rules_out(g, p->required_when));
-		if (needed && !filled(g, r, false) && !tables_lack(g, p))
+		if (needed && !filled(g, r, false) && !gate_tables_lack(g, p))
 			report_missing(g, p, path);
 	}
 }
@@ -316,7 +259,7 @@ static bool fills(const gate_side *g, const fact_set *f, const point *p)
 		const use *u = &g_array_index(f->uses, use, i);
 		const char *dot = u->kind == USE_SLOT ? strchr(u->name, '.') : NULL;
 		g_autofree char *tag = dot ? g_strndup(u->name, (gsize)(dot - u->name)) : NULL;
-		if (tag && gate_is_struct(g, tag) && is_member(p, dot + 1))
+		if (tag && gate_is_struct(g, tag) && gate_is_member(p, dot + 1))
 			return true;
 	}
 	return false;
@@ -342,8 +285,8 @@ static void find_lost(const gate_side *g)
 		const point_side *side = gate_point(g, r);
 		bool needed = r->point->required == REQUIRED_ALWAYS ||
 			      r->point->required == REQUIRED_WHEN;
-		if (!needed || filled(g, r, false) || leaves_interface(g, r->point) ||
-			tables_lack(g, r->point))
+		if (!needed || filled(g, r, false) || gate_leaves_interface(g, r->point) ||
+			gate_tables_lack(g, r->point))
 			continue;
 		for (guint k = 0; k < side->evidence->len; k++) {
 			const evidence *e = g_ptr_array_index(side->evidence, k);

@@ -79,15 +79,22 @@ bool gate_is_struct(const gate_side *g, const char *tag)
 	return false;
 }
 
+bool gate_is_member(const point *p, const char *name)
+{
+	if (!strcmp(p->member, name))
+		return true;
+	for (guint i = 0; i < p->aliases->len; i++)
+		if (!strcmp(g_ptr_array_index(p->aliases, i), name))
+			return true;
+	return false;
+}
+
 const point *gate_member(const gate_side *g, const char *member)
 {
 	for (guint i = 0; i < g->m->points->len; i++) {
 		const point *p = ((point_result *)g_ptr_array_index(g->m->points, i))->point;
-		if (!strcmp(p->member, member))
+		if (gate_is_member(p, member))
 			return p;
-		for (guint k = 0; k < p->aliases->len; k++)
-			if (!strcmp(g_ptr_array_index(p->aliases, k), member))
-				return p;
 	}
 	return NULL;
 }
@@ -234,67 +241,6 @@ bool gate_may_be_type(const char *a, const char *b)
 	return true;
 }
 
-/* A member may hold its function in a struct of its own, with another convention of calls: that
- * says nothing of the function's type. */
-static bool is_function_type(const char *type)
-{
-	g_autoptr(function_type) t = function_type_parse(type);
-	return t != NULL;
-}
-
-/* The member as the tree has it counts before the catalogue, which may tell another version: where
- * the two differ the interface drifts, and no backend is to blame. In *known: the tree has it. */
-static bool fits_tree(const gate_side *g, const char *member, const char *type, bool *known)
-{
-	GHashTable *const trees[] = {g->reading->tip, g->reading->base};
-	*known = false;
-	for (size_t i = 0; i < G_N_ELEMENTS(trees) && !*known; i++) {
-		GHashTableIter it;
-		gpointer value;
-		g_hash_table_iter_init(&it, trees[i]);
-		while (g_hash_table_iter_next(&it, NULL, &value)) {
-			const fact_set *f = value;
-			for (guint k = 0; k < f->entities->len; k++) {
-				const entity *e = &g_array_index(f->entities, entity, k);
-				if (e->kind != ENTITY_FIELD || strcmp(e->name, member) ||
-					!gate_is_struct(g, e->parent) ||
-					!is_function_type(e->signature))
-					continue;
-				*known = true;
-				if (gate_may_be_type(e->signature, type))
-					return true;
-			}
-		}
-	}
-	return false;
-}
-
-bool gate_fits(const gate_side *g, const point *p, const char *member, const char *type)
-{
-	bool known;
-	if (fits_tree(g, member, type, &known))
-		return true;
-	if (known)
-		return false;
-	if (gate_may_be_type(p->signature, type))
-		return true;
-	for (guint i = 0; i < p->variants->len; i++)
-		if (gate_may_be_type(g_ptr_array_index(p->variants, i), type))
-			return true;
-	return false;
-}
-
-/* Is `name` the operation's member, or another name of it? */
-static bool is_member(const point *p, const char *name)
-{
-	if (!strcmp(p->member, name))
-		return true;
-	for (guint i = 0; i < p->aliases->len; i++)
-		if (!strcmp(g_ptr_array_index(p->aliases, i), name))
-			return true;
-	return false;
-}
-
 char *gate_first_word(const char *text)
 {
 	while (*text && !is_word(*text))
@@ -326,7 +272,7 @@ static bool names_member(const point *p, const char *text)
 {
 	g_autofree char *word = NULL;
 	first_argument(text, &word);
-	return is_member(p, word);
+	return gate_is_member(p, word);
 }
 
 /* What a macro puts into the slot that its first argument names: the arguments behind it. The slot
@@ -335,7 +281,7 @@ static const char *put_in(const point *p, const char *text, char **member)
 {
 	g_autofree char *word = NULL;
 	const char *rest = first_argument(text, &word);
-	bool named = is_member(p, word);
+	bool named = gate_is_member(p, word);
 	*member = g_strdup(named ? word : p->member);
 	return named && *rest ? rest : text;
 }
@@ -353,9 +299,9 @@ const char *gate_filling(const gate_side *g, const point *p, const evidence *e, 
 		if (u->line != e->line)
 			continue;
 		const char *dot = u->kind == USE_SLOT ? strrchr(u->name, '.') : NULL;
-		if (dot && !exact && (!slot || is_member(p, dot + 1))) {
+		if (dot && !exact && (!slot || gate_is_member(p, dot + 1))) {
 			slot = u;
-			exact = is_member(p, dot + 1);
+			exact = gate_is_member(p, dot + 1);
 		}
 		bool macro = (u->kind == USE_MACRO || u->kind == USE_CALL) && *u->detail;
 		if (macro && (!filler || (!names_member(p, filler->detail) &&

@@ -32,6 +32,8 @@ const point_side *gate_point(const gate_side *g, const point_result *p);
 /* Does the evidence say that a slot of the ops table is filled? */
 bool gate_fills(const evidence *e);
 bool gate_is_struct(const gate_side *g, const char *tag);
+/* Is `name` the operation's member, or another name of it? */
+bool gate_is_member(const point *p, const char *name);
 /* The point that a member of an ops table is, by its name or an alias, or NULL. */
 const point *gate_member(const gate_side *g, const char *member);
 /* The facts of a path as the series leaves it, or NULL. */
@@ -48,9 +50,15 @@ char *gate_first_word(const char *text);
  * numbers of calls, data. *in is its file. */
 const entity *gate_named_function(const gate_side *g, const char *text, const fact_set **in);
 
+/* The series takes the operation out of an ops table: what stands in its place is the author's to
+ * say. */
+bool gate_leaves_interface(const gate_side *g, const point *p);
+/* The tree's own ops tables, as the series leaves them, are read and have no slot for the
+ * operation: the catalogue tells of another version. */
+bool gate_tables_lack(const gate_side *g, const point *p);
 /* Is it the type of the operation, as the tree's own table has it (where that is read), or as the
- * catalogue has it? `member` is the slot as it is called there. A typedef passes for any number: what
- * it stands for is not read. */
+ * catalogue has it? `member` is the slot as it is called there. A typedef passes for any number:
+ * what it stands for is not read. */
 bool gate_fits(const gate_side *g, const point *p, const char *member, const char *type);
 /* The same function type, whether spelled with the kernel's short names or C's (u64). */
 bool gate_same_type(const char *a, const char *b);
