@@ -50,9 +50,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	const char *rules = g_strcmp0(o->rules, "auto") ? o->rules : NULL;
 	if ((o->rules && !engine_set_rules(e, rules, err)) || !engine_analyze(e, &m, err))
 		return false;
-	engine_work work = engine_work_done(e);
-	if (work.parsed + work.cached)
-		context_note("parsed %u files, %u more from the cache", work.parsed, work.cached);
+	shared_note_work(e);
 	report_options look = context_look(c, false);
 	if (o->json) {
 		report_json(out, m, &look);

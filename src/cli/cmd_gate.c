@@ -126,6 +126,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	if (r->how)
 		context_note("%s", r->how);
 	shared_note_incoming(g_ptr_array_index(r->m->series, 0));
+	shared_note_work(e);
 	for (guint i = 0; i < r->stale->len; i++)
 		context_note("%s: no finding has it any more",
 			(const char *)g_ptr_array_index(r->stale, i));

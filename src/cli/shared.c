@@ -42,6 +42,13 @@ void shared_note_incoming(const series *s)
 	note_sizes(s, unplaced);
 }
 
+void shared_note_work(const engine *e)
+{
+	engine_work work = engine_work_done(e);
+	if (work.parsed + work.cached)
+		context_note("parsed %u files, %u more from the cache", work.parsed, work.cached);
+}
+
 void shared_note_reading(const series *s)
 {
 	for (guint i = 0; i < s->notes->len; i++)

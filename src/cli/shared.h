@@ -8,6 +8,8 @@
 void shared_note_series(const series *s);
 /* The same of a series that is not under mediation, so that no command shows more of it. */
 void shared_note_incoming(const series *s);
+/* How much was parsed, and how much of it was known; nothing when no file was read. */
+void shared_note_work(const engine *e);
 /* What the reader noticed alone: letters left out, numbers missing. */
 void shared_note_reading(const series *s);
 /* The base that was found for patches when none was given; `how`, NULL when one was. */

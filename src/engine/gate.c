@@ -118,6 +118,7 @@ bool engine_gate(gate_result **out, engine *e, const gate_request *q, GError **e
 	if (!judge(m, e, rules, err))
 		return false;
 	apply_baseline(r, entries, q->baseline);
+	e->made = false; /* what was read is there for the next series */
 	*out = g_steal_pointer(&r);
 	return true;
 }
