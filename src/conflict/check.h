@@ -96,10 +96,6 @@ finding *context_add(conflict_context *c, const char *kind, severity level, cons
 	size_t n_series, const char *const *keys);
 finding *context_add_pair(conflict_context *c, const char *kind, severity level, series_pair p,
 	const char *const *keys);
-void finding_set_title(finding *f, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
-/* Appends a place. `symbol` may be NULL. */
-void finding_add_place(finding *f, int series, tree_at at, const oid *blob, const char *path,
-	unsigned line, unsigned end_line, const char *symbol, unsigned n);
 /* Appends the lines of a hunk as the series leaves them; those it takes away when it adds none. */
 void finding_add_hunk(conflict_context *c, finding *f, unsigned series, const file_change *change,
 	const change_hunk *h);

@@ -230,32 +230,6 @@ finding *context_add_pair(conflict_context *c, const char *kind, severity level,
 	return context_add(c, kind, level, both, G_N_ELEMENTS(both), keys);
 }
 
-void finding_set_title(finding *f, const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	g_free(f->title);
-	f->title = g_strdup_vprintf(fmt, args);
-	va_end(args);
-}
-
-void finding_add_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
-	unsigned line, unsigned end_line, const char *symbol, unsigned n)
-{
-	g_assert(path);
-	location *l = location_new();
-	l->series = series_index;
-	l->at = at;
-	if (blob)
-		l->blob = *blob;
-	l->path = g_strdup(path);
-	l->line = line;
-	l->end_line = end_line;
-	l->symbol = symbol && *symbol ? g_strdup(symbol) : NULL;
-	l->patch = n;
-	g_ptr_array_add(f->locations, l);
-}
-
 void finding_add_hunk(conflict_context *c, finding *f, unsigned series_index,
 	const file_change *change, const change_hunk *h)
 {

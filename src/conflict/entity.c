@@ -239,29 +239,11 @@ static bool is_alone(const edit *e)
 	return e->t->change == TOUCH_REMOVED;
 }
 
-/* True when both tips spell the entity alike: patch.equivalent tells it. */
-static bool same_result(
-	conflict_context *c, bool *same, const touch *a, const touch *b, GError **err)
-{
-	*same = a->change == TOUCH_REMOVED && b->change == TOUCH_REMOVED;
-	if (a->change == TOUCH_REMOVED || b->change == TOUCH_REMOVED)
-		return true;
-	g_autofree char *text_a =
-		context_lines(c, &a->tip.blob, a->tip.line, MAX(a->tip.end_line, a->tip.line), err);
-	g_autofree char *text_b = text_a ? context_lines(c, &b->tip.blob, b->tip.line,
-						   MAX(b->tip.end_line, b->tip.line), err)
-					 : NULL;
-	if (!text_b)
-		return false;
-	*same = !strcmp(text_a, text_b);
-	return true;
-}
-
 static bool compare_touches(conflict_context *c, series_pair p, const touch *ta, const touch *tb,
 	GHashTable *quiet, GError **err)
 {
 	bool same;
-	if (!same_result(c, &same, ta, tb, err))
+	if (!context_same_text(c, &same, ta, tb, err))
 		return false;
 	edit a, b;
 	if (same)

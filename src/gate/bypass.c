@@ -37,7 +37,8 @@ static finding *report(const gate_side *g, const point *p, const evidence *e)
 	finding *f = gate_add(g, "point.bypass", SEVERITY_WARNING, keys);
 	g_ptr_array_add(f->points, g_strdup(p->id));
 	f->confidence = e->confidence;
-	gate_title(f, "%s: %s%sgoes around the interface", p->id, symbol, *symbol ? " " : "");
+	finding_set_title(
+		f, "%s: %s%sgoes around the interface", p->id, symbol, *symbol ? " " : "");
 	gate_evidence_place(f, (int)g->index, e);
 	f->explanation = g_strdup_printf(
 		"A privileged operation that belongs to %s (%s) is used directly%s%s in %s, line "

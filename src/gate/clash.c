@@ -53,7 +53,7 @@ static void compare_units(const meaning *a, const meaning *b, const point *p)
 		return;
 	finding *f = add(a, b, p, "units", SEVERITY_WARNING);
 	f->confidence = 0.8;
-	gate_title(f, "%s: %s means %s, %s means %s", p->id, a->side->series->name,
+	finding_set_title(f, "%s: %s means %s, %s means %s", p->id, a->side->series->name,
 		unit_name(a->unit), b->side->series->name, unit_name(b->unit));
 	GString *text = g_string_new("What the operation returns has different units.");
 	tell_unit(text, a);
@@ -86,7 +86,7 @@ static void compare_types(const meaning *a, const meaning *b, const point *p)
 		return;
 	finding *f = add(a, b, p, "signature", SEVERITY_WARNING);
 	bool result = strcmp(ta->returns, tb->returns) != 0;
-	gate_title(f, "%s: %s and %s give it different %s", p->id, a->side->series->name,
+	finding_set_title(f, "%s: %s and %s give it different %s", p->id, a->side->series->name,
 		b->side->series->name, result ? "results" : "parameters");
 	f->explanation = g_strdup_printf("%s is %s at %s (%s:%u), and %s at %s (%s:%u).%s%s",
 		a->function->name, a->function->signature, a->side->series->name, a->in->path,
@@ -115,8 +115,8 @@ static void compare_batching(const meaning *a, const meaning *b, const point *p)
 	const meaning *late = a->batch ? a : b, *now = a->batch ? b : a;
 	finding *f = add(late, now, p, "context", SEVERITY_NOTE);
 	f->confidence = 0.6;
-	gate_title(f, "%s: %s may batch it, nothing says so of %s", p->id, late->side->series->name,
-		now->side->series->name);
+	finding_set_title(f, "%s: %s may batch it, nothing says so of %s", p->id,
+		late->side->series->name, now->side->series->name);
 	f->explanation = g_strdup_printf(
 		"%s queues the operation (%s, %s:%u), so that it may take effect later; %s in %s "
 		"calls nothing that queues. A caller that relies on the effect must flush.",
@@ -148,7 +148,7 @@ static void compare_parameters(const meaning *a, const meaning *b, const point *
 		g_autofree char *aspect = g_strdup_printf("parameter-%u", i + 1);
 		finding *f = add(a, b, p, aspect, SEVERITY_WARNING);
 		f->confidence = 0.8;
-		gate_title(f, "%s: parameter %u is in %s for %s, in %s for %s", p->id, i + 1,
+		finding_set_title(f, "%s: parameter %u is in %s for %s, in %s for %s", p->id, i + 1,
 			unit_name(ua), a->side->series->name, unit_name(ub), b->side->series->name);
 		f->explanation = g_strdup_printf(
 			"%s: %s, line %u of %s. %s: %s, line %u of %s. The same number means "
@@ -214,8 +214,8 @@ static void compare_conventions(const meaning *a, const meaning *b, const point 
 		return;
 	finding *f = add(a, b, p, "convention", SEVERITY_WARNING);
 	f->confidence = 0.8;
-	gate_title(f, "%s: %s and %s are called in different ways", p->id, a->side->series->name,
-		b->side->series->name);
+	finding_set_title(f, "%s: %s and %s are called in different ways", p->id,
+		a->side->series->name, b->side->series->name);
 	GString *text = g_string_new(NULL);
 	tell_convention(text, a);
 	tell_convention(text, b);
@@ -260,8 +260,8 @@ static void report_context(const meaning *a, demand da, const meaning *b, demand
 {
 	finding *f = add(a, b, p, "demand", SEVERITY_WARNING);
 	f->confidence = 0.7;
-	gate_title(f, "%s: %s expects %s, %s %s", p->id, a->side->series->name, demand_name(da),
-		b->side->series->name, demand_name(db));
+	finding_set_title(f, "%s: %s expects %s, %s %s", p->id, a->side->series->name,
+		demand_name(da), b->side->series->name, demand_name(db));
 	place_demand(f, a, da);
 	place_demand(f, b, db);
 	GString *text = g_string_new(NULL);
@@ -332,8 +332,8 @@ static void check_contract(const meaning *x, const point_result *r)
 			continue;
 		finding *f = add(x, NULL, p, demand_name(d), SEVERITY_WARNING);
 		f->confidence = 0.7;
-		gate_title(f, "%s: %s expects %s, which the contract does not promise", p->id,
-			x->side->series->name, demand_name(d));
+		finding_set_title(f, "%s: %s expects %s, which the contract does not promise",
+			p->id, x->side->series->name, demand_name(d));
 		place_demand(f, x, d);
 		GString *text = g_string_new(NULL);
 		tell_demand(text, x, d);
@@ -346,8 +346,8 @@ static void check_contract(const meaning *x, const point_result *r)
 	if (contract_says(p, CONTRACT_CONVENTION, convention_name(CONVENTION_JUMP)) &&
 		x->function && x->function->kind == ENTITY_FUNCTION) {
 		finding *f = add(x, NULL, p, "jump", SEVERITY_ERROR);
-		gate_title(f, "%s: %s is a C function, and the operation is jumped to", p->id,
-			x->function->name);
+		finding_set_title(f, "%s: %s is a C function, and the operation is jumped to",
+			p->id, x->function->name);
 		GString *text = g_string_new(NULL);
 		tell_convention(text, x);
 		g_string_append(text, "The catalogue says that the operation is jumped to: there "

@@ -130,21 +130,21 @@ static void report(const gate_side *g, const touch *t, const point *p, drift_kin
 	place_drift(f, g, t, now);
 	switch (kind) {
 	case DRIFT_ADDED:
-		gate_title(f, "%s.%s: added to the interface", t->in, t->name);
+		finding_set_title(f, "%s.%s: added to the interface", t->in, t->name);
 		f->explanation = g_strdup_printf("%s adds the member %s %s, which the catalogue "
 						 "does not have%s: backends of others "
 						 "leave it empty.",
 			g->series->name, t->name, t->signature_tip, p ? " with this type" : "");
 		break;
 	case DRIFT_DROPPED:
-		gate_title(f, "%s.%s: dropped from the interface", t->in, t->name);
+		finding_set_title(f, "%s.%s: dropped from the interface", t->in, t->name);
 		f->explanation = g_strdup_printf("%s drops the member %s: backends that fill it "
 						 "do not compile any more, and what "
 						 "they did there is lost.",
 			g->series->name, t->name);
 		break;
 	default:
-		gate_title(f, "%s.%s: has another type", t->in, t->name);
+		finding_set_title(f, "%s.%s: has another type", t->in, t->name);
 		f->explanation = g_strdup_printf("%s changes the member %s from %s to %s: backends "
 						 "of others fill it with "
 						 "functions of the old type.",
@@ -212,7 +212,8 @@ static void report_unknown(const gate_side *g, const touch *t, const char *membe
 	finding *f = gate_add(g, "interface.drift", SEVERITY_WARNING, keys);
 	gate_place(f, (int)g->index, AT_TIP, &t->tip.blob, t->tip.path, t->tip.line,
 		t->tip.end_line, t->in, t->patch);
-	gate_title(f, "%s: %s fills a slot that the catalogue does not have", member, t->name);
+	finding_set_title(
+		f, "%s: %s fills a slot that the catalogue does not have", member, t->name);
 	f->explanation =
 		g_strdup_printf("%s fills the slots of the interface by %s; it names %s "
 				"in %s, line %u, which no point of the catalogue is called.",

@@ -102,7 +102,7 @@ static void report_missing(const gate_side *g, const point *p, const char *path)
 {
 	finding *f = add(g, p);
 	const evidence *near = nearest_fill(g, p, path);
-	gate_title(f, "%s: the backend in %s lacks it", p->id, path);
+	finding_set_title(f, "%s: the backend in %s lacks it", p->id, path);
 	if (near)
 		gate_evidence_place(f, (int)g->index, near);
 	g_autofree char *when =
@@ -230,7 +230,7 @@ static bool rules_out(const gate_side *g, const char *symbol)
 static void report_lost(const gate_side *g, const point *p, const evidence *e)
 {
 	finding *f = add(g, p);
-	gate_title(f, "%s: %s fills it no more", p->id, e->path);
+	finding_set_title(f, "%s: %s fills it no more", p->id, e->path);
 	gate_evidence_place(f, (int)g->index, e);
 	f->explanation = g_strdup_printf(
 		"%s, line %u of the base, fills %s (%s); after the series nothing that it touches "

@@ -357,15 +357,6 @@ finding *gate_known(const gate_side *g, const char *kind, const char *const *key
 	return NULL;
 }
 
-void gate_title(finding *f, const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	g_free(f->title);
-	f->title = g_strdup_vprintf(fmt, args);
-	va_end(args);
-}
-
 void gate_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
 	unsigned line, unsigned end_line, const char *symbol, unsigned by)
 {
@@ -375,17 +366,7 @@ void gate_place(finding *f, int series_index, tree_at at, const oid *blob, const
 			there->end_line == MAX(end_line, line) && !strcmp(there->path, path))
 			return;
 	}
-	location *l = location_new();
-	l->series = series_index;
-	l->at = at;
-	if (blob)
-		l->blob = *blob;
-	l->path = g_strdup(path);
-	l->line = line;
-	l->end_line = MAX(end_line, line);
-	l->symbol = symbol && *symbol ? g_strdup(symbol) : NULL;
-	l->patch = by;
-	g_ptr_array_add(f->locations, l);
+	finding_add_place(f, series_index, at, blob, path, line, MAX(end_line, line), symbol, by);
 }
 
 void gate_evidence_place(finding *f, int series_index, const evidence *e)

@@ -69,7 +69,6 @@ bool gate_may_be_type(const char *a, const char *b);
 finding *gate_add(const gate_side *g, const char *kind, severity level, const char *const *keys);
 /* The finding of this series that was added with these keys, or NULL. */
 finding *gate_known(const gate_side *g, const char *kind, const char *const *keys);
-void gate_title(finding *f, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 /* Once, however often it is given. */
 void gate_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
 	unsigned line, unsigned end_line, const char *symbol, unsigned by);

@@ -36,14 +36,14 @@ static void report(const gate_side *g, const point *p, const slot_place *at, con
 			return;
 		g_ptr_array_add(f->points, g_strdup(p->id));
 		add_slot_place(f, g, at);
-		gate_title(f, "%s fills slots of other types than its own: %s and %u more",
+		finding_set_title(f, "%s fills slots of other types than its own: %s and %u more",
 			function->name, (const char *)g_ptr_array_index(f->points, 0),
 			f->points->len - 1);
 		return;
 	}
 	f = gate_add(g, "point.contract", SEVERITY_ERROR, keys);
 	g_ptr_array_add(f->points, g_strdup(p->id));
-	gate_title(f, "%s: %s has another type than the operation", p->id, function->name);
+	finding_set_title(f, "%s: %s has another type than the operation", p->id, function->name);
 	gate_place(f, (int)g->index, AT_TIP, &in->blob, in->path, function->line, function->line,
 		function->name, at->patch);
 	add_slot_place(f, g, at);

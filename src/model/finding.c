@@ -1,6 +1,7 @@
 /* Findings, decisions and resolutions. */
 #include "model/finding.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -70,6 +71,32 @@ location *location_new(void)
 	location *l = g_new0(location, 1);
 	l->series = -1;
 	return l;
+}
+
+void finding_set_title(finding *f, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	g_free(f->title);
+	f->title = g_strdup_vprintf(fmt, args);
+	va_end(args);
+}
+
+void finding_add_place(finding *f, int series_index, tree_at at, const oid *blob, const char *path,
+	unsigned line, unsigned end_line, const char *symbol, unsigned n)
+{
+	g_assert(path);
+	location *l = location_new();
+	l->series = series_index;
+	l->at = at;
+	if (blob)
+		l->blob = *blob;
+	l->path = g_strdup(path);
+	l->line = line;
+	l->end_line = end_line;
+	l->symbol = symbol && *symbol ? g_strdup(symbol) : NULL;
+	l->patch = n;
+	g_ptr_array_add(f->locations, l);
 }
 
 void location_free(location *l)

@@ -14,13 +14,13 @@ typedef enum severity {
 } severity;
 
 typedef struct location {
-	int series;	/* index in mediation.series; -1: the base */
+	int series; /* index in mediation.series; -1: the base */
 	tree_at at;
 	oid blob;
 	char *path;
 	unsigned line, end_line; /* 0: the whole file */
-	char *symbol;	/* or NULL */
-	unsigned patch; /* series_commit.n; 0 unknown */
+	char *symbol;		 /* or NULL */
+	unsigned patch;		 /* series_commit.n; 0 unknown */
 } location;
 
 typedef enum decision_take {
@@ -35,10 +35,10 @@ typedef enum decision_take {
 typedef struct decision {
 	char *fingerprint;
 	decision_take take;
-	char *party;	/* series name for DECISION_TAKE, else NULL */
-	char *note;	/* or NULL */
-	char *by;	/* "Name <mail>" */
-	gint64 time;	/* seconds since 1970 */
+	char *party; /* series name for DECISION_TAKE, else NULL */
+	char *note;  /* or NULL */
+	char *by;    /* "Name <mail>" */
+	gint64 time; /* seconds since 1970 */
 } decision;
 
 typedef struct finding {
@@ -46,8 +46,8 @@ typedef struct finding {
 	char *fingerprint; /* 64 hex: kind, parties and names; never line numbers */
 	char *kind;	   /* "point.contested" */
 	severity severity;
-	double confidence; /* 0..1 */
-	char *title;	   /* one line */
+	double confidence;    /* 0..1 */
+	char *title;	      /* one line */
 	GPtrArray *parties;   /* char *: series names */
 	GPtrArray *points;    /* char *: point ids */
 	GPtrArray *locations; /* location * */
@@ -68,6 +68,11 @@ typedef struct resolution {
 finding *finding_new(const char *kind);
 void finding_free(finding *f);
 location *location_new(void);
+void finding_set_title(finding *f, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* Appends a place of series `series` (-1: none's), by its patch n (0: not known). `blob` and
+ * `symbol` may be NULL. */
+void finding_add_place(finding *f, int series, tree_at at, const oid *blob, const char *path,
+	unsigned line, unsigned end_line, const char *symbol, unsigned n);
 void location_free(location *l);
 decision *decision_new(void);
 void decision_free(decision *d);

@@ -37,19 +37,6 @@ static json_t *message(const char *raw)
 	return out;
 }
 
-static const char *level_of(severity s)
-{
-	switch (s) {
-	case SEVERITY_NOTE:
-		return "note";
-	case SEVERITY_WARNING:
-		return "warning";
-	case SEVERITY_ERROR:
-		return "error";
-	}
-	g_assert_not_reached();
-}
-
 /* Kinds in the order of their first finding. */
 static GPtrArray *kinds_found(const GPtrArray *findings)
 {
@@ -176,7 +163,8 @@ static json_t *result(const mediation *m, const finding *f, const GPtrArray *kin
 		f->explanation ? f->explanation : "", *advice ? "\n\nWhat to do: " : "", advice);
 	put(out, "ruleId", text(f->kind));
 	put(out, "ruleIndex", json_integer(index));
-	put(out, "level", json_string(level_of(f->severity)));
+	/* SARIF calls the three levels as truce does. */
+	put(out, "level", json_string(severity_name(f->severity)));
 	put(out, "message", message(g_strstrip(full)));
 	put_places(out, m, f);
 	put(prints, "truceFinding/v1", text(f->fingerprint));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzers/asm/asm.h"
+#include "support/find_fact.h"
 
 static fact_set *read_text(const char *text, bool script)
 {
@@ -14,26 +15,6 @@ static fact_set *read_text(const char *text, bool script)
 	asm_read(f, text, strlen(text), script);
 	fact_set_finish(f);
 	return f;
-}
-
-static const entity *find_entity(const fact_set *f, entity_kind kind, const char *name)
-{
-	for (guint i = 0; i < f->entities->len; i++) {
-		const entity *e = &g_array_index(f->entities, entity, i);
-		if (e->kind == kind && !strcmp(e->name, name))
-			return e;
-	}
-	return NULL;
-}
-
-static const use *find_use(const fact_set *f, use_kind kind, const char *name)
-{
-	for (guint i = 0; i < f->uses->len; i++) {
-		const use *u = &g_array_index(f->uses, use, i);
-		if (u->kind == kind && !strcmp(u->name, name))
-			return u;
-	}
-	return NULL;
 }
 
 static void labels_instructions_and_names(void **state)

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "analyzers/c/c.h"
+#include "support/find_fact.h"
 
 static const char header[] = "#ifndef OPS_H\n" /* 1 */
 			     "#define OPS_H\n"
@@ -60,8 +61,8 @@ static analysis_unit *make_unit(fixture *f, const char *text)
 	g_ptr_array_add(u->args, g_strdup("-nostdinc"));
 	g_ptr_array_add(u->args, g_strdup_printf("-I%s/.link", f->root));
 	u->aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_hash_table_insert(u->aliases, g_strdup_printf("%s/.link/asm/", f->root),
-		g_strdup("include/asm-x/"));
+	g_hash_table_insert(
+		u->aliases, g_strdup_printf("%s/.link/asm/", f->root), g_strdup("include/asm-x/"));
 	u->wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_hash_table_insert(u->wanted, g_strdup("include/asm-x/ops.h"), g_new0(oid, 1));
 	u->bodies = true;
@@ -129,16 +130,6 @@ static bool has_use(
 			return true;
 	}
 	return false;
-}
-
-static const entity *find_entity(const fact_set *s, entity_kind kind, const char *name)
-{
-	for (guint i = 0; i < s->entities->len; i++) {
-		const entity *e = &g_array_index(s->entities, entity, i);
-		if (e->kind == kind && !strcmp(e->name, name))
-			return e;
-	}
-	return NULL;
 }
 
 static void test_meaning(void **state)
