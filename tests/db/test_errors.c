@@ -16,18 +16,6 @@
 #include "support/mediation_compare.h"
 #include "support/mediation_random.h"
 
-static const mediation_size fixed = {.exact = true,
-	.series = 2,
-	.patches = 5,
-	.files = 4,
-	.hunks = 2,
-	.lines = 30,
-	.points = 4,
-	.evidence = 2,
-	.findings = 6,
-	.locations = 2,
-	.steps = 3};
-
 /* The error of opening `path`, as "message|hint"; "opened" when it opens. The caller's. */
 static char *open_error(const char *path, store_mode mode)
 {
@@ -83,7 +71,7 @@ static void run_sql(const char *path, const char *text)
 static mediation *fill(store *db, guint32 seed)
 {
 	g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-	mediation *m = mediation_random(rand, &fixed);
+	mediation *m = mediation_random(rand, &mediation_size_fixed);
 	for (guint i = 0; i < m->series->len; i++)
 		MUST(store_series_put(db, g_ptr_array_index(m->series, i), "digest", err));
 	MUST(store_analysis_put(db, m, "key", NULL, err));

@@ -11,25 +11,13 @@
 #include "support/child.h"
 #include "support/mediation_random.h"
 
-static const mediation_size fixed = {.exact = true,
-	.series = 2,
-	.patches = 5,
-	.files = 4,
-	.hunks = 2,
-	.lines = 30,
-	.points = 4,
-	.evidence = 2,
-	.findings = 6,
-	.locations = 2,
-	.steps = 3};
-
 static int setup(void **state)
 {
 	if (scratch_setup(state))
 		return 1;
 	scratch *s = *state;
 	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	for (guint i = 0; i < m->series->len; i++)
 		MUST(store_series_put(s->db, g_ptr_array_index(m->series, i), "digest", err));
 	random_readings readings;

@@ -9,18 +9,6 @@
 #include "support/child.h"
 #include "support/mediation_random.h"
 
-static const mediation_size fixed = {.exact = true,
-	.series = 2,
-	.patches = 5,
-	.files = 4,
-	.hunks = 2,
-	.lines = 30,
-	.points = 4,
-	.evidence = 2,
-	.findings = 6,
-	.locations = 2,
-	.steps = 3};
-
 /* The first column of a query, joined by newlines. The caller's. */
 static char *column_of(sql *db, const char *query)
 {
@@ -182,7 +170,7 @@ static void use_everything(scratch *s)
 	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
 	for (guint i = 0; i < 2; i++) {
 		g_autofree char *key = g_strdup_printf("%u", i), *text = NULL, *digest = NULL;
-		g_autoptr(mediation) m = mediation_random(rand, &fixed), back = NULL;
+		g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed), back = NULL;
 		g_autoptr(GPtrArray) list = NULL;
 		g_autoptr(GHashTable) decisions = NULL;
 		g_autoptr(GBytes) data = g_bytes_new("x", 1), facts = NULL;

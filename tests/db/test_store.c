@@ -15,18 +15,6 @@ static const mediation_size small = {.series = 3,
 	.findings = 12,
 	.locations = 4,
 	.steps = 6};
-static const mediation_size fixed = {.exact = true,
-	.series = 2,
-	.patches = 5,
-	.files = 4,
-	.hunks = 2,
-	.lines = 30,
-	.points = 4,
-	.evidence = 2,
-	.findings = 6,
-	.locations = 2,
-	.steps = 3};
-
 #define assert_same(a, b)                                                                          \
 	do {                                                                                       \
 		g_autofree char *difference_ = mediation_difference(a, b);                         \
@@ -97,7 +85,8 @@ static void test_comparison_sees(void **state)
 {
 	(void)state;
 	g_autoptr(GRand) rand = seeded(1), same = seeded(1);
-	g_autoptr(mediation) a = mediation_random(rand, &fixed), b = mediation_random(same, &fixed);
+	g_autoptr(mediation) a = mediation_random(rand, &mediation_size_fixed),
+			     b = mediation_random(same, &mediation_size_fixed);
 	assert_same(a, b);
 	series *last = g_ptr_array_index(b->series, 1);
 	file_change *c = g_ptr_array_index(last->changes, 3);
@@ -196,7 +185,7 @@ static void test_facts_age(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(3);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	g_autoptr(GBytes) data = g_bytes_new("facts", 5);
 	MUST(store_facts_put(s->db, "used", NULL, data, err));
 	MUST(store_facts_put(s->db, "forgotten", NULL, data, err));
@@ -219,7 +208,7 @@ static void test_series_list(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(5);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	put_all_series(s->db, m);
 	g_autoptr(GPtrArray) list = NULL;
 	g_autofree char *stored = NULL;
@@ -246,8 +235,8 @@ static void test_series_replaced(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(7);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
-	g_autoptr(mediation) next = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
+	g_autoptr(mediation) next = mediation_random(rand, &mediation_size_fixed);
 	put(s->db, m, "first");
 	series *again = g_ptr_array_index(next->series, 0);
 	gint64 old = ((series *)g_ptr_array_index(m->series, 0))->id;
@@ -278,8 +267,8 @@ static void test_series_same(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(9), twin = seeded(9);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed),
-			     same = mediation_random(twin, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed),
+			     same = mediation_random(twin, &mediation_size_fixed);
 	put(s->db, m, "first");
 	put(s->db, same, "second");
 	for (guint i = 0; i < 2; i++)
@@ -292,7 +281,7 @@ static void test_series_removed(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(11);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	g_autoptr(GPtrArray) list = NULL;
 	put(s->db, m, "first");
 	MUST(store_series_remove(s->db, "vendor0", err));
@@ -311,7 +300,7 @@ static void test_findings_history(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(13);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	put(s->db, m, "run one");
 	finding *gone = g_ptr_array_index(m->findings, 0);
 	g_autofree char *query =
@@ -349,7 +338,7 @@ static void test_decisions(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(15);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	g_autoptr(GHashTable) some = NULL, none = NULL;
 	put(s->db, m, "key");
 	decide_some(s->db, rand, m);
@@ -369,8 +358,8 @@ static void test_plan_alone(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(17);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
-	g_autoptr(mediation) other = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
+	g_autoptr(mediation) other = mediation_random(rand, &mediation_size_fixed);
 	put(s->db, m, "key");
 	plan *swap = m->plan;
 	GPtrArray *resolutions = m->resolutions;
@@ -388,8 +377,8 @@ static void test_refused_whole(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(19);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
-	g_autoptr(mediation) broken = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
+	g_autoptr(mediation) broken = mediation_random(rand, &mediation_size_fixed);
 	put(s->db, m, "good");
 	finding *last = g_ptr_array_index(broken->findings, 5);
 	location *l = g_ptr_array_index(last->locations, 0);
@@ -447,7 +436,7 @@ static void test_readings(void **state)
 {
 	scratch *s = *state;
 	g_autoptr(GRand) rand = seeded(21);
-	g_autoptr(mediation) m = mediation_random(rand, &fixed);
+	g_autoptr(mediation) m = mediation_random(rand, &mediation_size_fixed);
 	random_readings readings;
 	readings_random(&readings, rand, m, 5);
 	put_all_series(s->db, m);

@@ -1,6 +1,18 @@
 /* Random mediations. */
 #include "support/mediation_random.h"
 
+const mediation_size mediation_size_fixed = {.exact = true,
+	.series = 2,
+	.patches = 5,
+	.files = 4,
+	.hunks = 2,
+	.lines = 30,
+	.points = 4,
+	.evidence = 2,
+	.findings = 6,
+	.locations = 2,
+	.steps = 3};
+
 #include <string.h>
 
 /* -------------------------------------------------------------------------------------- values */

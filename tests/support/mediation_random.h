@@ -15,6 +15,9 @@ typedef struct mediation_size {
 	guint steps;
 } mediation_size;
 
+/* A small mediation, of the same size at every call. */
+extern const mediation_size mediation_size_fixed;
+
 /* Keeps the promises of model/: names are unique, indexes exist, fingerprints differ. */
 mediation *mediation_random(GRand *rand, const mediation_size *size);
 /* A ruling on the finding of that fingerprint. */
