@@ -275,7 +275,7 @@ static bool get_head(sql *db, mediation *m, GError **err)
 	if (!q || !stmt_next(q, &row, err))
 		return false;
 	if (!row)
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, "Run `truce analyze` first.",
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, "run `truce analyze` first",
 			"nothing has been analysed yet");
 	m->base_rev = stmt_get_text(q);
 	stmt_get_oid(q, &m->base);

@@ -30,11 +30,11 @@ static bool check_header(const sql *db, const header *h, GError **err)
 	bool fresh = !h->application && !h->version && !h->objects;
 	if (h->application != APPLICATION_ID && !fresh)
 		return error_set(err, TRUCE_ERROR_DB,
-			"Name another file with --db PATH, or move this one out of the way.",
+			"name another file with --db PATH, or move this one out of the way",
 			"%s: a database of another program, not of truce", db->path);
 	if (h->version > schema_version)
 		return error_set(err, TRUCE_ERROR_DB,
-			"Use that newer truce, or name another database with --db PATH.",
+			"use that newer truce, or name another database with --db PATH",
 			"%s: written by a newer truce (schema %d, this one knows up to %u)",
 			db->path, (int)h->version, schema_version);
 	return true;
@@ -193,13 +193,13 @@ bool migrate_open(sql *db, GError **err)
 	if (!db->writable) {
 		if (!h.version)
 			return error_set(err, TRUCE_ERROR_NOT_FOUND,
-				"Start with `truce series add` or `truce mediate`.",
+				"start with `truce series add` or `truce mediate`",
 				"%s: the database is empty", db->path);
 		if (h.version < schema_version)
 			return error_set(err, TRUCE_ERROR_DB,
-				"Run a command that writes (`truce analyze`) where the database "
+				"run a command that writes (`truce analyze`) where the database "
 				"can "
-				"be written: it brings it up to date.",
+				"be written: it brings it up to date",
 				"%s: written by an older truce (schema %d, this one reads %u)",
 				db->path, (int)h.version, schema_version);
 		return true;

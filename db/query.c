@@ -12,8 +12,8 @@
 #define QUERY_VALUE_BYTES (64 << 20)
 
 #define QUERY_HINT                                                                                 \
-	"The views and their columns: truce sql \"SELECT name FROM sqlite_schema WHERE "           \
-	"type = 'view'\", and docs/database.md."
+	"the views and their columns: truce sql \"SELECT name FROM sqlite_schema WHERE "           \
+	"type = 'view'\", and docs/database.md"
 
 static int on_steps(void *data)
 {
@@ -122,11 +122,11 @@ static bool prepare_one(question *q, const char *text, GError **err)
 	if (!q->stmt)
 		return error_set(err, TRUCE_ERROR_USAGE, QUERY_HINT, "the query is empty");
 	if (more_follows(q->handle, tail))
-		return error_set(err, TRUCE_ERROR_USAGE, "Run them one after the other.",
+		return error_set(err, TRUCE_ERROR_USAGE, "run them one after the other",
 			"more than one query was given");
 	if (sqlite3_bind_parameter_count(q->stmt))
 		return error_set(err, TRUCE_ERROR_USAGE,
-			"Write the value itself in place of '?' or ':name'.",
+			"write the value itself in place of '?' or ':name'",
 			"the query has parameters, which have no values here");
 	return true;
 }

@@ -19,7 +19,7 @@ static const unsigned busy_steps[] = {1000, 2000, 5000, 10000, 20000, 50000};
 /* ------------------------------------------------------------------------------------ errors */
 
 static const char hint_elsewhere[] =
-	"Name a database that can be written with --db PATH, or change the permissions.";
+	"name a database that can be written with --db PATH, or change the permissions";
 
 bool sql_fail(const sql *db, int code, GError **err, const char *doing)
 {
@@ -35,20 +35,20 @@ bool sql_fail(const sql *db, int code, GError **err, const char *doing)
 		if (cancelled())
 			return error_set(err, TRUCE_ERROR_CANCELLED, NULL, "interrupted");
 		return error_set(err, TRUCE_ERROR_DB,
-			"Let the other one end, then run this command again; nothing was changed.",
+			"let the other one end, then run this command again; nothing was changed",
 			"%s: in use by another truce (%s)", path, doing);
 	case SQLITE_NOTADB:
 		return error_set(err, TRUCE_ERROR_DB,
-			"Name another file with --db PATH, or move this one out of the way.",
+			"name another file with --db PATH, or move this one out of the way",
 			"%s: not a database of truce", path);
 	case SQLITE_CORRUPT:
 		return error_set(err, TRUCE_ERROR_DB,
-			"Move it away and run truce again, or bring it back from a backup; "
-			"`sqlite3 FILE .recover` can save rulings.",
+			"move it away and run truce again, or bring it back from a backup; "
+			"`sqlite3 FILE .recover` can save rulings",
 			"%s: the database is damaged (%s: %s)", path, doing, what);
 	case SQLITE_FULL:
 		return error_set(err, TRUCE_ERROR_DB,
-			"Make room and run this command again; nothing was changed.",
+			"make room and run this command again; nothing was changed",
 			"%s: no space left for the database (%s)", path, doing);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
@@ -126,7 +126,7 @@ static bool open_for_reading(sql *db, GError **err)
 	struct stat info;
 	if (stat(db->path, &info) != 0)
 		return error_set(err, errno == ENOENT ? TRUCE_ERROR_NOT_FOUND : TRUCE_ERROR_DB,
-			errno == ENOENT ? "Start with `truce series add` or `truce mediate`."
+			errno == ENOENT ? "start with `truce series add` or `truce mediate`"
 					: hint_elsewhere,
 			"%s: %s", db->path, g_strerror(errno));
 	/* Opened for writing where that can be, since only such a connection clears the log when

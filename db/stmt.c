@@ -107,8 +107,8 @@ static bool may_step(stmt *q, GError **err)
 {
 	if (q->refused)
 		return error_set(err, TRUCE_ERROR_DB,
-			"The database is damaged or of a newer truce: `truce analyze` makes what "
-			"was analysed anew.",
+			"the database is damaged or of a newer truce: `truce analyze` makes what "
+			"was analysed anew",
 			"%s: %s", q->db->path, q->refused);
 	if (!q->running) {
 		g_assert(q->at == sqlite3_bind_parameter_count(q->handle));

@@ -36,8 +36,8 @@ bool store_open_waiting(
 		g_autofree char *directory = g_path_get_dirname(path);
 		if (mkdir(directory, 0777) != 0 && errno != EEXIST)
 			return error_set(err, TRUCE_ERROR_DB,
-				"Name a database that can be written with --db PATH, or change the "
-				"permissions.",
+				"name a database that can be written with --db PATH, or change the "
+				"permissions",
 				"%s: %s", directory, g_strerror(errno));
 	}
 	g_autoptr(store) s = g_new0(store, 1);
@@ -81,10 +81,12 @@ void store_free_made(store *s)
 {
 	gint64 count = 1;
 	if (s && s->db->writable && !s->db->depth &&
-		sql_number(s->db, &count, "SELECT EXISTS (SELECT 1 FROM kept_series /* whole_table */)", NULL) &&
+		sql_number(s->db, &count,
+			"SELECT EXISTS (SELECT 1 FROM kept_series /* whole_table */)", NULL) &&
 		!count && is_alone(s->db) && sql_script(s->db, "BEGIN EXCLUSIVE", NULL)) {
 		/* nobody came in between; who opens it now makes a new one */
-		if (sql_number(s->db, &count, "SELECT EXISTS (SELECT 1 FROM kept_series /* whole_table */)", NULL) &&
+		if (sql_number(s->db, &count,
+			    "SELECT EXISTS (SELECT 1 FROM kept_series /* whole_table */)", NULL) &&
 			!count)
 			(void)unlink(s->db->path);
 		(void)sql_script(s->db, "ROLLBACK", NULL);

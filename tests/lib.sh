@@ -43,11 +43,13 @@ says() {
 	}
 }
 
+# A hint goes on where the error ends: no capital, no full stop.
 hints() {
 	grep -q '^hint: ' ../err || {
 		cat ../err >&2
 		fail "the error does not say what to do"
 	}
+	! grep -E '^hint: ([A-Z][a-z]|.*[a-z]\.$)' ../err >&2 || fail "a hint is written as a sentence"
 }
 
 # What must not change when input is refused: refs, the work tree and what the database keeps.

@@ -87,7 +87,7 @@ static bool read_vocabulary(loader *l, const yaml_node *n, GError **err)
 		char *word = g_ptr_array_index(n->keys, i);
 		if (g_strv_contains(loader_lists, word) || strcmp(word, "anything") == 0)
 			return yaml_fail(l->tree, g_ptr_array_index(n->items, i), err,
-				"Take another word.", "\"%s\" has a meaning of its own", word);
+				"take another word", "\"%s\" has a meaning of its own", word);
 		g_ptr_array_add(l->words, word);
 	}
 	for (unsigned i = 0; loader_lists[i]; i++)

@@ -43,7 +43,7 @@ static bool read_id(loader *l, const yaml_node *n, point *p, GError **err)
 		if (strcmp(g_ptr_array_index(l->c->info->groups, i), p->group) == 0)
 			return true;
 	return yaml_fail(
-		l->tree, id, err, "List it under \"groups\".", "unknown group \"%s\"", p->group);
+		l->tree, id, err, "list it under \"groups\"", "unknown group \"%s\"", p->group);
 }
 
 static bool is_taken(const loader *l, const char *name)
@@ -153,7 +153,7 @@ static bool read_signature(loader *l, const yaml_node *n, point *p, GError **err
 	g_autoptr(function_type) type = p->signature ? function_type_parse(p->signature) : NULL;
 	return !p->signature || type ||
 	       yaml_fail(l->tree, yaml_get(n, "signature"), err,
-		       "As in C, without the name: 'void (int cpu)'.",
+		       "as in C, without the name: 'void (int cpu)'",
 		       "no type of a function: \"%s\"", p->signature);
 }
 

@@ -31,7 +31,7 @@ static bool read_inline_use(loader *l, const yaml_node *n, GPtrArray *out, GErro
 	const char *word =
 		n->kind == YAML_IS_MAP && n->keys->len == 1 ? g_ptr_array_index(n->keys, 0) : NULL;
 	if (word && !g_strv_contains(keys, word) && !yaml_nearest(word, keys))
-		return yaml_fail(l->tree, n, err, "Define it under \"vocabulary\".",
+		return yaml_fail(l->tree, n, err, "define it under \"vocabulary\"",
 			"unknown word \"%s\"", word);
 	if (!yaml_expect_map(l->tree, n, keys, err) ||
 		!loader_bits(l, yaml_get(n, "kind"), use_kinds, &t.kinds, err) ||
@@ -81,7 +81,7 @@ bool loader_word(loader *l, const yaml_node *at, const char *word, const char *a
 	while (use_kinds[kind] && strcmp(use_kinds[kind], word) != 0)
 		kind++;
 	if (!meaning && use_kinds[kind]) {
-		g_autofree char *hint = g_strdup_printf("Write {kind: %s}.", word);
+		g_autofree char *hint = g_strdup_printf("write {kind: %s}", word);
 		return yaml_fail(l->tree, at, err, hint,
 			"\"%s\" is a kind of use, no word of the vocabulary", word);
 	}

@@ -10,7 +10,7 @@ bool loader_fail_unknown(const loader *l, const yaml_node *n, GError **err, cons
 	const char *text, const char *const *known)
 {
 	const char *near = yaml_nearest(text, known);
-	g_autofree char *hint = near ? g_strdup_printf("Did you mean \"%s\"?", near) : NULL;
+	g_autofree char *hint = near ? g_strdup_printf("did you mean \"%s\"?", near) : NULL;
 	return yaml_fail(l->tree, n, err, hint, "unknown %s \"%s\"", what, text);
 }
 
@@ -77,7 +77,7 @@ const pattern *loader_compile(
 	pattern *made = pattern_new(text, mode, &why);
 	if (!made) {
 		yaml_fail(l->tree, n, err,
-			"Patterns are PCRE2 (`man pcre2pattern`); write them in single quotes.",
+			"patterns are PCRE2 (`man pcre2pattern`); write them in single quotes",
 			"bad pattern \"%s\": %s", text, why);
 		return NULL;
 	}

@@ -49,7 +49,7 @@ static bool no_point(loader *l, const yaml_node *n, const char *id, GError **err
 		g_ptr_array_add(ids, ((point_spec *)g_ptr_array_index(c->specs, i))->point->id);
 	g_ptr_array_add(ids, NULL);
 	const char *near = yaml_nearest(id, (const char *const *)ids->pdata);
-	g_autofree char *hint = near ? g_strdup_printf("Did you mean \"%s\"?", near) : NULL;
+	g_autofree char *hint = near ? g_strdup_printf("did you mean \"%s\"?", near) : NULL;
 	return yaml_fail(l->tree, n, err, hint, "unknown point \"%s\"", id);
 }
 

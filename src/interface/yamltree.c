@@ -91,7 +91,7 @@ static bool take_key(builder *b, const char *text, size_t line, GError **err)
 			b->tree->name, line + 1, YAML_LIMIT_KEYS);
 	if (yaml_get(map, text)) {
 		g_autofree char *what = g_strdup_printf("key \"%s\" stands here twice", text);
-		return refuse(b, line, err, "Keep one of the two.", what);
+		return refuse(b, line, err, "keep one of the two", what);
 	}
 	b->key[b->depth - 1] = g_strdup(text);
 	return true;
@@ -139,7 +139,7 @@ static bool count_node(builder *b, size_t line, GError **err)
 static bool plain(const builder *b, const yaml_event_t *e, const yaml_char_t *anchor,
 	const yaml_char_t *tag, GError **err)
 {
-	const char *hint = "Write the value out where it is used.";
+	const char *hint = "write the value out where it is used";
 	if (anchor)
 		return refuse(b, e->start_mark.line, err, hint, "anchors (&name) are not read");
 	if (tag)
@@ -152,12 +152,12 @@ static bool take_event(builder *b, const yaml_event_t *e, GError **err)
 	size_t line = e->start_mark.line;
 	switch (e->type) {
 	case YAML_ALIAS_EVENT:
-		return refuse(b, line, err, "Write the value out where it is used.",
+		return refuse(b, line, err, "write the value out where it is used",
 			"aliases (*name) are not read");
 	case YAML_DOCUMENT_START_EVENT:
 		if (b->tree->root)
-			return refuse(b, line, err, "Put it into a file of its own.",
-				"a second document");
+			return refuse(
+				b, line, err, "put it into a file of its own", "a second document");
 		return true;
 	case YAML_SCALAR_EVENT:
 		return plain(b, e, e->data.scalar.anchor, e->data.scalar.tag, err) &&
@@ -186,7 +186,7 @@ static bool parse(builder *b, yaml_parser_t *parser, GError **err)
 			g_autofree char *what = g_strdup_printf(
 				"not YAML: %s", parser->problem ? parser->problem : "unreadable");
 			return refuse(b, parser->problem_mark.line, err,
-				"Indent with blanks, never tabs, and quote patterns: 'a|b'.", what);
+				"indent with blanks, never tabs, and quote patterns: 'a|b'", what);
 		}
 		bool last = event.type == YAML_STREAM_END_EVENT;
 		bool ok = take_event(b, &event, err);
@@ -312,9 +312,9 @@ static char *suggestion(const char *text, const char *const *words)
 {
 	const char *near = yaml_nearest(text, words);
 	if (near)
-		return g_strdup_printf("Did you mean \"%s\"?", near);
+		return g_strdup_printf("did you mean \"%s\"?", near);
 	g_autofree char *all = g_strjoinv(", ", (char **)words);
-	return g_strdup_printf("Known here: %s.", all);
+	return g_strdup_printf("known here: %s", all);
 }
 
 bool yaml_expect_map(const yaml_tree *t, const yaml_node *n, const char *const *known, GError **err)

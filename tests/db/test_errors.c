@@ -93,7 +93,7 @@ static void test_newer(void **state)
 	close_store(s);
 	run_sql(s->path, "PRAGMA user_version=99");
 	g_autoptr(GBytes) before = read_file(s->path);
-	expect_open(s, STORE_WRITE, "written by a newer truce (schema 99", "Use that newer truce");
+	expect_open(s, STORE_WRITE, "written by a newer truce (schema 99", "use that newer truce");
 	expect_open(s, STORE_READ, "written by a newer truce", "--db");
 	g_autoptr(GBytes) after = read_file(s->path);
 	assert_true(g_bytes_equal(before, after));
@@ -371,7 +371,7 @@ static void test_full(void **state)
 	assert_false(store_facts_put(s->db, "aa", "a.c", big, &error));
 	g_autofree char *text = error_text(error);
 	assert_non_null(strstr(text, "no space left"));
-	assert_non_null(strstr(error_hint(error), "Make room"));
+	assert_non_null(strstr(error_hint(error), "make room"));
 
 	/* Inside a transaction: SQLite may have rolled it back, and nothing after may slip in. */
 	MUST(store_begin(s->db, err));

@@ -64,15 +64,15 @@ static void names_line_and_key(void **state)
 {
 	(void)state;
 	assert_fails(HEAD "points:\n  - id: cpu.halt\n    titel: Halt\n",
-		"demo.yaml:7: points[0].titel: unknown key", "Did you mean \"title\"?");
+		"demo.yaml:7: points[0].titel: unknown key", "did you mean \"title\"?");
 	assert_fails("catalog: demo\n", "demo.yaml:1: catalog: unknown key",
-		"Did you mean \"catalogue\"?");
+		"did you mean \"catalogue\"?");
 	assert_fails(HEAD "points:\n  - id: cpu.halt\n",
 		"demo.yaml:6: points[0]: key \"title\" is missing", NULL);
 	assert_fails(HEAD "points:\n  - id: halt\n    title: x\n",
 		"demo.yaml:6: points[0].id: GROUP.MEMBER expected, not \"halt\"", NULL);
 	assert_fails(HEAD "points:\n  - id: mmu.halt\n    title: x\n",
-		"demo.yaml:6: points[0].id: unknown group \"mmu\"", "List it under \"groups\".");
+		"demo.yaml:6: points[0].id: unknown group \"mmu\"", "list it under \"groups\"");
 	assert_fails(HEAD POINTS "  - id: cpu.halt\n    title: x\n",
 		"demo.yaml:9: points[1].id: \"cpu.halt\" is the name of another point", NULL);
 	assert_fails(HEAD POINTS "    names: [x]\n", "demo.yaml:9: key \"names\" stands here twice",
@@ -87,7 +87,7 @@ static void names_bad_rules(void **state)
 	assert_fails(HEAD
 		"rules:\n  - id: r\n    find: definition\n    name: '{names}'\n"
 		"    chnage: added\n    gives: {weight: override, confidence: 1}\n" POINTS,
-		"demo.yaml:9: rules[0].chnage: unknown key", "Did you mean \"change\"?");
+		"demo.yaml:9: rules[0].chnage: unknown key", "did you mean \"change\"?");
 	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: 'a(b'\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].name: bad pattern \"a(b\": missing closing parenthesis (at "
@@ -96,14 +96,14 @@ static void names_bad_rules(void **state)
 	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: '{nmaes}'\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].name: unknown placeholder \"nmaes\"",
-		"Did you mean \"names\"?");
+		"did you mean \"names\"?");
 	assert_fails(HEAD "rules:\n  - id: r\n    find: use\n    use: cals\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
-		"demo.yaml:8: rules[0].use: unknown word \"cals\"", "Did you mean \"calls\"?");
+		"demo.yaml:8: rules[0].use: unknown word \"cals\"", "did you mean \"calls\"?");
 	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: x\n"
 			  "    gives: {weight: overide, confidence: 1}\n" POINTS,
 		"demo.yaml:9: rules[0].gives.weight: unknown word \"overide\"",
-		"Did you mean \"override\"?");
+		"did you mean \"override\"?");
 	assert_fails(HEAD "rules:\n  - id: r\n    find: definition\n    name: x\n"
 			  "    gives: {weight: override, confidence: 1.5}\n" POINTS,
 		"demo.yaml:9: rules[0].gives.confidence: a number from 0 to 1 expected, not "
@@ -115,7 +115,7 @@ static void names_bad_rules(void **state)
 	assert_fails(HEAD "rules:\n  - id: r\n    find: use\n    use: [{kind: cal, name: x}]\n"
 			  "    gives: {weight: override, confidence: 1}\n" POINTS,
 		"demo.yaml:8: rules[0].use[0].kind: unknown word \"cal\"",
-		"Did you mean \"call\"?");
+		"did you mean \"call\"?");
 }
 
 /* A mistake in a list or word that no rule uses must not wait for the day one does. */
@@ -144,18 +144,18 @@ static void says_what_to_write_instead(void **state)
 	assert_fails(USE("[macro]"),
 		"demo.yaml:8: rules[0].use[0]: \"macro\" is a kind of use, no word of the "
 		"vocabulary",
-		"Write {kind: macro}.");
+		"write {kind: macro}");
 	assert_fails(USE("[{lsm_init: x}]"),
 		"demo.yaml:8: rules[0].use[0]: unknown word \"lsm_init\"",
-		"Define it under \"vocabulary\".");
+		"define it under \"vocabulary\"");
 	assert_fails(USE("[{kind: call, name: '('}]"),
 		"demo.yaml:8: rules[0].use[0].name: bad pattern \"(\": missing closing parenthesis "
 		"(at "
 		"character 2)",
-		"Patterns are PCRE2 (`man pcre2pattern`); write them in single quotes.");
+		"patterns are PCRE2 (`man pcre2pattern`); write them in single quotes");
 	assert_fails(HEAD "points:\n  - id: cpu.halt\n    title: x\n    signature: 'nonsense(('\n",
 		"demo.yaml:8: points[0].signature: no type of a function: \"nonsense((\"",
-		"As in C, without the name: 'void (int cpu)'.");
+		"as in C, without the name: 'void (int cpu)'");
 }
 
 static void refuses_yaml_that_is_not_plain(void **state)
@@ -306,7 +306,7 @@ static void reads_contracts(void **state)
 		"'-' expected, not \"Nano seconds\"",
 		NULL);
 	assert_fails(HEAD POINTS "    contract: {unit: {return: ns}}\n",
-		"demo.yaml:9: points[0].contract.unit: unknown key", "Did you mean \"units\"?");
+		"demo.yaml:9: points[0].contract.unit: unknown key", "did you mean \"units\"?");
 }
 
 #define TWO_POINTS                                                                                 \
@@ -365,7 +365,7 @@ static void tells_versions_apart(void **state)
 
 	assert_fails(HEAD TWO_POINTS "versions: [{version: one, adds: [cpu.hlat]}]\n",
 		"demo.yaml:8: versions[0].adds[0]: unknown point \"cpu.hlat\"",
-		"Did you mean \"cpu.halt\"?");
+		"did you mean \"cpu.halt\"?");
 	assert_fails(HEAD TWO_POINTS "versions: [{version: one, judged_as: two}]\n",
 		"demo.yaml:8: versions[0].judged_as: no version \"two\"", NULL);
 	assert_fails(HEAD TWO_POINTS "versions: [{version: one}, {version: one}]\n",
