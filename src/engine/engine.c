@@ -437,6 +437,8 @@ static char *absolute_spec(const char *spec)
 		const char *arrow = !strcmp(schemes[i], "overlay:") ? strstr(path, "=>") : NULL;
 		g_autofree char *file =
 			arrow ? g_strndup(path, (gsize)(arrow - path)) : g_strdup(path);
+		if (!*file)
+			break; /* names no path, which the reader says */
 		g_autofree char *full = g_canonicalize_filename(file, NULL);
 		return g_strconcat(schemes[i], full, arrow, NULL);
 	}

@@ -43,7 +43,13 @@ static bool read_part(GBytes **out, const char *path, size_t limit, size_t most,
 	struct stat st;
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		close(fd);
-		return error_set(err, TRUCE_ERROR_IO, NULL, "%s: not a regular file", path);
+		bool folder = S_ISDIR(st.st_mode);
+		return error_set(err, TRUCE_ERROR_IO,
+			folder ? "name a file in it, or the directory as patches:DIR, quilt:DIR, "
+				 "maildir:DIR or overlay:DIR"
+			       : "write what it holds into a file, and name that",
+			"%s: %s", path,
+			folder ? "a directory, where a file is wanted" : "not a regular file");
 	}
 	if ((guint64)st.st_size > limit) {
 		close(fd);

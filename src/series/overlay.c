@@ -138,7 +138,10 @@ static bool walk_directory(
 			close(fd);
 		return error_set(err,
 			code == ENOENT || code == ENOTDIR ? TRUCE_ERROR_NOT_FOUND : TRUCE_ERROR_IO,
-			NULL, "%s%s%s: %s", w->root, depth ? "/" : "", depth ? path : "",
+			code == ENOTDIR ? "an overlay is a directory of files; one file with "
+					  "patches is mbox:PATH or diff:PATH"
+					: "check the path, and that you may read it",
+			"%s%s%s: %s", w->root, depth ? "/" : "", depth ? path : "",
 			g_strerror(code));
 	}
 	g_autoptr(GPtrArray) names = list_names(d);
@@ -182,8 +185,9 @@ static bool read_overlay(patch_list **out, const source *s, const source_context
 	if (!read_files(&files, list->notes, s, err))
 		return false;
 	if (!files->len)
-		return error_set(
-			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: there are no files in it", s->path);
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"name a directory that holds patches, or files to lay over the tree",
+			"%s: there are no files in it", s->path);
 	g_autofree char *real = realpath(s->path, NULL);
 	g_autofree char *name = g_path_get_basename(real ? real : s->path);
 	patch *p = patch_new(PATCH_OVERLAY, name);

@@ -162,20 +162,23 @@ static bool parse(const source_kind **kind, source *s, const char *spec, const s
 {
 	*s = (source){.spec = spec};
 	if (!*spec)
-		return error_set(err, TRUCE_ERROR_USAGE, NULL, "the series is an empty word");
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"a series is a SPEC: `truce help series add`",
+			"the series is an empty word");
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		size_t n = strlen(kinds[i]->name);
 		if (strncmp(spec, kinds[i]->name, n) != 0 || spec[n] != ':')
 			continue;
 		*kind = kinds[i];
-		if (!spec[n + 1])
-			return error_set(err, TRUCE_ERROR_USAGE, NULL, "'%s' names no path", spec);
 		s->path = g_strdup(spec + n + 1);
 		if (*kind == &source_overlay)
 			split_prefix(s);
 		else
 			split_version(s);
-		return true;
+		return *s->path || error_set(err, TRUCE_ERROR_USAGE,
+					   "write the path behind the colon; . is the current "
+					   "directory",
+					   "'%s' names no path", spec);
 	}
 	return parse_bare(kind, s, c, err);
 }

@@ -228,7 +228,7 @@ static void test_only_words(void **state)
 	assert_fails("diff:", "empty", TRUCE_ERROR_INPUT, "there is no patch in it");
 	assert_fails("mbox:", "absent", TRUCE_ERROR_NOT_FOUND, "absent");
 	assert_fails("", "absent", TRUCE_ERROR_NOT_FOUND, "neither a file nor a revision");
-	assert_fails("mbox:", "", TRUCE_ERROR_IO, "not a regular file");
+	assert_fails("mbox:", "", TRUCE_ERROR_IO, "a directory, where a file is wanted");
 }
 
 static void put_bytes(const char *name, const char *bytes, size_t len)
