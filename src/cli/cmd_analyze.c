@@ -70,7 +70,7 @@ const command cmd_analyze = {
 		"--explain tells of one file, named as in git, in the base and in every series "
 		"that "
 		"changes it.",
-	.examples = "truce analyze --explain kernel/sched.c\n",
+	.examples = "truce analyze --explain kernel/sched.c",
 	.options = table,
 	.options_size = sizeof(analyze_options),
 	.run = run,

@@ -77,6 +77,8 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	if (o->json + o->sarif + (o->format != NULL) > 1)
 		return error_set(err, TRUCE_ERROR_USAGE, NULL,
 			"--format, --json and --sarif exclude each other");
+	if (o->output && !context_can_report(o->output, err))
+		return false;
 	if (!engine_conform(&r, g_ptr_array_index(args, 0), o->point, err))
 		return false;
 	c->status = r->m->findings->len ? 1 : 0;

@@ -50,7 +50,8 @@ static bool no_point(const interface_pack *pack, const char *name, GError **err)
 	}
 	const char *near = suggest(name, (const char *const *)names->pdata, names->len);
 	g_autofree char *hint = near ? g_strdup_printf("did you mean '%s'?", near)
-				     : g_strdup("`truce interface list PACK` shows its points");
+				     : g_strdup_printf("`truce interface list %s` shows its points",
+					       pack->info->name);
 	return error_set(
 		err, TRUCE_ERROR_NOT_FOUND, hint, "%s has no point '%s'", pack->info->name, name);
 }
@@ -572,7 +573,7 @@ static const command cmd_test = {
 		"FILE is a file on disk, or REV:PATH of a tree. It is laid over the base as if a "
 		"series did that, and read by the text readers alone. Shows the evidence with its "
 		"lines; where there is none, what came nearest, and exits 1.",
-	.examples = "truce interface test slot v2.6.23:arch/i386/kernel/setup.c\n"
+	.examples = "truce interface test slot v2.6.23:arch/i386/kernel/vmi.c\n"
 		    "truce interface test slot draft.c --base v2.6.23 \\\n"
 		    "      --as arch/i386/kernel/draft.c",
 	.options = test_table,

@@ -25,7 +25,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 	(void)args;
 	g_autoptr(engine) e = NULL;
 	g_autoptr(mediation) m = NULL;
-	return context_load(c, &e, &m, err) &&
+	return (!o->output || context_can_report(o->output, err)) && context_load(c, &e, &m, err) &&
 	       context_report(c, e, m, o->format, o->output ? o->output : "-",
 		       o->verbose || o->output, err);
 }

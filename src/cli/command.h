@@ -82,5 +82,5 @@ bool context_write(context *c, const char *path, const GString *text, GError **e
 bool context_can_report(const char *path, GError **err);
 /* Writes a report to `path` ("-": standard output). `format` NULL: by the file's name, else
  * markdown in a file and text on the terminal. Code is read from the engine's repository. */
-bool context_report(context *c, engine *e, const mediation *m, const char *format,
-	const char *path, bool verbose, GError **err);
+bool context_report(context *c, engine *e, const mediation *m, const char *format, const char *path,
+	bool verbose, GError **err);

@@ -120,6 +120,8 @@ static char *pager_of(context *c)
 	char *setting = context_setting(c, "truce.pager");
 	if (setting)
 		return setting;
+	if (terminal_dumb())
+		return g_strdup(""); /* other pagers ask for RETURN there, and then write lines */
 	if ((env = g_getenv("GIT_PAGER")))
 		return g_strdup(env);
 	if ((setting = context_setting(c, "core.pager")))

@@ -27,14 +27,15 @@ const help_entry help_settings[] = {
 const help_entry help_environment[] = {
 	{"TRUCE_PAGER", "the pager, before truce.pager"},
 	{"TRUCE_RULES", "a folder with catalogues, before those installed"},
-	{"NO_COLOR", "no colour, when set to anything"},
+	{"NO_COLOR", "no colour, when set and not empty"},
+	{"TERM", "dumb or not set: no colour; of pagers only TRUCE_PAGER, truce.pager"},
 	{"COLUMNS", "how wide the output is; else as the terminal, or 80"},
 	{0},
 };
 
 const help_entry help_exit_status[] = {
-	{"0", "the job is done; nothing was found (with --exit-code)"},
-	{"1", "findings at or above the threshold (with --exit-code)"},
+	{"0", "the job is done; with --exit-code and in gate: nothing was found"},
+	{"1", "findings at or above the threshold; of `truce interface` see each command"},
 	{"2", "wrong use, or a failure"},
 	{"130", "interrupted"},
 	{0},

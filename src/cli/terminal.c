@@ -38,6 +38,12 @@ bool terminal_unicode(void)
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
+bool terminal_dumb(void)
+{
+	const char *term = g_getenv("TERM");
+	return !term || !strcmp(term, "dumb");
+}
+
 bool terminal_colour(const char *when, const char *setting)
 {
 	const char *no_colour = g_getenv("NO_COLOR");
@@ -52,8 +58,7 @@ bool terminal_colour(const char *when, const char *setting)
 		!g_ascii_strcasecmp(when, "no") || !g_ascii_strcasecmp(when, "off") ||
 		!strcmp(when, "0"))
 		return false;
-	const char *term = g_getenv("TERM");
-	return terminal_is(STDOUT_FILENO) && term && strcmp(term, "dumb");
+	return terminal_is(STDOUT_FILENO) && !terminal_dumb();
 }
 
 static bool write_all(int fd, const char *text, size_t len)

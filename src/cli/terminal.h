@@ -8,6 +8,8 @@ bool terminal_is(int fd);
 unsigned terminal_width(void); /* COLUMNS, what the terminal says, or 80 */
 bool terminal_unicode(void);   /* the locale's characters are UTF-8 */
 
+bool terminal_dumb(void); /* one that cannot move its cursor, by TERM */
+
 /* Is colour wanted? `when` ("always", "never", "auto", or NULL) is the option; `setting` the value
  * of color.truce or NULL. NO_COLOR and TERM=dumb say no to auto. */
 bool terminal_colour(const char *when, const char *setting);

@@ -173,9 +173,8 @@ static bool reader_pool_get(engine *e, const kernel_tree *tree, GError **err)
 	/* What a process may read has to be there when it locks itself in. */
 	g_autofree char *overlay = g_build_filename(e->cache_dir, "overlay", NULL);
 	if (g_mkdir_with_parents(overlay, 0777))
-		return error_set(err, TRUCE_ERROR_IO,
-			"Name another place with --db, or free space.", "cannot make %s: %s",
-			overlay, g_strerror(errno));
+		return error_set(err, TRUCE_ERROR_IO, "name another place with --db, or free space",
+			"cannot make %s: %s", overlay, g_strerror(errno));
 	reader_pool *r = e->readers = g_new0(reader_pool, 1);
 	r->folders = g_ptr_array_new_with_free_func(g_free);
 	r->hold = kernel_tree_hold(tree);

@@ -1,8 +1,10 @@
 /* A user's .config and compile_commands.json. */
 #include "engine/build.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -21,6 +23,10 @@
 static bool read_text(GBytes **out, const char *path, size_t most, GError **err)
 {
 	g_autoptr(GError) why = NULL;
+	if (access(path, R_OK))
+		return error_set(err, TRUCE_ERROR_IO,
+			"check the path; a relative one counts from the current directory",
+			"%s: %s", path, g_strerror(errno));
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &why);
 	if (!file)
 		return error_set(err, TRUCE_ERROR_IO,

@@ -1,7 +1,9 @@
 /* truce interface conform. */
 #include "engine/conform.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/install.h"
@@ -33,14 +35,17 @@ static bool find_wanted(char **only, const interface_pack *pack, const char *nam
 		"the interface has no operation '%s'", name);
 }
 
-bool engine_conform(
-	conform_report **out, const char *object, const char *operation, GError **err)
+bool engine_conform(conform_report **out, const char *object, const char *operation, GError **err)
 {
 	g_autoptr(interface_pack) pack = NULL;
 	g_autofree char *only = NULL;
 	if (!interface_pack_open(&pack, CONFORM_CATALOGUE, NULL, NULL, err) ||
 		(operation && !find_wanted(&only, pack, operation, err)))
 		return false;
+	if (access(object, R_OK))
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"check the path; docs/interface.md says how a backend is compiled",
+			"%s: %s", object, g_strerror(errno));
 	g_autofree char *folder = install_program_dir();
 	const machine_run what = {folder, object, only};
 	GString *text = NULL;

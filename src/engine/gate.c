@@ -1,7 +1,9 @@
 /* The gate: one series judged against the interface. */
 #include "engine/gate.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -38,10 +40,13 @@ static bool read_baseline(GPtrArray **out, const char *path, GError **err)
 		*out = g_ptr_array_new();
 		return true;
 	}
-	if (!g_file_get_contents(path, &text, &len, &why))
+	if (access(path, R_OK))
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
-			"an empty file is a baseline without entries", "the baseline: %s",
-			why->message);
+			"an empty file is a baseline without entries", "the baseline %s: %s", path,
+			g_strerror(errno));
+	if (!g_file_get_contents(path, &text, &len, &why))
+		return error_set(err, TRUCE_ERROR_IO, "an empty file is a baseline without entries",
+			"the baseline: %s", why->message);
 	if (len > LIMIT_YAML_BYTES)
 		return error_set(
 			err, TRUCE_ERROR_LIMIT, NULL, "%s: larger than any baseline", path);
@@ -68,8 +73,9 @@ static bool find_rules(
 		return packs_open(out, NULL, q->rules, err);
 	if (!packs_fitting(out, NULL, e->repo, &m->base_tree, err))
 		return false;
-	return *out || error_set(err, TRUCE_ERROR_NOT_FOUND, "name one with --rules PACK",
-			       "no rule pack fits the base: there is nothing to judge by");
+	return *out || error_set(err, TRUCE_ERROR_NOT_FOUND,
+			       "name one with --rules PACK; `truce interface list` shows them",
+			       "no catalogue fits the base: there is nothing to judge by");
 }
 
 static bool judge(mediation *m, engine *e, const catalogue *rules, GError **err)

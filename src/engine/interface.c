@@ -15,8 +15,9 @@ static bool tree_of(oid *tree, repo *r, const char *rev, GError **err)
 {
 	oid commit;
 	if (!r)
-		return error_set(err, TRUCE_ERROR_GIT, "go into one, or name one with -C DIR",
-			"not in a git repository");
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"run truce inside a git repository, or name one with -C DIR",
+			"the current directory is not in a git repository");
 	return repo_resolve(r, &commit, rev, err) && repo_commit_tree(r, tree, &commit, err);
 }
 

@@ -77,7 +77,7 @@ static bool open_git(repo *r, const char *path, GError **err)
 	int status = find_git(&r->git, path);
 	if (status == GIT_ENOTFOUND)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND,
-			"run truce inside a git repository, or name one with -C",
+			"run truce inside a git repository, or name one with -C DIR",
 			"%s is not in a git repository",
 			path		      ? path
 			: g_getenv("GIT_DIR") ? g_getenv("GIT_DIR")

@@ -144,7 +144,8 @@ bool repo_set_branch(repo *r, const char *name, const oid *commit, bool force, G
 		return error_set(err, TRUCE_ERROR_USAGE, "give a branch, as in refs/heads/merged",
 			"'%s' is not the name of a branch", name);
 	if (r->objects_dir)
-		return error_set(err, TRUCE_ERROR_USAGE, NULL,
+		return error_set(err, TRUCE_ERROR_USAGE,
+			"mediate in a clone of it that you may write (git clone --shared)",
 			"the repository cannot be written: no branch can be made in it");
 	if (!repo_flush(r, err))
 		return false;

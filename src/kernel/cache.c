@@ -150,7 +150,7 @@ static bool hold_folder(int *out, const char *path, GError **err)
 		close(fd);
 		errno = EBUSY;
 	}
-	return error_set(err, TRUCE_ERROR_IO, "Name another place with --db, or free space.",
+	return error_set(err, TRUCE_ERROR_IO, "name another place with --db, or free space",
 		"cannot make %s: %s", path, g_strerror(errno));
 }
 

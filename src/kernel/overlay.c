@@ -178,7 +178,7 @@ bool overlay_each(overlay *o, const char *prefix,
 
 static bool io_error(GError **err, const char *verb, const char *path)
 {
-	return error_set(err, TRUCE_ERROR_IO, "Name another place with --db, or free space.",
+	return error_set(err, TRUCE_ERROR_IO, "name another place with --db, or free space",
 		"cannot %s %s: %s", verb, path, g_strerror(errno));
 }
 
@@ -189,9 +189,8 @@ static bool write_whole(const char *path, const void *data, gsize len, GError **
 	g_autoptr(GError) why = NULL;
 	if (!g_file_set_contents_full(
 		    temporary, data, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0666, &why))
-		return error_set(err, TRUCE_ERROR_IO,
-			"Name another place with --db, or free space.", "cannot write %s: %s", path,
-			why->message);
+		return error_set(err, TRUCE_ERROR_IO, "name another place with --db, or free space",
+			"cannot write %s: %s", path, why->message);
 	return !g_rename(temporary, path) || io_error(err, "write", path);
 }
 

@@ -95,7 +95,8 @@ static void print_step(sheet *s, const mediation *m, const step *st)
 	g_autofree char *amount =
 		!*patches   ? g_strdup(hunks)
 		: st->whole ? g_strdup_printf("%s; patch %s as a whole", hunks, patches)
-			    : g_strdup_printf("%s; patches %s", hunks, patches);
+			    : g_strdup_printf("%s; %s %s", hunks,
+				      st->patches->len == 1 ? "patch" : "patches", patches);
 	detail_line(s, STYLE_DIM, amount);
 	if (st->depends_on->len) {
 		g_autofree char *numbers = tally_numbers(st->depends_on);

@@ -30,6 +30,12 @@ git config color.truce never
 tty "'$TRUCE' help" >out
 ! grep -q "$escape\[[0-9;]*[1-9]" out || fail "color.truce is not heard"
 
+# A dumb terminal has only the pager that truce was given.
+tty "TERM=dumb PAGER='$PWD/pager' '$TRUCE' help" >out
+! grep -q "PAGED\|$escape" out && grep -q Commands out || fail "a pager on a dumb terminal: $(cat -v out)"
+tty "TERM=dumb TRUCE_PAGER='$PWD/pager' '$TRUCE' help" >out
+grep -q PAGED out || fail "TRUCE_PAGER is not used on a dumb terminal"
+
 git config truce.pager "$PWD/pager"
 tty "'$TRUCE' help" >out
 grep -q PAGED out && grep -q Commands out || fail "truce.pager is not used: $(cat out)"

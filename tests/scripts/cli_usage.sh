@@ -13,6 +13,7 @@ says() {
 	[ ! -s out ] || fail "$*: writes to standard output: $(cat out)"
 	head -n 1 err | grep -q '^truce: error: ' || fail "$*: no error line: $(cat err)"
 	sed 1d err | grep -qv '^hint: ' && fail "$*: more than error and hints: $(cat err)"
+	! grep -E '^hint: ([A-Z][a-z]|.*[a-z]\.$)' err || fail "$*: a hint written as a sentence"
 	grep -qF -- "$wanted" err || fail "$*: does not say '$wanted': $(cat err)"
 }
 

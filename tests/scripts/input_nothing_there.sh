@@ -15,9 +15,34 @@ says 'the order of the two ends'
 refused "$TRUCE" series add a quilt:../quilt --base v2.6.16-example
 says 'quilt/series: there is no patch to apply in it'
 hints
+# A word in front of nothing is not the current directory, which holds files.
+for spec in mbox: maildir: quilt: patches: diff: overlay: 'overlay:=>include'; do
+	refused "$TRUCE" series add a "$spec" --base v2.6.16-example
+	says "'$spec' names no path"
+done
+refused "$TRUCE" gate patches: --base v2.6.16-example
+says "'patches:' names no path"
+refused "$TRUCE" series add a mbox:. --base v2.6.16-example
+says 'a directory, where a file is wanted'
+refused "$TRUCE" series add a overlay:Makefile --base v2.6.16-example
+says 'Not a directory'
+mkdir ../empty
+refused "$TRUCE" series add a ../empty --base v2.6.16-example
+says 'there are no files in it'
+status 2 "$TRUCE" gate HEAD --baseline nofile
+says 'truce: error: the baseline nofile: No such file or directory'
+hints
+status 2 "$TRUCE" report -o nowhere/report.md
+says 'nowhere: No such file or directory'
+hints
 
 # GIT_DIR is heard, as `git --git-dir=X truce` sets it
 mediate >/dev/null
+for what in '--config' '--compile-commands'; do
+	status 2 "$TRUCE" analyze $what nofile
+	says 'truce: error: nofile: No such file or directory'
+	hints
+done
 there=$PWD/.git
 cd ..
 mkdir elsewhere

@@ -147,7 +147,7 @@ mkfifo pipe.o
 cannot noise.o 'not for x86-64'
 cannot short.o 'damaged'
 cannot empty.o 'no object file'
-cannot nowhere.o 'cannot be read'
+cannot nowhere.o 'nowhere.o: No such file or directory'
 cannot . 'is no file'
 cannot /dev/zero 'is no file'
 cannot pipe.o 'is no file'

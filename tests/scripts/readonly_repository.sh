@@ -19,6 +19,9 @@ other "$TRUCE" --db ../elsewhere/t.db mediate --base v2.6.16-example --series "$
 	--series "$GLOBEX" >/dev/null
 other "$TRUCE" --db ../elsewhere/t.db report --format json >../elsewhere.json
 cmp ../writable.json ../elsewhere.json || fail "another report from a read-only repository"
+status 2 other "$TRUCE" --db ../elsewhere/t.db plan --apply merged
+says 'no branch can be made in it'
+says 'git clone --shared'
 find .git | sort >../after
 cmp ../before ../after || fail "the repository changed"
 chmod -R u+w .git
