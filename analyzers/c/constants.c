@@ -9,6 +9,10 @@
 /* What the statements are turned into; a kernel has no such names. */
 #define TEXT_NAME "truce_text"
 #define VALUE_NAME "truce_value"
+#define LINE_NAME "truce_line"
+/* Of strings that are taken (um's "<4>" and its like): nothing that could end one. */
+#define STRING_MARKS                                                                               \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 <>()[]{}.,:;-_+*/=!?"
 /* Numbers of one header: arm64's asm-offsets.h has 200. */
 #define CONSTANTS 4096u
 
@@ -63,8 +67,17 @@ static void append_tokens(GString *out, const rewriter *r, guint first, guint en
 	}
 }
 
-/* An asm statement at i that asks for one number: appends what it becomes and returns the token
- * behind it. i when it is none. */
+/* An asm statement from `open` to `end` without operands: it tells a line as it is. */
+static guint rewrite_line(GString *out, const rewriter *r, guint open, guint outputs, guint end)
+{
+	g_string_append(out, "({ const char *" LINE_NAME " = ");
+	append_tokens(out, r, open + 1, outputs);
+	g_string_append(out, "; })");
+	return end + 1;
+}
+
+/* An asm statement at i that asks for one number, or tells a line: appends what it becomes and
+ * returns the token behind it. i when it is none. */
 static guint rewrite_one(GString *out, const rewriter *r, guint i)
 {
 	guint open = i + 1;
@@ -76,6 +89,8 @@ static guint rewrite_one(GString *out, const rewriter *r, guint i)
 	guint outputs = colon(r, open + 1, end);
 	/* No outputs: another colon follows at once (as a token of its own, or as "::"). */
 	guint inputs = outputs < end && r->tokens[outputs].len == 2 ? outputs + 1 : outputs + 2;
+	if (end < r->count && inputs == end && is_mark(r, end - 1, ':'))
+		return rewrite_line(out, r, open, outputs, end);
 	if (end >= r->count || inputs + 1 >= end || !is_mark(r, inputs - 1, ':') ||
 		r->tokens[inputs].kind != TOKEN_STRING || !is_mark(r, inputs + 1, '(') ||
 		closing(r, inputs + 1) + 1 != end)
@@ -141,6 +156,19 @@ static void take_text(answers *a, CXEvalResult value)
 		a->asked = name_asked(clang_EvalResult_getAsStr(value));
 }
 
+/* "->NAME "text" ...": a string, which is defined as it stands. */
+static void take_line(answers *a, CXEvalResult value)
+{
+	bool text = clang_EvalResult_getKind(value) == CXEval_StrLiteral;
+	const char *line = text ? clang_EvalResult_getAsStr(value) : "";
+	g_autofree char *name = name_asked(line);
+	const char *at = name ? strstr(line, name) + strlen(name) + 1 : "";
+	size_t len = *at == '"' ? strspn(at + 1, STRING_MARKS) : 0;
+	if (!len || at[len + 1] != '"' || a->count++ >= CONSTANTS)
+		return;
+	g_string_append_printf(a->out, "#define %s %.*s\n", name, (int)len + 2, at);
+}
+
 static void take_value(answers *a, CXEvalResult value)
 {
 	g_autofree char *name = g_steal_pointer(&a->asked);
@@ -158,19 +186,23 @@ static enum CXChildVisitResult visit_body(CXCursor c, CXCursor parent, CXClientD
 	CXString name = clang_getCursorSpelling(c);
 	bool text = !strcmp(clang_getCString(name), TEXT_NAME);
 	bool value = !strcmp(clang_getCString(name), VALUE_NAME);
-	CXEvalResult result = text || value ? clang_Cursor_Evaluate(c) : NULL;
+	bool line = !strcmp(clang_getCString(name), LINE_NAME);
+	CXEvalResult result = text || value || line ? clang_Cursor_Evaluate(c) : NULL;
 	clang_disposeString(name);
 	if (!result)
 		return CXChildVisit_Continue;
 	if (text)
 		take_text(data, result);
+	else if (line)
+		take_line(data, result);
 	else
 		take_value(data, result);
 	clang_EvalResult_dispose(result);
 	return CXChildVisit_Continue;
 }
 
-/* The statements stand in functions of .c files; headers only bring the macros. */
+/* The statements stand in functions of .c files, or of the headers that those leave them to (um's
+ * kernel-offsets.h); other headers only bring the macros. */
 static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
 {
 	(void)parent;
@@ -179,7 +211,8 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
 		return CXChildVisit_Continue;
 	clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
 	CXString name = clang_getFileName(file);
-	bool source = file && g_str_has_suffix(clang_getCString(name), ".c");
+	const char *path = file ? clang_getCString(name) : "";
+	bool source = g_str_has_suffix(path, ".c") || g_str_has_suffix(path, "-offsets.h");
 	clang_disposeString(name);
 	if (source)
 		clang_visitChildren(c, visit_body, data);

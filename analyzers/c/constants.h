@@ -16,5 +16,6 @@ GPtrArray *constants_memory(parse *p);
 bool constants_asked(parse *p);
 
 /* The text with its asm statements of one "i" or "n" operand as declarations of what they ask:
- * const char *truce_text and long long truce_value. The caller's. For tests. */
+ * const char *truce_text and long long truce_value; without operands, const char *truce_line. The
+ * caller's. For tests. */
 char *constants_rewrite(const char *text, size_t len);

@@ -15,7 +15,7 @@ static const arch archs[] = {
 	{"i386", "i386-linux-gnu", NULL, NULL, NULL, NULL},
 	{"x86_64", "x86_64-linux-gnu", NULL, NULL, NULL, NULL},
 	{"x86", "i386-linux-gnu", "x86_64-linux-gnu", "64BIT", NULL, NULL},
-	{"um", "x86_64-linux-gnu", NULL, NULL, NULL, NULL},
+	{"um", "i386-linux-gnu", "x86_64-linux-gnu", "64BIT", NULL, NULL},
 	{"arm", "arm-linux-gnueabi", NULL, NULL, NULL, NULL},
 	{"arm64", "aarch64-linux-gnu", NULL, NULL, NULL, NULL},
 	{"powerpc", "powerpc-linux-gnu", "powerpc64-linux-gnu", "PPC64", "powerpcle-linux-gnu",
@@ -38,12 +38,62 @@ static const char *const untargeted[] = {"alpha", "arc", "arm26", "avr32", "blac
 	"mn10300", "nds32", "nios2", "openrisc", "parisc", "score", "sh", "sh64", "tile",
 	"unicore32", "v850", "xtensa"};
 
+/* um on an x86_64, where that is another SUBARCH than on an i386. */
+#define UM_64 "um-x86_64"
+
+const char *arch_make_name(const char *name)
+{
+	return strcmp(name, UM_64) ? name : "um";
+}
+
+const char *arch_subarch(const char *name, bool one_x86)
+{
+	if (strcmp(arch_make_name(name), "um") != 0)
+		return NULL;
+	return one_x86 ? "x86" : strcmp(name, UM_64) ? "i386" : "x86_64";
+}
+
+char *arch_of_path(const char *path)
+{
+	static const char link[] = "include/asm-", folder[] = "arch/";
+	bool old = g_str_has_prefix(path, link);
+	const char *start = old				     ? path + strlen(link)
+			    : g_str_has_prefix(path, folder) ? path + strlen(folder)
+							     : NULL;
+	const char *slash = start ? strchr(start, '/') : NULL;
+	if (!slash)
+		return NULL;
+	if (!old && g_str_has_prefix(slash, "/um/"))
+		return g_strdup("um");
+	g_autofree char *name = g_strndup(start, (size_t)(slash - start));
+	return old && !strcmp(name, "generic") ? NULL : g_steal_pointer(&name);
+}
+
+/* Whether a path names a machine: sys-i386/, ptrace-i386.h, Kconfig.i386. */
+static bool names_machine(const char *path, const char *machine)
+{
+	size_t len = strlen(machine);
+	for (const char *at = path; (at = strstr(at, machine)); at += len)
+		if (at > path && strchr("-.", at[-1]) && strchr("./", at[len]))
+			return true;
+	return false;
+}
+
+const char *const *arch_um_names(const char *path)
+{
+	static const char *const all[] = {"um", UM_64, NULL};
+	static const char *const narrow[] = {"um", NULL};
+	if (names_machine(path, "x86_64"))
+		return all + 1;
+	return names_machine(path, "i386") ? narrow : all;
+}
+
 const char *arch_folder(
 	const char *name, bool (*has_folder)(const char *name, void *data), void *data)
 {
 	static const char *const moved[][2] = {{"i386", "x86"}, {"x86_64", "x86"},
 		{"ppc", "powerpc"}, {"ppc64", "powerpc"}, {"sparc64", "sparc"}, {"sh64", "sh"},
-		{"m68knommu", "m68k"}};
+		{"m68knommu", "m68k"}, {UM_64, "um"}};
 	if (has_folder(name, data))
 		return name;
 	for (size_t i = 0; i < G_N_ELEMENTS(moved); i++)

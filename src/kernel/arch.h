@@ -9,6 +9,18 @@
  * like: "i386" -> "x86" in new trees. `has_folder` says whether arch/NAME exists. Borrowed. */
 const char *arch_folder(
 	const char *name, bool (*has_folder)(const char *name, void *data), void *data);
+/* What ARCH is for an architecture of this name. ARCH=um is two: a program of an i386 ("um") or of
+ * an x86_64 ("um-x86_64"), where SUBARCH tells them apart; others are called as they are. */
+const char *arch_make_name(const char *name);
+/* SUBARCH for an architecture of this name; NULL when it is not um. `one_x86`: the tree knows x86
+ * alone, whose width Kconfig asks for. Borrowed. */
+const char *arch_subarch(const char *name, bool one_x86);
+/* The architecture of a path: arch/X/, include/asm-X/, arch/X/um/ (which is um's). NULL for generic
+ * code. The caller's. */
+char *arch_of_path(const char *path);
+/* Names of um that a path of um's is read for: those of the machine that it names, else all. For
+ * trees with two. NULL-terminated; borrowed. */
+const char *const *arch_um_names(const char *path);
 /* The clang target for this folder in this configuration (v may be NULL: its usual form); NULL
  * when clang 14 has none. A folder that is no known architecture is taken for x86_64. */
 const char *arch_target(const char *folder, kconfig_values *v);

@@ -12,6 +12,9 @@
  * would put there follows. */
 #define GENERATED_STAND_IN "/* stands in for "
 
+/* The folder of the layout with what stands in for the headers of the host's C library. */
+#define GENERATED_HOST ".host/include"
+
 /* Adds a header to the configuration's memory files unless the tree brings it. Takes `text`; NULL
  * adds nothing. */
 void generated_put(tree_arch *a, tree_config *c, const char *path, char *text);

@@ -133,16 +133,8 @@ static void add_sources(kernel_tree *t, const maker *m)
 /* What lies in an include path is given to all (generated_by_rules). */
 static bool is_local(const header_rule *rule)
 {
-	return !g_str_has_prefix(rule->path, "include/") && !strstr(rule->path, "/include/");
-}
-
-/* The base's, for its tips too: the same text. */
-static const GPtrArray *rules_of(kernel_tree *t)
-{
-	kernel_tree *owner = t->base ? t->base : t;
-	if (!owner->header_rules)
-		owner->header_rules = header_rules_read(header_rules_text);
-	return owner->header_rules;
+	return rule->parts->len && !g_str_has_prefix(rule->path, "include/") &&
+	       !strstr(rule->path, "/include/");
 }
 
 static const GPtrArray *local_headers(kernel_tree *t)
@@ -157,7 +149,7 @@ static const GPtrArray *local_headers(kernel_tree *t)
 		else if (m->path && names(t, m->named_in, base_of(m->path)))
 			add(t, g_strdup(m->path), m, NULL);
 	}
-	const GPtrArray *rules = rules_of(t);
+	const GPtrArray *rules = header_rules_of(t);
 	for (guint i = 0; i < rules->len; i++) {
 		const header_rule *rule = g_ptr_array_index(rules, i);
 		if (is_local(rule))
@@ -181,7 +173,7 @@ static GBytes *text_of(local_header *l, tree_arch *a, tree_config *c)
 {
 	if (l->tried)
 		return l->text ? g_bytes_ref(l->text) : NULL;
-	char *made = l->rule ? header_rule_make(l->rule, a) : l->maker->make(a, c, l->path);
+	char *made = l->rule ? header_rule_make(l->rule, a, c) : l->maker->make(a, c, l->path);
 	GBytes *text = made ? g_bytes_new_take(made, strlen(made)) : NULL;
 	/* A rule may ask for the architecture. */
 	if (!l->maker || l->maker->by_config)
@@ -227,10 +219,10 @@ const GPtrArray *generated_local(tree_arch *a, tree_config *c, const char *path,
 
 void generated_by_rules(tree_arch *a, tree_config *c)
 {
-	const GPtrArray *rules = rules_of(a->tree);
+	const GPtrArray *rules = header_rules_of(a->tree);
 	for (guint i = 0; i < rules->len; i++) {
 		const header_rule *rule = g_ptr_array_index(rules, i);
 		if (!is_local(rule) && !tree_has(a->tree, rule->path))
-			generated_put(a, c, rule->path, header_rule_make(rule, a));
+			generated_put(a, c, rule->path, header_rule_make(rule, a, c));
 	}
 }

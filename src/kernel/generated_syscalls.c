@@ -100,12 +100,13 @@ static bool has_abi(const char *abis, const char *abi)
 	return !abis || g_strv_contains((const char *const *)list, abi);
 }
 
-static void append_call(GString *out, const tree_arch *a, long number, char *const *line, guint n)
+static void append_call(GString *out, const tree_arch *a, const syscall_header *h, long number,
+	char *const *line, guint n)
 {
 	/* Before v5.12 x86's tables were other macros: __SYSCALL_64(nr, sym, ) and its like. */
 	bool old = a->tree->version < 5 || (a->tree->version == 5 && a->tree->patchlevel < 12);
 	const char *entry = n > 3 ? line[3] : "sys_ni_syscall";
-	if (old && !strcmp(a->folder, "x86")) {
+	if (old && g_str_has_prefix(h->table, "arch/x86/")) {
 		const char *kind = !strcmp(line[1], "i386")  ? "I386"
 				   : !strcmp(line[1], "x32") ? "X32"
 							     : "64";
@@ -140,7 +141,7 @@ static void append_entry(
 		for (; next < number && number - next < TABLE_GAP; next++)
 			g_string_append_printf(out, "__SYSCALL(%ld, sys_ni_syscall)\n", next);
 	if (h->form == ENTRIES)
-		append_call(out, a, number, line, n);
+		append_call(out, a, h, number, line, n);
 	else if (h->form != COUNT && h->offset)
 		g_string_append_printf(out, "#define __NR_%s%s (%s + %ld)\n", h->prefix, line[2],
 			h->offset, number);
@@ -206,7 +207,9 @@ static char *header_text(const tree_arch *a, const GPtrArray *table, const sysca
 void generated_syscalls(tree_arch *a, tree_config *c)
 {
 	bool has_uapi = tree_index_has_folder(a->tree->index, "include/uapi");
-	g_autofree char *own = g_strdup_printf("arch/%s/", a->folder);
+	/* um's are those of its host. */
+	const char *folder = a->host ? a->host : a->folder;
+	g_autofree char *own = g_strdup_printf("arch/%s/", folder);
 	g_autoptr(GPtrArray) table = NULL;
 	const char *read = "";
 	for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
@@ -220,8 +223,8 @@ void generated_syscalls(tree_arch *a, tree_config *c)
 		}
 		/* Numbers are for user space too, but for those of other calling conventions. */
 		bool uapi = has_uapi && h->form != COUNT && h->prefix && !*h->prefix;
-		g_autofree char *to = g_strdup_printf("arch/%s/include/generated/%sasm/%s",
-			a->folder, uapi ? "uapi/" : "", h->name);
+		g_autofree char *to = g_strdup_printf(
+			"arch/%s/include/generated/%sasm/%s", folder, uapi ? "uapi/" : "", h->name);
 		if (table)
 			generated_put(a, c, to, header_text(a, table, h));
 	}

@@ -31,8 +31,8 @@ static void add_wrapper(tree_arch *a, tree_config *c, const char *generated, con
 	generated_put(a, c, path, g_strdup_printf("#include <asm-generic/%s>\n", name));
 }
 
-/* One pair of an own Kbuild and the generic one, whose mandatory headers are wrapped where the
- * architecture has none. */
+/* One pair of an own Kbuild and the generic one (NULL: none), whose mandatory headers are wrapped
+ * where the architecture has none. */
 static void wrap(
 	tree_arch *a, tree_config *c, const char *own, const char *generic, const char *generated)
 {
@@ -40,8 +40,7 @@ static void wrap(
 	g_auto(GStrv) names = list_of(a, c, kbuild_path, "generic-y");
 	for (char **n = names; *n; n++)
 		add_wrapper(a, c, generated, *n);
-	/* um borrows its host's headers. */
-	if (!strcmp(a->folder, "um"))
+	if (!generic)
 		return;
 	g_auto(GStrv) made = list_of(a, c, kbuild_path, "generated-y");
 	g_auto(GStrv) mandatory = list_of(a, c, generic, "mandatory-y");
@@ -53,15 +52,23 @@ static void wrap(
 	}
 }
 
+static void wrap_folder(tree_arch *a, tree_config *c, const char *folder, bool mandatory)
+{
+	g_autofree char *own = g_strdup_printf("arch/%s/include/asm", folder);
+	g_autofree char *generated = g_strdup_printf("arch/%s/include/generated/asm", folder);
+	g_autofree char *uapi = g_strdup_printf("arch/%s/include/uapi/asm", folder);
+	g_autofree char *uapi_generated =
+		g_strdup_printf("arch/%s/include/generated/uapi/asm", folder);
+	wrap(a, c, own, mandatory ? "include/asm-generic/Kbuild" : NULL, generated);
+	wrap(a, c, uapi, mandatory ? "include/uapi/asm-generic/Kbuild" : NULL, uapi_generated);
+}
+
 void generated_wrappers(tree_arch *a, tree_config *c)
 {
 	if (!*a->folder)
 		return;
-	g_autofree char *own = g_strdup_printf("arch/%s/include/asm", a->folder);
-	g_autofree char *generated = g_strdup_printf("arch/%s/include/generated/asm", a->folder);
-	g_autofree char *uapi = g_strdup_printf("arch/%s/include/uapi/asm", a->folder);
-	g_autofree char *uapi_generated =
-		g_strdup_printf("arch/%s/include/generated/uapi/asm", a->folder);
-	wrap(a, c, own, "include/asm-generic/Kbuild", generated);
-	wrap(a, c, uapi, "include/uapi/asm-generic/Kbuild", uapi_generated);
+	/* um borrows its host's headers. */
+	wrap_folder(a, c, a->folder, !a->host);
+	if (a->host)
+		wrap_folder(a, c, a->host, true);
 }

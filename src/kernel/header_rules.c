@@ -38,6 +38,11 @@ static void rule_free(gpointer data)
 	g_ptr_array_unref(r->parts);
 	g_strfreev(r->named_in);
 	g_strfreev(r->archs);
+	g_free(r->has);
+	g_strfreev(r->link);
+	g_free(r->each);
+	g_strfreev(r->compute);
+	g_free(r->flags);
 	g_free(r);
 }
 
@@ -75,6 +80,21 @@ static rule_part *read_part(GKeyFile *file, const char *section)
 	return p;
 }
 
+static header_rule *read_rule(GKeyFile *file, const char *section)
+{
+	header_rule *r = g_new0(header_rule, 1);
+	r->path = g_strdup(section);
+	r->parts = g_ptr_array_new_with_free_func(part_free);
+	r->named_in = words(file, section, "named-in");
+	r->archs = words(file, section, "arch");
+	r->has = g_key_file_get_string(file, section, "has", NULL);
+	r->link = words(file, section, "link");
+	r->each = g_key_file_get_string(file, section, "each", NULL);
+	r->compute = words(file, section, "compute");
+	r->flags = g_key_file_get_string(file, section, "flags", NULL);
+	return r;
+}
+
 GPtrArray *header_rules_read(const char *text)
 {
 	g_autoptr(GKeyFile) file = g_key_file_new();
@@ -86,25 +106,44 @@ GPtrArray *header_rules_read(const char *text)
 		const char *blank = strchr(*s, ' ');
 		header_rule *r = blank ? g_ptr_array_index(rules, rules->len - 1) : NULL;
 		if (!r) {
-			r = g_new0(header_rule, 1);
-			r->path = g_strdup(*s);
-			r->parts = g_ptr_array_new_with_free_func(part_free);
-			r->named_in = words(file, *s, "named-in");
-			r->archs = words(file, *s, "arch");
+			r = read_rule(file, *s);
 			g_ptr_array_add(rules, r);
 		}
 		g_assert(!strncmp(*s, r->path, strlen(r->path)));
-		g_ptr_array_add(r->parts, read_part(file, *s));
+		if (!r->link && !r->compute)
+			g_ptr_array_add(r->parts, read_part(file, *s));
 	}
 	return rules;
 }
 
+const GPtrArray *header_rules_of(kernel_tree *t)
+{
+	/* The base's, for its tips too: the same text. */
+	kernel_tree *owner = t->base ? t->base : t;
+	if (!owner->header_rules)
+		owner->header_rules = header_rules_read(header_rules_text);
+	return owner->header_rules;
+}
+
 /* ---- making a header ---- */
 
-static GBytes *first_of(const tree_arch *a, char **paths)
+/* A header that was made for the configuration already. */
+static GBytes *made_file(const tree_arch *a, const tree_config *c, const char *path)
+{
+	g_autofree char *full = g_build_filename(layout_root(a->tree->layout), path, NULL);
+	for (guint i = 0; i < c->memory->len; i++) {
+		const memory_file *m = g_ptr_array_index(c->memory, i);
+		if (!strcmp(m->path, full))
+			return g_bytes_ref(m->data);
+	}
+	return NULL;
+}
+
+static GBytes *first_of(const tree_arch *a, const tree_config *c, char **paths)
 {
 	for (; *paths; paths++) {
 		GBytes *bytes = tree_read(a->tree, *paths);
+		bytes = bytes ? bytes : made_file(a, c, *paths);
 		if (bytes)
 			return bytes;
 	}
@@ -140,7 +179,7 @@ static void append_line(GString *out, const rule_part *p, const char *line, gsiz
 		g_string_append(out, made);
 }
 
-static bool append_part(GString *out, const rule_part *p, const tree_arch *a)
+static bool append_part(GString *out, const rule_part *p, const tree_arch *a, const tree_config *c)
 {
 	if (p->stand_in)
 		g_string_append_printf(out, GENERATED_STAND_IN "%s */\n", p->stand_in);
@@ -148,7 +187,7 @@ static bool append_part(GString *out, const rule_part *p, const tree_arch *a)
 		g_string_append(out, p->text);
 		return true;
 	}
-	g_autoptr(GBytes) bytes = first_of(a, p->from);
+	g_autoptr(GBytes) bytes = first_of(a, c, p->from);
 	if (!bytes)
 		return false;
 	gsize len;
@@ -167,15 +206,20 @@ static bool append_part(GString *out, const rule_part *p, const tree_arch *a)
 	return true;
 }
 
-char *header_rule_make(const header_rule *rule, const tree_arch *a)
+bool header_rule_holds(const header_rule *rule, const tree_arch *a)
 {
 	if (rule->archs && !g_strv_contains((const char *const *)rule->archs, a->folder))
-		return NULL;
-	if (!is_named(rule, a))
+		return false;
+	return (!rule->has || tree_has(a->tree, rule->has)) && is_named(rule, a);
+}
+
+char *header_rule_make(const header_rule *rule, const tree_arch *a, const tree_config *c)
+{
+	if (!header_rule_holds(rule, a))
 		return NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
 	bool any = false;
 	for (guint i = 0; i < rule->parts->len; i++)
-		any |= append_part(out, g_ptr_array_index(rule->parts, i), a);
+		any |= append_part(out, g_ptr_array_index(rule->parts, i), a, c);
 	return any ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
 }

@@ -40,7 +40,8 @@ static void makefile_unref(gpointer data)
 	kbuild_makefile_free(data);
 }
 
-kbuild *kbuild_new(const make_source *source, const char *arch, const char *srcarch)
+kbuild *kbuild_new(
+	const make_source *source, const char *arch, const char *srcarch, const char *subarch)
 {
 	kbuild *b = g_new0(kbuild, 1);
 	b->source = *source;
@@ -49,6 +50,10 @@ kbuild *kbuild_new(const make_source *source, const char *arch, const char *srca
 	g_hash_table_insert(b->variables, "ARCH", g_strdup(arch));
 	g_hash_table_insert(b->variables, "SRCARCH", g_strdup(srcarch));
 	g_hash_table_insert(b->variables, "srctree", g_strdup("."));
+	if (subarch) {
+		g_hash_table_insert(b->variables, "SUBARCH", g_strdup(subarch));
+		g_hash_table_insert(b->variables, "OS", g_strdup("Linux"));
+	}
 	b->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, makefile_unref);
 	b->leading = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return b;
@@ -73,11 +78,31 @@ void kbuild_share(kbuild *b, kbuild *base, bool (*same)(const char *path, void *
 	b->same = same;
 }
 
+static const kbuild_makefile *read_file(kbuild *b, const char *path);
+
+/* What the base has read, when the makefile and those that it includes are the same here; NULL when
+ * they are not. */
+static const kbuild_makefile *shared_file(kbuild *b, const char *path)
+{
+	if (!b->base || !b->same(path, b->source.data))
+		return NULL;
+	const kbuild_makefile *file = read_file(b->base, path);
+	for (guint i = 0; file && file->included && i < file->included->len; i++) {
+		const char *included = g_ptr_array_index(file->included, i);
+		bool any = b->source.exists(included, b->source.data) ||
+			   b->base->source.exists(included, b->base->source.data);
+		if (any && !b->same(included, b->source.data))
+			return NULL;
+	}
+	return file;
+}
+
 static const kbuild_makefile *read_file(kbuild *b, const char *path)
 {
 	gpointer known;
-	if (b->base && b->same(path, b->source.data))
-		return read_file(b->base, path);
+	const kbuild_makefile *shared = shared_file(b, path);
+	if (shared)
+		return shared;
 	if (g_hash_table_lookup_extended(b->files, path, NULL, &known))
 		return known;
 	kbuild_makefile *file = NULL;
@@ -85,7 +110,12 @@ static const kbuild_makefile *read_file(kbuild *b, const char *path)
 	if (bytes) {
 		gsize len;
 		const char *text = g_bytes_get_data(bytes, &len);
-		file = kbuild_read(path, text ? text : "", len, b->variables);
+		/* The architecture's may leave a machine's folders to makefiles that it includes.
+		 */
+		bool whole = g_str_has_prefix(path, b->arch_folder) &&
+			     !strcmp(path + strlen(b->arch_folder), "/Makefile");
+		file = kbuild_read_whole(
+			path, text ? text : "", len, b->variables, whole ? &b->source : NULL);
 	}
 	g_hash_table_insert(b->files, g_strdup(path), file);
 	return file;

@@ -31,16 +31,22 @@ typedef struct kbuild_makefile {
 	GPtrArray *rules;  /* kbuild_rule *, in order */
 	GHashTable *asked; /* CONFIG names that conditionals ask for (set, owned) */
 	GPtrArray *statements;
+	GPtrArray *included; /* char *: paths of makefiles that were read with it; NULL: none */
 } kbuild_makefile;
 
 /* Reads one makefile. `variables` (name -> value; SRCARCH, ARCH ...; may be NULL) are expanded. */
 kbuild_makefile *kbuild_read(const char *path, const char *text, size_t len, GHashTable *variables);
+/* As kbuild_read, with the rules of makefiles that it includes, which `source` reads. */
+kbuild_makefile *kbuild_read_whole(const char *path, const char *text, size_t len,
+	GHashTable *variables, const make_source *source);
 void kbuild_makefile_free(kbuild_makefile *k);
 
 /* Makefiles of a tree, read once each. */
 typedef struct kbuild kbuild;
-/* `source` answers reads (config is not used). `srcarch` is the folder below arch/. */
-kbuild *kbuild_new(const make_source *source, const char *arch, const char *srcarch);
+/* `source` answers reads (config is not used). `srcarch` is the folder below arch/, `subarch` what
+ * ARCH=um is a program of (NULL for others). */
+kbuild *kbuild_new(
+	const make_source *source, const char *arch, const char *srcarch, const char *subarch);
 void kbuild_free(kbuild *b);
 /* Takes from `base` (of the same architecture, alive longer) what it has read of the makefiles for
  * which `same` says that they are the same here. `data` is that of b's source. */

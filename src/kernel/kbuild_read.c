@@ -1,5 +1,6 @@
 /* One makefile, symbolically: every word of every list with the symbols that guard it. */
 #include "kernel/kbuild.h"
+#include "kernel/layout.h"
 
 #include <string.h>
 
@@ -10,6 +11,8 @@
 /* Assignments looked at for references; the largest makefile of 6.1 needs under 30,000. Bounds
  * lists that name each other. */
 #define REFERENCE_STEPS 1000000u
+/* Makefiles that one includes, directly or through others; um's has 5. */
+#define INCLUDED 32u
 /* Texts that one word may stand for. */
 #define ALTERNATIVES 64u
 
@@ -19,6 +22,8 @@ typedef struct reading {
 	GPtrArray *opened; /* GArray of kbuild_guard: one an open conditional */
 	GPtrArray *lists;  /* list *: every assignment */
 	unsigned steps;
+	const make_source *source; /* of includes; NULL: they are passed over */
+	GPtrArray *texts;	   /* GPtrArray of make_statement *: of makefiles included */
 } reading;
 
 /* An assignment with its guards, for words that refer to it. */
@@ -87,6 +92,7 @@ void kbuild_makefile_free(kbuild_makefile *k)
 	g_ptr_array_unref(k->rules);
 	g_hash_table_unref(k->asked);
 	g_ptr_array_unref(k->statements);
+	g_clear_pointer(&k->included, g_ptr_array_unref);
 	g_free(k);
 }
 
@@ -465,26 +471,75 @@ static void add_rules(reading *r, const make_statement *s)
 	}
 }
 
-kbuild_makefile *kbuild_read(const char *path, const char *text, size_t len, GHashTable *variables)
+static void read_statements(reading *r, const GPtrArray *statements);
+
+/* One makefile that is included while `guards` hold. */
+static void read_included(reading *r, char *path, const GArray *guards)
+{
+	g_ptr_array_add(r->file->included, path);
+	g_autoptr(GBytes) bytes = r->source->read(path, r->source->data);
+	if (!bytes)
+		return;
+	gsize len;
+	const char *text = g_bytes_get_data(bytes, &len);
+	GPtrArray *statements = make_read(text ? text : "", len);
+	guint opened = r->opened->len;
+	GArray *own = guards_new();
+	guards_add_all(own, guards);
+	g_ptr_array_add(r->opened, own);
+	g_ptr_array_add(r->texts, statements);
+	read_statements(r, statements);
+	/* A conditional that the file opened ends with it. */
+	g_ptr_array_set_size(r->opened, (gint)MIN(opened, r->opened->len));
+}
+
+static void read_includes(reading *r, const char *names)
+{
+	g_autoptr(GPtrArray) words = expand_words(r, names, 0);
+	for (guint i = 0; i < words->len && r->file->included->len < INCLUDED; i++) {
+		const alternative *a = g_ptr_array_index(words, i);
+		char *path = *a->text->str == '/' ? NULL : layout_resolve("", a->text->str);
+		if (path)
+			read_included(r, path, a->guards);
+	}
+}
+
+static void read_statements(reading *r, const GPtrArray *statements)
+{
+	for (guint i = 0; i < statements->len; i++) {
+		const make_statement *s = g_ptr_array_index(statements, i);
+		if (s->kind == MAKE_ASSIGN)
+			add_rules(r, s);
+		else if (s->kind != MAKE_INCLUDE && s->kind != MAKE_RULE)
+			track_conditional(r, s);
+		else if (s->kind == MAKE_INCLUDE && r->source)
+			read_includes(r, s->value);
+		if (s->kind == MAKE_ASSIGN)
+			each_config(s->name, add_asked, r->file->asked);
+	}
+}
+
+kbuild_makefile *kbuild_read_whole(const char *path, const char *text, size_t len,
+	GHashTable *variables, const make_source *source)
 {
 	kbuild_makefile *file = g_new0(kbuild_makefile, 1);
 	file->path = g_strdup(path);
 	file->rules = g_ptr_array_new_with_free_func(rule_free);
 	file->asked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	file->statements = make_read(text, len);
-	reading r = {.file = file, .variables = variables};
+	file->included = source ? g_ptr_array_new_with_free_func(g_free) : NULL;
+	reading r = {.file = file, .variables = variables, .source = source};
 	r.opened = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	r.lists = g_ptr_array_new_with_free_func(list_free);
-	for (guint i = 0; i < file->statements->len; i++) {
-		const make_statement *s = g_ptr_array_index(file->statements, i);
-		if (s->kind == MAKE_ASSIGN)
-			add_rules(&r, s);
-		else if (s->kind != MAKE_INCLUDE && s->kind != MAKE_RULE)
-			track_conditional(&r, s);
-		if (s->kind == MAKE_ASSIGN)
-			each_config(s->name, add_asked, file->asked);
-	}
+	r.texts = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+	read_statements(&r, file->statements);
 	g_ptr_array_unref(r.opened);
 	g_ptr_array_unref(r.lists);
+	g_ptr_array_unref(r.texts);
 	return file;
+}
+
+kbuild_makefile *kbuild_read(const char *path, const char *text, size_t len, GHashTable *variables)
+{
+	return kbuild_read_whole(path, text, len, variables, NULL);
 }

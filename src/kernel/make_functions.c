@@ -433,6 +433,8 @@ static char *do_same(call *c)
 static char *do_shell(call *c)
 {
 	g_autofree char *command = g_strstrip(argument(c, 0));
+	if (!strcmp(command, "uname -s"))
+		return g_strdup("Linux");
 	return g_strdup(strcmp(command, "uname -m") ? "" : "x86_64");
 }
 

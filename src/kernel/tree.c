@@ -89,6 +89,8 @@ static void read_era(kernel_tree *t)
 	t->generated = contains(top, "include/generated/autoconf.h") ||
 		       tree_has(t, "include/linux/kconfig.h");
 	t->gnu11 = contains(top, "-std=gnu11");
+	g_autoptr(GBytes) machines = tree_read(t, "scripts/subarch.include");
+	t->one_x86 = contains(machines ? machines : top, "s/x86_64/x86/");
 	g_autoptr(GBytes) lib = tree_read(t, "scripts/Makefile.lib");
 	t->kbuild_str = contains(lib, "KBUILD_STR(");
 	t->kbuild_modfile = contains(lib, "KBUILD_MODFILE");
@@ -205,23 +207,6 @@ static bool has_arch_folder(const char *name, void *data)
 	return *name && tree_index_has_folder(t->index, folder);
 }
 
-/* The architecture that a path names: arch/X/... or include/asm-X/...; NULL for generic code. */
-static char *own_arch(const char *path)
-{
-	const char *start = NULL;
-	if (g_str_has_prefix(path, "arch/"))
-		start = path + strlen("arch/");
-	else if (g_str_has_prefix(path, "include/asm-"))
-		start = path + strlen("include/asm-");
-	const char *slash = start ? strchr(start, '/') : NULL;
-	if (!slash)
-		return NULL;
-	char *name = g_strndup(start, (size_t)(slash - start));
-	if (!strcmp(name, "generic") && start != path + strlen("arch/"))
-		g_clear_pointer(&name, g_free);
-	return name;
-}
-
 static void add_arch(GPtrArray *list, kernel_tree *t, const char *name)
 {
 	const char *folder = arch_folder(name, has_arch_folder, t);
@@ -231,6 +216,14 @@ static void add_arch(GPtrArray *list, kernel_tree *t, const char *name)
 		if (!strcmp(g_ptr_array_index(list, i), folder))
 			return;
 	g_ptr_array_add(list, g_strdup(folder));
+}
+
+/* ARCH=um: of an i386 and of an x86_64 where these are two. */
+static void add_um(GPtrArray *list, kernel_tree *t, const char *path)
+{
+	static const char *const one[] = {"um", NULL};
+	for (const char *const *n = t->one_x86 ? one : arch_um_names(path); *n; n++)
+		g_ptr_array_add(list, g_strdup(*n));
 }
 
 static void add_given(GPtrArray *list, kernel_tree *t)
@@ -246,13 +239,14 @@ static void add_given(GPtrArray *list, kernel_tree *t)
 static void add_all_archs(GPtrArray *list, kernel_tree *t)
 {
 	const GArray *files = t->index->files;
-	g_autofree char *last = g_strdup("um"); /* is no machine's */
+	g_autofree char *last = g_strdup("");
 	for (guint i = tree_index_lower(t->index, "arch/"); i < files->len; i++) {
 		const char *path = g_array_index(files, tree_file, i).path;
 		if (!g_str_has_prefix(path, "arch/"))
 			break;
-		char *name = own_arch(path);
-		if (!name || !strcmp(name, last)) {
+		char *name = arch_of_path(path);
+		/* um is no machine. */
+		if (!name || !strcmp(name, "um") || !strcmp(name, last)) {
 			g_free(name);
 			continue;
 		}
@@ -265,9 +259,11 @@ static void add_all_archs(GPtrArray *list, kernel_tree *t)
 char **kernel_tree_archs(kernel_tree *t, const char *path, const char *const *prefer)
 {
 	GPtrArray *list = g_ptr_array_new();
-	g_autofree char *own = own_arch(path);
+	g_autofree char *own = arch_of_path(path);
 	if (!tree_index_has_folder(t->index, "arch")) {
 		g_ptr_array_add(list, g_strdup(""));
+	} else if (own && !strcmp(own, "um") && has_arch_folder(own, t)) {
+		add_um(list, t, path);
 	} else if (own) {
 		add_arch(list, t, own);
 		const GPtrArray *more = tree_borrowers(t, path);
@@ -408,6 +404,8 @@ bool tree_unit(
 	if (!tree_has(a->tree, path))
 		return error_set(
 			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: no such file in the tree", path);
+	if (tree_is_program(a, path))
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL, "%s: " TREE_PROGRAM, path);
 	g_autoptr(GPtrArray) ways = tree_ways(a, path);
 	const kbuild_way *way = best_way(a, ways);
 	g_autoptr(GArray) guards = g_array_new(FALSE, FALSE, sizeof(kbuild_guard));

@@ -13,7 +13,10 @@
 
 static GBytes *read_cb(const char *path, void *data)
 {
-	return tree_read(((tree_arch *)data)->tree, path);
+	tree_arch *a = data;
+	GBytes *bytes = tree_read(a->tree, path);
+	g_autofree char *linked = bytes ? NULL : tree_linked(a, path);
+	return linked ? tree_read(a->tree, linked) : bytes;
 }
 
 static bool exists_cb(const char *path, void *data)
@@ -70,10 +73,11 @@ static bool has_folder_cb(const char *name, void *data)
 static void set_environment(tree_arch *a)
 {
 	a->environment = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-	g_hash_table_insert(a->environment, "ARCH", g_strdup(a->name));
+	g_hash_table_insert(a->environment, "ARCH", g_strdup(arch_make_name(a->name)));
 	g_hash_table_insert(a->environment, "SRCARCH", g_strdup(a->folder));
-	g_hash_table_insert(a->environment, "HEADER_ARCH", g_strdup(a->folder));
-	g_hash_table_insert(a->environment, "SUBARCH", g_strdup("x86_64"));
+	g_hash_table_insert(a->environment, "HEADER_ARCH", g_strdup(a->host ? a->host : a->folder));
+	g_hash_table_insert(
+		a->environment, "SUBARCH", g_strdup(a->subarch ? a->subarch : "x86_64"));
 	g_hash_table_insert(a->environment, "srctree", g_strdup("."));
 	g_hash_table_insert(a->environment, "objtree", g_strdup("."));
 	g_hash_table_insert(a->environment, "KERNELVERSION", g_strdup(a->tree->release));
@@ -107,22 +111,9 @@ static GBytes *default_config(tree_arch *a)
 	GBytes *bytes = tree_read(t, plain);
 	if (bytes)
 		return bytes;
-	g_autofree char *makefile = g_strdup_printf("arch/%s/Makefile", a->folder);
-	g_autoptr(GBytes) text = tree_read(t, makefile);
-	g_autofree char *named = NULL;
-	if (text) {
-		make_source source = tree_make_source(a);
-		g_autoptr(make) m = make_new(&source);
-		make_set(m, "ARCH", a->name);
-		make_set(m, "SRCARCH", a->folder);
-		gsize len;
-		const char *data = g_bytes_get_data(text, &len);
-		g_autoptr(GPtrArray) statements = make_read(data, len);
-		make_run(m, statements);
-		named = g_strstrip(make_get(m, "KBUILD_DEFCONFIG"));
-	}
-	const char *candidates[] = {
-		named && *named ? named : NULL, "defconfig", "x86_64_defconfig"};
+	g_autoptr(make) m = tree_arch_makefile(a, NULL);
+	g_autofree char *named = g_strstrip(make_get(m, "KBUILD_DEFCONFIG"));
+	const char *candidates[] = {*named ? named : NULL, "defconfig", "x86_64_defconfig"};
 	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
 		if (!candidates[i])
 			continue;
@@ -142,12 +133,32 @@ static GBytes *default_config(tree_arch *a)
 	return NULL;
 }
 
+/* What um's makefile names instead of its own folder's Kconfig, v2.6.27 to v3.1. The caller's. */
+static char *named_kconfig(tree_arch *a)
+{
+	if (!a->subarch)
+		return g_strdup("");
+	g_autoptr(make) m = tree_arch_makefile(a, NULL);
+	return g_strstrip(make_get(m, "KBUILD_KCONFIG"));
+}
+
+/* The folder of the machine that um is a program of, which its makefile tells since v2.6.24. */
+static void find_host(tree_arch *a)
+{
+	if (!a->subarch)
+		return;
+	g_autoptr(make) m = tree_arch_makefile(a, NULL);
+	g_autofree char *told = g_strstrip(make_get(m, "HEADER_ARCH"));
+	a->host = g_strdup(*told ? told : a->subarch);
+}
+
 /* Where the language starts: the root's Kconfig since it chooses the architecture, before that
  * the architecture's own. */
 static tree_language *read_language(tree_arch *a)
 {
 	g_autofree char *own = g_strdup_printf("arch/%s/Kconfig", a->folder);
-	const char *starts[] = {"Kconfig", own};
+	g_autofree char *named = named_kconfig(a);
+	const char *starts[] = {"Kconfig", named, own};
 	kconfig_source source = {read_cb, list_cb, a};
 	tree_language *l = g_new0(tree_language, 1);
 	l->users = 1;
@@ -232,9 +243,11 @@ tree_arch *tree_arch_get(kernel_tree *t, const char *name)
 		a->asm_folder = g_steal_pointer(&old);
 	a->configs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, tree_config_free);
 	a->awake = g_ptr_array_new();
+	a->subarch = arch_subarch(name, t->one_x86);
+	find_host(a);
 	set_environment(a);
 	make_source source = tree_make_source(a);
-	a->build = kbuild_new(&source, a->name, a->folder);
+	a->build = kbuild_new(&source, arch_make_name(name), a->folder, a->subarch);
 	if (t->base)
 		kbuild_share(a->build, tree_arch_get(t->base, name)->build, same_as_base_cb);
 	a->shared = get_language(a);
@@ -256,6 +269,8 @@ void tree_arch_free(gpointer data)
 	g_free(a->name);
 	g_free(a->folder);
 	g_free(a->asm_folder);
+	g_free(a->host);
+	g_clear_pointer(&a->links, g_ptr_array_unref);
 	g_free(a);
 }
 

@@ -60,8 +60,7 @@ static char *tree_path(tree_arch *a, const char *path)
 	return resolved;
 }
 
-/* Takes what matters of a command line written by makefiles. */
-static void take_flags(GPtrArray *args, tree_arch *a, const char *text)
+void tree_take_flags(GPtrArray *args, tree_arch *a, const char *text)
 {
 	const char *root = layout_root(a->tree->layout);
 	g_auto(GStrv) words = NULL;
@@ -95,86 +94,16 @@ static void take_flags(GPtrArray *args, tree_arch *a, const char *text)
 	}
 }
 
-/* ---- the era's include paths ---- */
-
-static const char *const *era_includes(const kernel_tree *t, bool own_folder)
+/* What the architecture's makefile makes of the flags that it is given. */
+static char *arch_flags(tree_arch *a, kconfig_values *values)
 {
-	static const char *const linked[] = {
-		"-Iinclude", "-I@link", "-include", "include/linux/autoconf.h", NULL};
-	static const char *const linked_generated[] = {
-		"-Iinclude", "-I@link", "-include", "include/generated/autoconf.h", NULL};
-	static const char *const arch[] = {"-I@arch/include", "-I@arch/include/generated",
-		"-Iinclude", "-I@link", "-include", "include/linux/autoconf.h", NULL};
-	static const char *const arch_generated[] = {"-I@arch/include", "-I@arch/include/generated",
-		"-Iinclude", "-I@link", "-include", "include/generated/autoconf.h", NULL};
-	if (own_folder)
-		return t->generated ? arch_generated : arch;
-	return t->generated ? linked_generated : linked;
-}
-
-/* Since v3.7: user-space headers apart. kconfig.h takes autoconf.h in. */
-static const char *const uapi_includes[] = {"-I@arch/include", "-I@arch/include/generated",
-	"-Iinclude", "-I@arch/include/uapi", "-I@arch/include/generated/uapi", "-Iinclude/uapi",
-	"-Iinclude/generated/uapi", "-include", "include/linux/compiler-version.h", "-include",
-	"include/linux/kconfig.h", "-include", "include/linux/compiler_types.h", NULL};
-
-/* LINUXINCLUDE as a makefile would see it; @link is where <asm/...> leads. */
-static char *linux_include(tree_arch *a)
-{
-	kernel_tree *t = a->tree;
-	g_autofree char *own = g_strdup_printf("arch/%s/include/asm", a->folder);
-	bool own_folder = *a->folder && tree_index_has_folder(t->index, own);
-	bool uapi = tree_index_has_folder(t->index, "include/uapi");
-	GString *out = g_string_new(NULL);
-	for (const char *const *w = uapi ? uapi_includes : era_includes(t, own_folder); *w; w++) {
-		bool forced_header = w[0][0] != '-';
-		if (forced_header && uapi && !tree_has(t, *w)) {
-			/* not in this version: take its -include back */
-			g_string_truncate(out, out->len - strlen("-include "));
-			continue;
-		}
-		if (!strncmp(*w, "-I@arch", 7))
-			g_string_append_printf(out, "-Iarch/%s%s ", a->folder, *w + 7);
-		else if (strcmp(*w, "-I@link") != 0)
-			g_string_append_printf(out, "%s ", *w);
-		else if (a->asm_folder)
-			g_string_append(out, "-I@link ");
-	}
-	return g_string_free(out, FALSE);
-}
-
-/* The architecture's makefile tells sub-architectures' include paths and defines. */
-static char *arch_flags(tree_arch *a, tree_config *c)
-{
-	make_source source = tree_make_source(a);
-	g_autofree char *path = g_strdup_printf("arch/%s/Makefile", a->folder);
-	g_autofree char *include = linux_include(a);
-	g_autoptr(make) m = make_new(&source);
-	a->asking = c->values;
-	make_set(m, "ARCH", a->name);
-	make_set(m, "SRCARCH", a->folder);
-	make_set(m, "hdr-arch", a->folder);
-	make_set(m, "srctree", ".");
-	make_set(m, "objtree", ".");
-	make_set(m, "CC", "clang");
-	/* No values at all: a tree without Kconfig files. */
-	kconfig_values *values = c->values ? c->values : a->defaults;
-	make_set(m, "BITS", values && kconfig_tristate(values, "64BIT") ? "64" : "32");
-	make_set(m, "LINUXINCLUDE", include);
-	g_autofree char *cppflags = g_strconcat("-D__KERNEL__ ", include, NULL);
-	make_set(m, "CPPFLAGS", cppflags);
-	make_set(m, "KBUILD_CPPFLAGS", cppflags);
-	g_autoptr(GBytes) text = tree_read(a->tree, path);
-	if (text) {
-		gsize len;
-		const char *data = g_bytes_get_data(text, &len);
-		g_autoptr(GPtrArray) statements = make_read(data, len);
-		make_run(m, statements);
-	}
-	a->asking = NULL;
-	g_autofree char *cpp = make_get(m, "CPPFLAGS"), *kcpp = make_get(m, "KBUILD_CPPFLAGS");
-	g_autofree char *cc = make_get(m, "CFLAGS"), *kcc = make_get(m, "KBUILD_CFLAGS");
-	bool old = strcmp(cpp, cppflags) != 0 || !strcmp(kcpp, cppflags);
+	g_autoptr(make) m = tree_arch_makefile(a, values);
+	g_autofree char *given = make_get(m, TREE_GIVEN_CPPFLAGS);
+	g_autofree char *cpp = tree_make_get(a, values, m, "CPPFLAGS");
+	g_autofree char *kcpp = tree_make_get(a, values, m, "KBUILD_CPPFLAGS");
+	g_autofree char *cc = tree_make_get(a, values, m, "CFLAGS");
+	g_autofree char *kcc = tree_make_get(a, values, m, "KBUILD_CFLAGS");
+	bool old = strcmp(cpp, given) != 0 || !strcmp(kcpp, given);
 	return g_strjoin(" ", old ? cpp : kcpp, cc, kcc, NULL);
 }
 
@@ -251,10 +180,10 @@ bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err)
 			g_strconcat(a->asm_folder, "/", NULL));
 	}
 	/* The link is no tree path: cut the line at it. */
-	g_autofree char *line = arch_flags(a, c);
+	g_autofree char *line = arch_flags(a, c->values);
 	g_auto(GStrv) parts = g_strsplit(line, "-I@link", -1);
 	for (char **p = parts; *p; p++) {
-		take_flags(args, a, *p);
+		tree_take_flags(args, a, *p);
 		if (p[1] && link) {
 			add(args, "-I");
 			add(args, link);
@@ -311,7 +240,7 @@ bool tree_given_flags(GPtrArray *args, tree_arch *a, tree_config *c, const char 
 		if (g_str_has_prefix(word, "-std="))
 			add(args, word);
 	}
-	take_flags(args, a, line->str);
+	tree_take_flags(args, a, line->str);
 	g_string_free(line, TRUE);
 	if (a->asm_folder) { /* what a build's link include/asm leads to */
 		g_autofree char *link =
@@ -339,32 +268,10 @@ static char *building_folder(tree_arch *a, const char *folder)
 	return g_steal_pointer(&at);
 }
 
-/* Runs the makefile of a folder in this configuration. NULL when it has none. */
-static make *run_folder(tree_arch *a, tree_config *c, const char *folder)
-{
-	const kbuild_makefile *file = kbuild_folder(a->build, folder);
-	if (!file)
-		return NULL;
-	make_source source = tree_make_source(a);
-	make *m = make_new(&source);
-	a->asking = c->values;
-	make_set(m, "ARCH", a->name);
-	make_set(m, "SRCARCH", a->folder);
-	make_set(m, "srctree", ".");
-	make_set(m, "objtree", ".");
-	make_set(m, "obj", folder);
-	make_set(m, "src", folder);
-	make_run(m, file->statements);
-	a->asking = NULL;
-	return m;
-}
-
 static void take_variable(GPtrArray *args, tree_arch *a, tree_config *c, make *m, const char *name)
 {
-	a->asking = c->values;
-	g_autofree char *value = make_get(m, name);
-	a->asking = NULL;
-	take_flags(args, a, value);
+	g_autofree char *value = tree_make_get(a, c->values, m, name);
+	tree_take_flags(args, a, value);
 }
 
 static char *default_module(const char *path)
@@ -417,12 +324,12 @@ void tree_file_flags(
 	/* subdir-ccflags-y of every folder above, then the folder's own, then the file's. */
 	for (const char *slash = strchr(folder, '/'); slash; slash = strchr(slash + 1, '/')) {
 		g_autofree char *above = g_strndup(folder, (size_t)(slash - folder));
-		make *m = run_folder(a, c, above);
+		make *m = tree_folder_makefile(a, c->values, above);
 		if (m)
 			take_variable(args, a, c, m, "subdir-ccflags-y");
 		make_free(m);
 	}
-	make *m = run_folder(a, c, folder);
+	make *m = tree_folder_makefile(a, c->values, folder);
 	if (m) {
 		const char *below = own_folder + strlen(own_folder);
 		if (g_str_has_prefix(own_folder, folder)) {

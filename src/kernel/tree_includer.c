@@ -35,7 +35,7 @@ static void graph_free(gpointer data)
 	g_free(g);
 }
 
-/* `name` as scan gives it. */
+/* `name` as tree_includes gives it. */
 static void add_line(include_graph *g, const char *from, const char *name)
 {
 	char *own = g_string_chunk_insert(g->names, name + 1);
@@ -53,8 +53,7 @@ static void add_line(include_graph *g, const char *from, const char *name)
 	g_ptr_array_add(list, line);
 }
 
-/* What a text includes: char *, as written behind the quote or bracket that opens it. */
-static GPtrArray *scan(GBytes *text)
+GPtrArray *tree_includes(GBytes *text)
 {
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	gsize len;
@@ -96,7 +95,7 @@ static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
 	g_autoptr(GBytes) text = tree_read(t, file->path);
 	if (!text)
 		return NULL;
-	names = scan(text);
+	names = tree_includes(text);
 	g_hash_table_insert(root->includes, oid_copy(&file->id), names);
 	return names;
 }

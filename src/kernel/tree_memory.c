@@ -90,6 +90,7 @@ static void put_generated(tree_arch *a, tree_config *c)
 	generated_syscalls(a, c);
 	generated_tables(a, c);
 	generated_by_rules(a, c);
+	tree_put_links(a, c);
 }
 
 bool tree_memory(tree_arch *a, tree_config *c, GError **err)

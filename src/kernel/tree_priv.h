@@ -29,8 +29,11 @@ typedef struct tree_language {
 /* One architecture of one tree. */
 typedef struct tree_arch {
 	struct kernel_tree *tree;
-	char *name, *folder; /* ARCH and the folder below arch/; "" without architecture */
-	char *asm_folder;    /* "include/asm-i386", where <asm/x.h> is found; NULL: by -I alone */
+	char *name, *folder; /* see arch.h, and the folder below arch/; "" without architecture */
+	const char *subarch; /* of ARCH=um: the machine that it is a program of; NULL: is no um */
+	char *host;	  /* of ARCH=um: the folder below arch/ of that machine; NULL: is no um */
+	GPtrArray *links; /* see tree_links.c; NULL until asked */
+	char *asm_folder; /* "include/asm-i386", where <asm/x.h> is found; NULL: by -I alone */
 	tree_language *shared;
 	kconfig *language;	  /* of `shared` */
 	kconfig_values *defaults; /* of `shared` */
@@ -66,6 +69,7 @@ struct kernel_tree {
 	bool kbuild_quoted;    /* KBUILD_BASENAME="x" */
 	bool kbuild_modfile;   /* KBUILD_MODFILE="folder/x" */
 	bool gnu11;
+	bool one_x86; /* SUBARCH of both i386 and x86_64 is x86 */
 };
 
 /* The bytes of a file of the tree; NULL when there is none. The caller's. */
@@ -104,6 +108,10 @@ GPtrArray *tree_ways(tree_arch *a, const char *path);
 bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbuild_way *way,
 	tree_config *config, char **defines, GError **err);
 
+/* What a text includes: as written, with the quote or bracket that opens it. The caller's (char *).
+ */
+GPtrArray *tree_includes(GBytes *text);
+
 /* One step from a header towards the file that is compiled. */
 typedef struct tree_step {
 	const char *from;     /* includes the step before it; borrowed from the index */
@@ -118,6 +126,42 @@ typedef struct tree_chain {
  * asked. The caller's (tree_chain *). */
 GPtrArray *tree_includers(
 	tree_arch *a, const char *header, const char *const *parsed, bool assembly, guint most);
+
+/* ---- makefiles ---- */
+
+/* The variable that keeps what CPPFLAGS and its like were before the makefile added to them. */
+#define TREE_GIVEN_CPPFLAGS "TRUCE_GIVEN_CPPFLAGS"
+/* The architecture's makefile, run in this configuration (NULL: none). The caller's (make_free). */
+make *tree_arch_makefile(tree_arch *a, kconfig_values *values);
+/* That of a folder; NULL when there is none. The caller's. */
+make *tree_folder_makefile(tree_arch *a, kconfig_values *values, const char *folder);
+/* The same with symbols as `source` answers them. */
+make *tree_folder_makefile_of(tree_arch *a, const make_source *source, const char *folder);
+/* A variable's value after a run in that configuration. The caller's. */
+char *tree_make_get(tree_arch *a, kconfig_values *values, make *m, const char *name);
+/* Takes what matters of a command line written by makefiles. */
+void tree_take_flags(GPtrArray *args, tree_arch *a, const char *text);
+
+/* ---- links that a build makes ---- */
+
+/* Where the tree path leads through a link; NULL when it does not. The caller's. */
+char *tree_linked(tree_arch *a, const char *path);
+/* A path by which the tree's file is found through a link to it; NULL: none leads there.
+ * Borrowed. */
+const char *tree_link_to(tree_arch *a, const char *path);
+/* Headers behind links, as memory files that include them. */
+void tree_put_links(tree_arch *a, tree_config *c);
+
+/* ---- programs of user space ---- */
+
+/* Why such a file has no unit: what it includes is not the tree's. */
+#define TREE_PROGRAM "a program of user space: needs the C library's headers"
+/* Whether the file is built as a part of um that runs on the host's C library (USER_OBJS). */
+bool tree_is_program(tree_arch *a, const char *path);
+/* Arguments of a file that is compiled as a program on the host is, with the flags that the
+ * makefile's `variable` has. */
+bool tree_program_flags(
+	GPtrArray *args, tree_arch *a, tree_config *c, const char *variable, GError **err);
 
 /* Arguments that every file of a configuration gets: target, language, include paths. */
 bool tree_flags(GPtrArray *args, tree_arch *a, tree_config *c, GError **err);

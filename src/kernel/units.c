@@ -218,7 +218,12 @@ static bool run_arch(request *r, const char *name, bool *built, GError **err)
 {
 	tree_arch *a = tree_arch_get(r->t, name);
 	r->made = 0;
-	*built = false;
+	*built = tree_is_program(a, r->wish->path);
+	if (*built) { /* but not to be read as if it were of the kernel */
+		g_free(r->unbuilt);
+		r->unbuilt = g_strdup(TREE_PROGRAM);
+		return true;
+	}
 	if (is_compiled(a, r->wish->path)) {
 		g_autoptr(GPtrArray) around = g_ptr_array_new();
 		return units_run_scene(r, a, r->wish->path, NULL, around, built, err);

@@ -98,7 +98,7 @@ static void test_functions(void **state)
 static char *ways_of(const char *const *files, const char *path, char **module)
 {
 	make_source source = {NULL, read_files, file_exists, list_makefiles, (void *)files};
-	g_autoptr(kbuild) b = kbuild_new(&source, "i386", "i386");
+	g_autoptr(kbuild) b = kbuild_new(&source, "i386", "i386", NULL);
 	g_autoptr(GPtrArray) ways = kbuild_ways(b, path, NULL);
 	GString *out = g_string_new(NULL);
 	for (guint i = 0; i < ways->len; i++) {
@@ -176,7 +176,7 @@ static void test_lent(void **state)
 	check_ways("arch/other/kernel/own.c", "THEIRS");
 	check_ways("arch/other/box/lid.c", "LID BOX");
 	make_source source = {NULL, read_files, file_exists, list_makefiles, (void *)tree};
-	g_autoptr(kbuild) b = kbuild_new(&source, "i386", "i386");
+	g_autoptr(kbuild) b = kbuild_new(&source, "i386", "i386", NULL);
 	g_autoptr(GPtrArray) ways = kbuild_ways(b, "arch/other/kernel/clock.c", NULL);
 	assert_int_equal(ways->len, 1);
 	assert_string_equal(((kbuild_way *)ways->pdata[0])->folder, "arch/i386/kernel");
