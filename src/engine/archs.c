@@ -4,21 +4,7 @@
 #include <string.h>
 
 #include "base/sort.h"
-
-/* "arch/i386/..." and "include/asm-i386/...": the architecture that a path names, or NULL. */
-static char *arch_of_path(const char *path)
-{
-	const char *name = NULL;
-	if (g_str_has_prefix(path, "arch/"))
-		name = path + strlen("arch/");
-	else if (g_str_has_prefix(path, "include/asm-"))
-		name = path + strlen("include/asm-");
-	const char *slash = name ? strchr(name, '/') : NULL;
-	if (!slash || slash == name)
-		return NULL;
-	g_autofree char *arch = g_strndup(name, (gsize)(slash - name));
-	return strcmp(arch, "generic") ? g_steal_pointer(&arch) : NULL;
-}
+#include "kernel/arch.h"
 
 /* What is built, and so repaired, by most. */
 static const char *const usual[] = {"i386", "x86_64"};

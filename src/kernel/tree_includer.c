@@ -128,7 +128,9 @@ static bool is_scanned(tree_arch *a, const char *path, const char *header_folder
 		if (g_str_has_prefix(path, generic[i]))
 			return true;
 	g_autofree char *own = g_strdup_printf("arch/%s/", a->folder);
-	return g_str_has_prefix(path, own) || (!*a->folder) || tree_borrows(a, path);
+	g_autofree char *hosted = a->host ? g_strdup_printf("arch/%s/um/", a->host) : NULL;
+	return g_str_has_prefix(path, own) || (hosted && g_str_has_prefix(path, hosted)) ||
+	       (!*a->folder) || tree_borrows(a, path);
 }
 
 /* The folder whose files are read beside the usual ones: of a header outside include/ and arch/. */
@@ -195,10 +197,32 @@ static bool may_mean(const tree_arch *a, const include_line *line, const char *h
 	       !strcmp(header + header_len - name_len, line->name);
 }
 
+/* The lines that may mean `header`, by its path or by that of a link to it, of files that were not
+ * `seen`. The caller's (include_line *). */
+static GPtrArray *lines_to(
+	tree_arch *a, const include_graph *g, const char *header, GHashTable *seen)
+{
+	const char *paths[] = {header, tree_link_to(a, header)};
+	GPtrArray *out = g_ptr_array_new();
+	for (size_t i = 0; i < G_N_ELEMENTS(paths) && paths[i]; i++) {
+		const char *slash = strrchr(paths[i], '/');
+		const GPtrArray *lines =
+			g_hash_table_lookup(g->lines, slash ? slash + 1 : paths[i]);
+		for (guint n = 0; lines && n < lines->len; n++) {
+			const include_line *line = g_ptr_array_index(lines, n);
+			if (!g_hash_table_contains(seen, line->from) && may_mean(a, line, paths[i]))
+				g_ptr_array_add(out, (gpointer)line);
+		}
+	}
+	return out;
+}
+
 /* Whether this .c file is built as part of the kernel, in some configuration that can be had and
  * in which `more` holds too. */
 static bool is_built(tree_arch *a, const char *path, const GArray *more)
 {
+	if (tree_is_program(a, path))
+		return false;
 	g_autoptr(GPtrArray) ways = kbuild_ways(a->build, path, NULL);
 	for (guint i = 0; i < ways->len; i++) {
 		const kbuild_way *way = g_ptr_array_index(ways, i);
@@ -222,15 +246,11 @@ static GPtrArray *includers_of(
 {
 	GPtrArray *next = g_ptr_array_new();
 	for (guint i = 0; i < level->len; i++) {
-		const char *target = g_ptr_array_index(level, i);
-		const char *slash = strrchr(target, '/');
-		const GPtrArray *lines = g_hash_table_lookup(g->lines, slash ? slash + 1 : target);
-		for (guint n = 0; lines && n < lines->len; n++) {
+		g_autoptr(GPtrArray) lines = lines_to(a, g, g_ptr_array_index(level, i), seen);
+		for (guint n = 0; n < lines->len; n++) {
 			const include_line *line = g_ptr_array_index(lines, n);
-			if (!g_hash_table_contains(seen, line->from) && may_mean(a, line, target)) {
-				g_hash_table_add(seen, (char *)line->from);
+			if (g_hash_table_add(seen, (char *)line->from))
 				g_ptr_array_add(next, (char *)line->from);
-			}
 		}
 	}
 	g_ptr_array_sort(next, sort_by_text);
@@ -281,14 +301,11 @@ static GPtrArray *links_above(tree_arch *a, const include_graph *g, const GPtrAr
 	GPtrArray *next = g_ptr_array_new();
 	for (guint i = 0; i < level->len; i++) {
 		const ascent *below = g_ptr_array_index(level, i);
-		const char *target = below ? below->from : header;
-		const char *slash = strrchr(target, '/');
-		const GPtrArray *lines = g_hash_table_lookup(g->lines, slash ? slash + 1 : target);
-		for (guint n = 0; lines && n < lines->len; n++) {
+		g_autoptr(GPtrArray) lines = lines_to(a, g, below ? below->from : header, seen);
+		for (guint n = 0; n < lines->len; n++) {
 			const include_line *line = g_ptr_array_index(lines, n);
-			if (g_hash_table_contains(seen, line->from) || !may_mean(a, line, target))
+			if (!g_hash_table_add(seen, (char *)line->from))
 				continue;
-			g_hash_table_add(seen, (char *)line->from);
 			ascent *made = g_new0(ascent, 1);
 			*made = (ascent){line->from, line->name, below};
 			g_ptr_array_add(all, made);
@@ -336,7 +353,7 @@ static void find_chains(tree_arch *a, const char *header, const char *group, boo
 					   !g_str_has_suffix(l->from, ".S");
 			if (header_file)
 				g_ptr_array_add(level, (gpointer)l);
-			if (!g_str_has_suffix(l->from, suffix))
+			if (!g_str_has_suffix(l->from, suffix) || tree_is_program(a, l->from))
 				continue;
 			bool preferred = parsed && g_strv_contains(parsed, l->from);
 			GPtrArray *list = preferred ? first : rest;

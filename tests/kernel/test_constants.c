@@ -23,7 +23,12 @@ static void test_rewrite(void **state)
 		{"__asm__(\"x\"::\"n\"(f(1, 2)));",
 			"({ const char *truce_text = \"x\"; "
 			"long long truce_value = (long long)(f(1, 2)); });"},
-		{"asm volatile(\"\\n->\" : : )", "asm volatile(\"\\n->\" : : )"},
+		{"asm volatile(\"\\n->\" : : )", "({ const char *truce_line = \"\\n->\"; })"},
+		{"asm volatile(\"\\n->\" #s \" \" STR(v)::);",
+			"({ const char *truce_line = \"\\n->\" #s \" \" STR(v); });"},
+		{"asm volatile(\"nop\");", "asm volatile(\"nop\");"},
+		{"asm volatile(\"nop\" : : : \"memory\");",
+			"asm volatile(\"nop\" : : : \"memory\");"},
 		{"asm(\"mov %0\" : \"=r\" (x));", "asm(\"mov %0\" : \"=r\" (x));"},
 		{"asm(\"a\" : : \"i\" (x), \"i\" (y));", "asm(\"a\" : : \"i\" (x), \"i\" (y));"},
 		{"asm(\"a\" : : \"i\" (x", "asm(\"a\" : : \"i\" (x"},

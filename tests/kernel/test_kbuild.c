@@ -90,6 +90,7 @@ static void test_functions(void **state)
 	check("a := $(call cc-option,-mpreferred-stack-boundary=2)\n", "a", "");
 	check("a := x$(shell touch /tmp/x)y\n", "a", "xy");
 	check("a := $(shell uname -m)\n", "a", "x86_64");
+	check("a := os-$(shell uname -s)\n", "a", "os-Linux");
 	check("l := a.o b.o\na := $(l:.o=.c)\n", "a", "a.c b.c");
 	check("a := $(wildcard inc.mk no.mk)\n", "a", "inc.mk");
 }
