@@ -183,19 +183,61 @@ static GBytes *text_of(local_header *l, tree_arch *a, tree_config *c)
 	return text;
 }
 
-const GPtrArray *generated_local(tree_arch *a, tree_config *c, const char *path, GBytes *text)
+/* A header that a file asks for, at one of the paths by which a compiler looks for it. */
+typedef struct asked_header {
+	local_header *header;
+	char *place; /* in the tree; spelled "x/../y.h" where the file includes "../y.h" */
+} asked_header;
+
+static void asked_clear(gpointer data)
 {
-	kernel_tree *t = a->tree;
+	g_free(((asked_header *)data)->place);
+}
+
+static void ask(GArray *asked, GString *key, local_header *l, char *place)
+{
+	asked_header one = {l, place};
+	g_array_append_val(asked, one);
+	g_string_append_printf(key, "%s ", place);
+}
+
+/* clang finds files from memory by the spelling of their path alone. */
+static void ask_as_spelled(
+	GArray *asked, GString *key, local_header *l, const char *path, const GPtrArray *includes)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	for (guint i = 0; i < includes->len; i++) {
+		const char *name = g_ptr_array_index(includes, i);
+		if (*name != '"' || !strstr(name, "../"))
+			continue;
+		g_autofree char *meant = layout_resolve(folder, name + 1);
+		if (!g_strcmp0(meant, l->path))
+			ask(asked, key, l, g_strdup_printf("%s/%s", folder, name + 1));
+	}
+}
+
+static void find_asked(GArray *asked, GString *key, kernel_tree *t, const char *path, GBytes *text)
+{
 	const GPtrArray *all = local_headers(t);
-	g_autoptr(GPtrArray) asked = g_ptr_array_new();
-	g_autoptr(GString) key = g_string_new(NULL);
+	g_autoptr(GPtrArray) includes = NULL;
 	for (guint i = 0; i < all->len; i++) {
 		local_header *l = g_ptr_array_index(all, i);
 		if (!is_asked(l, path, text) || tree_has(t, l->path))
 			continue;
-		g_ptr_array_add(asked, l);
-		g_string_append_printf(key, "%s ", l->path);
+		if (!includes)
+			includes = tree_includes(text);
+		ask(asked, key, l, g_strdup(l->path));
+		ask_as_spelled(asked, key, l, path, includes);
 	}
+}
+
+const GPtrArray *generated_local(tree_arch *a, tree_config *c, const char *path, GBytes *text)
+{
+	kernel_tree *t = a->tree;
+	g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(asked_header));
+	g_autoptr(GString) key = g_string_new(NULL);
+	g_array_set_clear_func(asked, asked_clear);
+	find_asked(asked, key, t, path, text);
 	if (!asked->len)
 		return c->memory;
 	GPtrArray *memory = g_hash_table_lookup(c->with_local, key->str);
@@ -207,9 +249,9 @@ const GPtrArray *generated_local(tree_arch *a, tree_config *c, const char *path,
 		g_ptr_array_add(memory, memory_file_new(m->path, m->data));
 	}
 	for (guint i = 0; i < asked->len; i++) {
-		local_header *l = g_ptr_array_index(asked, i);
-		g_autoptr(GBytes) made = text_of(l, a, c);
-		g_autofree char *full = g_build_filename(layout_root(t->layout), l->path, NULL);
+		const asked_header *one = &g_array_index(asked, asked_header, i);
+		g_autoptr(GBytes) made = text_of(one->header, a, c);
+		g_autofree char *full = g_build_filename(layout_root(t->layout), one->place, NULL);
 		if (made)
 			g_ptr_array_add(memory, memory_file_new(full, made));
 	}

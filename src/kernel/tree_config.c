@@ -149,7 +149,8 @@ static void find_host(tree_arch *a)
 		return;
 	g_autoptr(make) m = tree_arch_makefile(a, NULL);
 	g_autofree char *told = g_strstrip(make_get(m, "HEADER_ARCH"));
-	a->host = g_strdup(*told ? told : a->subarch);
+	bool name = *told && !told[strspn(told, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+	a->host = g_strdup(name ? told : a->subarch);
 }
 
 /* Where the language starts: the root's Kconfig since it chooses the architecture, before that

@@ -60,7 +60,9 @@ static int setup(void **state)
 		"drivers/gpu/drm/radeon/reg_srcs/chip", "chip 0x0100\n0x0004 FIRST\n0x00fc LAST\n",
 		"drivers/gpu/drm/radeon/chip.c", "#include \"chip_reg_safe.h\"\n",
 		"arch/x86/boot/Makefile", "$(obj)/cpu.o: $(obj)/cpustr.h\n", "arch/x86/boot/cpu.c",
-		"#include \"cpustr.h\"\n", "arch/x86/include/asm/cpufeatures.h",
+		"#include \"cpustr.h\"\n", "arch/x86/boot/compressed/far.c",
+		"#include \"../cpustr.h\"\n", "arch/x86/boot/other/deep/no.c",
+		"#include \"../cpustr.h\"\n", "arch/x86/include/asm/cpufeatures.h",
 		"#define NCAPINTS 1\n#define X86_FEATURE_FPU ( 0*32+ 0) /* \"\" silent */\n"
 		"#define X86_FEATURE_VME ( 0*32+ 1) /* mode */\n"
 		"#define X86_FEATURE_XMM ( 0*32+25) /* \"sse\" */\n",
@@ -242,6 +244,20 @@ static void test_facilities(void **state)
 				  "_AC(0x4000000000000000,UL)\n");
 }
 
+/* clang looks for what is included as "../x.h" by just that spelling. */
+static void test_spelled(void **state)
+{
+	g_autofree char *text = given(state, "arch/x86/boot/compressed/far.c", "x86",
+		"arch/x86/boot/compressed/../cpustr.h");
+	g_autofree char *plain =
+		given(state, "arch/x86/boot/compressed/far.c", "x86", "arch/x86/boot/cpustr.h");
+	has(text, "vme");
+	assert_string_equal(text, plain);
+	/* Another's "../" names another file. */
+	assert_null(given(state, "arch/x86/boot/other/deep/no.c", "x86",
+		"arch/x86/boot/other/deep/../cpustr.h"));
+}
+
 /* Every rule has what it needs: reading asserts that. */
 static void test_all_rules(void **state)
 {
@@ -268,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_system_calls),
 		cmocka_unit_test(test_facilities),
+		cmocka_unit_test(test_spelled),
 		cmocka_unit_test(test_all_rules),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
