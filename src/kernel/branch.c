@@ -9,6 +9,8 @@
 #define DIRECTIVE_BYTES 16384u
 /* Conditions kept of one file: bounds a text made of nothing but #ifs. */
 #define NODES 200000u
+/* Numbers kept of one macro; drivers that set one by the board have up to 20. */
+#define NUMBERS 64u
 
 static guint node_hash(gconstpointer p)
 {
@@ -142,8 +144,7 @@ typedef struct frame {
 typedef struct reading {
 	branch_file *f;
 	GArray *frames;
-	GHashTable *macros; /* name -> branch_macro */
-	unsigned ignored;   /* open #ifs past NESTING */
+	unsigned ignored; /* open #ifs past NESTING */
 	unsigned directives;
 	const char *guard; /* the macro of an #ifndef that is the file's first directive */
 	bool in_comment;
@@ -197,15 +198,24 @@ static void next_branch(reading *r, const branch *condition, const char *text)
 		f->text = g_string_chunk_insert_const(r->f->strings, both);
 }
 
+static void macro_free(gpointer data)
+{
+	branch_macro *m = data;
+	g_clear_pointer(&m->numbers, g_array_unref);
+	g_free(m);
+}
+
 static branch_macro *macro_get(reading *r, const char *name)
 {
-	branch_macro *m = g_hash_table_lookup(r->macros, name);
+	branch_macro *m = g_hash_table_lookup(r->f->macros, name);
 	if (m)
 		return m;
 	m = g_new0(branch_macro, 1);
 	m->defined = branch_node(r->f, &(branch){.kind = BRANCH_DEFINED, .name = name});
 	m->truth = branch_node(r->f, &(branch){.kind = BRANCH_TRUE, .name = name});
-	g_hash_table_insert(r->macros, g_strdup(name), m);
+	m->other = r->f->no;
+	m->kept = r->f->yes;
+	g_hash_table_insert(r->f->macros, g_strdup(name), m);
 	return m;
 }
 
@@ -217,6 +227,78 @@ static size_t name_length(const char *text)
 	return n;
 }
 
+/* What the macro was holds no longer under the condition at hand. */
+static void forget_value(reading *r, branch_macro *m)
+{
+	const branch *elsewhere = branch_not(r->f, now(r));
+	if (m->number_known && elsewhere != r->f->no) {
+		branch_number all = {r->f->yes, m->number};
+		if (!m->numbers)
+			m->numbers = g_array_new(FALSE, FALSE, sizeof(branch_number));
+		g_array_append_val(m->numbers, all);
+	}
+	for (guint i = m->numbers ? m->numbers->len : 0; i-- > 0;) {
+		branch_number *one = &g_array_index(m->numbers, branch_number, i);
+		one->condition = branch_and(r->f, elsewhere, one->condition);
+		if (one->condition == r->f->no)
+			g_array_remove_index(m->numbers, i);
+	}
+	m->other = branch_and(r->f, elsewhere, m->other);
+	m->kept = branch_and(r->f, elsewhere, m->kept);
+}
+
+/* The macro is this number, or something else, under the condition at hand. */
+static void replace_value(reading *r, branch_macro *m, bool known, gint64 n)
+{
+	const branch *here = now(r);
+	forget_value(r, m);
+	if (here == r->f->yes || !known || (m->numbers && m->numbers->len >= NUMBERS)) {
+		if (!known || here != r->f->yes)
+			m->other = branch_or(r->f, here, m->other);
+		return;
+	}
+	if (!m->numbers)
+		m->numbers = g_array_new(FALSE, FALSE, sizeof(branch_number));
+	branch_number one = {here, n};
+	g_array_append_val(m->numbers, one);
+}
+
+bool branch_compares(kexpr_kind comparison, gint64 a, gint64 b)
+{
+	switch (comparison) {
+	case KEXPR_EQUAL:
+		return a == b;
+	case KEXPR_UNEQUAL:
+		return a != b;
+	case KEXPR_LESS:
+		return a < b;
+	case KEXPR_LESS_EQUAL:
+		return a <= b;
+	case KEXPR_GREATER:
+		return a > b;
+	default:
+		return a >= b;
+	}
+}
+
+const branch *branch_compare(branch_file *f, const branch_macro *m, const branch *like)
+{
+	if (m->number_known)
+		return branch_compares(like->comparison, m->number, like->number) ? f->yes : f->no;
+	const branch *unknown = branch_or(f, m->other, m->kept);
+	const branch *out = branch_and(f, unknown, branch_node(f, like)), *there = unknown;
+	for (guint i = 0; m->numbers && i < m->numbers->len; i++) {
+		const branch_number *one = &g_array_index(m->numbers, branch_number, i);
+		there = branch_or(f, there, one->condition);
+		if (branch_compares(like->comparison, one->number, like->number))
+			out = branch_or(f, out, one->condition);
+	}
+	/* What is taken back counts as 0. */
+	if (branch_compares(like->comparison, 0, like->number))
+		out = branch_or(f, out, branch_not(f, there));
+	return out;
+}
+
 static void read_define(reading *r, const char *text)
 {
 	size_t len = name_length(text);
@@ -226,11 +308,13 @@ static void read_define(reading *r, const char *text)
 	const char *body = text + len;
 	bool known = false;
 	gint64 n = 0;
-	const branch *truth = *body == '(' ? NULL : branch_body(r->f, r->macros, body, &known, &n);
+	const branch *truth =
+		*body == '(' ? NULL : branch_body(r->f, r->f->macros, body, &known, &n);
 	branch_macro *m = macro_get(r, name);
 	const branch *here = now(r), *elsewhere = branch_not(r->f, here);
 	if (!truth)
 		truth = branch_node(r->f, &(branch){.kind = BRANCH_OPAQUE, .name = name});
+	replace_value(r, m, known, n);
 	m->number_known = known && here == r->f->yes;
 	m->number = n;
 	m->defined = branch_or(r->f, here, m->defined);
@@ -243,6 +327,7 @@ static void read_undef(reading *r, const char *text)
 	g_autofree char *name = g_strndup(text, name_length(text));
 	branch_macro *m = macro_get(r, name);
 	const branch *elsewhere = branch_not(r->f, now(r));
+	forget_value(r, m);
 	m->number_known = false;
 	m->defined = branch_and(r->f, elsewhere, m->defined);
 	m->truth = branch_and(r->f, elsewhere, m->truth);
@@ -264,10 +349,10 @@ static void read_if(reading *r, const char *word, const char *text, const char *
 {
 	const branch *condition;
 	if (!strcmp(word, "if")) {
-		condition = branch_expression(r->f, r->macros, text);
+		condition = branch_expression(r->f, r->f->macros, text);
 	} else {
 		g_autofree char *name = g_strndup(text, name_length(text));
-		condition = branch_defined(r->f, r->macros, name);
+		condition = branch_defined(r->f, r->f->macros, name);
 		if (!strcmp(word, "ifndef"))
 			condition = branch_not(r->f, condition);
 	}
@@ -332,8 +417,8 @@ static void read_directive(reading *r, unsigned first, unsigned last, const char
 		add_lines(r, first, last, false);
 		if (open && (elif || otherwise)) {
 			g_array_append_val(r->frames, top);
-			next_branch(
-				r, elif ? branch_expression(r->f, r->macros, p) : r->f->yes, whole);
+			next_branch(r, elif ? branch_expression(r->f, r->f->macros, p) : r->f->yes,
+				whole);
 		}
 		return;
 	}
@@ -391,6 +476,7 @@ branch_file *branch_read(const char *text, size_t len)
 	branch_file *f = g_new0(branch_file, 1);
 	f->lines = g_array_new(FALSE, TRUE, sizeof(branch_lines));
 	f->includes = g_array_new(FALSE, TRUE, sizeof(branch_include));
+	f->macros = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, macro_free);
 	f->strings = g_string_chunk_new(1024);
 	f->nodes = g_ptr_array_new_with_free_func(g_free);
 	f->unique = g_hash_table_new(node_hash, node_equal);
@@ -398,7 +484,6 @@ branch_file *branch_read(const char *text, size_t len)
 	f->no = branch_not(f, f->yes);
 	reading r = {.f = f};
 	r.frames = g_array_new(FALSE, FALSE, sizeof(frame));
-	r.macros = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autoptr(GString) line = g_string_new(NULL);
 	const char *at = text, *end = text + len;
 	for (unsigned number = 1; at < end; number++) {
@@ -429,7 +514,6 @@ branch_file *branch_read(const char *text, size_t len)
 		}
 	}
 	g_array_unref(r.frames);
-	g_hash_table_unref(r.macros);
 	return f;
 }
 
@@ -439,6 +523,7 @@ void branch_file_free(branch_file *f)
 		return;
 	g_array_unref(f->lines);
 	g_array_unref(f->includes);
+	g_hash_table_unref(f->macros);
 	g_hash_table_unref(f->unique);
 	g_ptr_array_unref(f->nodes);
 	g_string_chunk_free(f->strings);

@@ -47,9 +47,27 @@ typedef struct branch_include {
 	const branch *condition;
 } branch_include;
 
+/* A number that a macro has under a condition. */
+typedef struct branch_number {
+	const branch *condition;
+	gint64 number;
+} branch_number;
+
+/* What a file says of a macro. What it was before the file is a leaf of its name. */
+typedef struct branch_macro {
+	const branch *defined, *truth;
+	bool number_known; /* one number whatever the configuration */
+	gint64 number;
+	GArray *numbers;     /* branch_number, no two hold together; NULL: none */
+	const branch *other; /* something else, by a definition of the file */
+	const branch *kept;  /* as it was before the file */
+} branch_macro;
+
 typedef struct branch_file {
-	GArray *lines;	  /* branch_lines, from line 1 to the last */
-	GArray *includes; /* branch_include */
+	GArray *lines;	    /* branch_lines, from line 1 to the last */
+	GArray *includes;   /* branch_include */
+	GHashTable *macros; /* name -> branch_macro: what the file leaves of each that it defines or
+			     * takes back */
 	GStringChunk *strings;
 	GPtrArray *nodes;
 	GHashTable *unique; /* node -> node, for equal ones to be one */
@@ -64,6 +82,10 @@ const branch_lines *branch_at(const branch_file *f, unsigned line);
 const branch *branch_not(branch_file *f, const branch *a);
 const branch *branch_and(branch_file *f, const branch *a, const branch *b);
 const branch *branch_or(branch_file *f, const branch *a, const branch *b);
+/* The condition that a macro's value compares so with a number; `like` is a COMPARE. */
+const branch *branch_compare(branch_file *f, const branch_macro *m, const branch *like);
+/* Whether two numbers compare so. */
+bool branch_compares(kexpr_kind comparison, gint64 a, gint64 b);
 /* As C would spell it. The caller's. */
 char *branch_text(const branch *b);
 

@@ -328,6 +328,10 @@ static value combine(parse *p, const char *op, value a, value b)
 			.name = left->name,
 			.number = right->number,
 			.comparison = swap ? mirrored(comparison) : comparison};
+		const branch_macro *m =
+			p->macros ? g_hash_table_lookup(p->macros, left->name) : NULL;
+		if (m && m->numbers)
+			return of_branch(branch_compare(p->f, m, &like));
 		/* X == 0 with an X that is not there holds as well: kept as "not true". */
 		const branch *zero = NULL;
 		if (right->number == 0 && comparison == KEXPR_EQUAL)

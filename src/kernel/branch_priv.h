@@ -3,13 +3,6 @@
 
 #include "kernel/branch.h"
 
-/* What the file itself says of a macro, as far as read. */
-typedef struct branch_macro {
-	const branch *defined, *truth;
-	bool number_known; /* one number whatever the configuration */
-	gint64 number;
-} branch_macro;
-
 /* A node, one for all that are equal. */
 const branch *branch_node(branch_file *f, const branch *like);
 /* The condition that an #if's text says. `macros`: name -> branch_macro. */

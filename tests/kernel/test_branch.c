@@ -74,6 +74,22 @@ static void test_own_macros(void **state)
 	check("#define A B\n#if A\nx\n#endif\n", 3, "B");
 }
 
+/* Numbers that a macro has by what is configured. */
+static void test_own_numbers(void **state)
+{
+	(void)state;
+	const char *text = "#ifdef X\n#define A 2\n#else\n#define A 1\n#endif\n#if A > 1\nx\n"
+			   "#endif\n#if A == 1\ny\n#endif\n#if A == 3\nz\n#endif\n";
+	check(text, 7, "defined(X)");
+	check(text, 10, "!defined(X)");
+	check(text, 13, "0");
+	check("#ifdef X\n#define A 2\n#endif\n#if A == 2\nx\n#endif\n", 5,
+		"(!defined(X) && A == 2) || defined(X)");
+	check("#define A 2\n#ifdef X\n#undef A\n#endif\n#if A < 1\nx\n#endif\n", 6, "defined(X)");
+	check("#ifdef X\n#define A f(1)\n#else\n#define A 2\n#endif\n#if A > 1\nx\n#endif\n", 7,
+		"(defined(X) && A > 1) || !defined(X)");
+}
+
 static void test_guards(void **state)
 {
 	(void)state;
@@ -121,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_what_a_directive_is),
 		cmocka_unit_test(test_expressions),
 		cmocka_unit_test(test_own_macros),
+		cmocka_unit_test(test_own_numbers),
 		cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_includes),
 		cmocka_unit_test(test_hostile),
