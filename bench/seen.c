@@ -18,11 +18,11 @@ typedef struct side {
 	GHashTable *wanted; /* path -> oid * */
 	GHashTable *sets;   /* path -> fact_set * */
 	GPtrArray *touched; /* char *: paths that are compiled */
-	guint units, alone;
+	guint units, alone, macros;
 } side;
 
 typedef struct totals {
-	guint changed, seen, files, files_clean, units, alone;
+	guint changed, seen, files, files_clean, units, alone, macros;
 	GHashTable *reasons;
 } totals;
 
@@ -121,7 +121,8 @@ static void read_lines(side *s, const char *path, const char *const *prefer, con
 		if (!left->len)
 			continue;
 		if (verbose)
-			printf("  %s: %s (%s)%s%s%s\n", path, u->unit->path, u->configuration,
+			printf("  %s: %s (%s)%s%s%s%s\n", path, u->unit->path, u->configuration,
+				wish.macros ? " for a header's macro" : "",
 				*u->assumed ? " -D" : "", *u->assumed ? *u->assumed : "",
 				u->alone ? " alone" : "");
 		parse(s, u->unit);
@@ -227,16 +228,21 @@ static void run_side(side *s, totals *t, GPtrArray *changes, bool old, const cha
 			if (!*archs || !ranges->len)
 				continue;
 			kernel_wish plain = {0}, assume = {.assume = true}, alone = {.alone = true};
+			kernel_wish macros = {.macros = true};
 			read_lines(s, c->path, prefer, ranges, plain, unreached);
+			guint before = s->units;
+			read_lines(s, c->path, prefer, ranges, macros, unreached);
+			s->macros += s->units - before;
 			read_lines(s, c->path, prefer, ranges, assume, NULL);
 			g_autoptr(GArray) rest = ranges_given_up(unreached);
-			guint before = s->units;
+			before = s->units;
 			read_lines(s, c->path, prefer, rest, alone, NULL);
 			s->alone += s->units - before;
 			judge(s, t, c->path, ranges, unreached);
 		}
 	t->units += s->units;
 	t->alone += s->alone;
+	t->macros += s->macros;
 }
 
 static void free_set(gpointer data)
@@ -316,6 +322,7 @@ int main(int argc, char **argv)
 		all.files_clean += one.files_clean;
 		all.units += one.units;
 		all.alone += one.alone;
+		all.macros += one.macros;
 	}
 	g_array_sort(times, compare_doubles);
 	GHashTableIter iter;
@@ -324,10 +331,10 @@ int main(int argc, char **argv)
 	while (g_hash_table_iter_next(&iter, &key, &value))
 		printf("%6u %s\n", GPOINTER_TO_UINT(value), (char *)key);
 	printf("%u patches: %u of %u lines seen (%.2f %%), %u of %u .c files clean, %u units "
-	       "(%u alone); median %.2f s of processor time\n",
+	       "(%u for macros of headers, %u alone); median %.2f s of processor time\n",
 		times->len, all.seen, all.changed,
 		all.changed ? 100.0 * all.seen / all.changed : 100.0, all.files_clean, all.files,
-		all.units, all.alone,
+		all.units, all.macros, all.alone,
 		times->len ? g_array_index(times, double, times->len / 2) : 0.0);
 	return 0;
 }

@@ -206,6 +206,7 @@ void scene_free(scene *s)
 	g_array_unref(s->way_literals);
 	g_hash_table_unref(s->literals);
 	g_hash_table_unref(s->unknown);
+	g_clear_pointer(&s->absent, g_hash_table_unref);
 	sat_free(s->own);
 	g_free(s);
 }
@@ -296,28 +297,10 @@ static int config_literal(scene *s, const branch *b)
 }
 
 /* A 0-or-1 value compared with a number. */
-static bool compares(kexpr_kind comparison, gint64 a, gint64 b)
-{
-	switch (comparison) {
-	case KEXPR_EQUAL:
-		return a == b;
-	case KEXPR_UNEQUAL:
-		return a != b;
-	case KEXPR_LESS:
-		return a < b;
-	case KEXPR_LESS_EQUAL:
-		return a <= b;
-	case KEXPR_GREATER:
-		return a > b;
-	default:
-		return a >= b;
-	}
-}
-
 static int either_way(scene *s, int literal, const branch *b)
 {
-	bool on = compares(b->comparison, 1, b->number),
-	     off = compares(b->comparison, 0, b->number);
+	bool on = branch_compares(b->comparison, 1, b->number),
+	     off = branch_compares(b->comparison, 0, b->number);
 	return sat_choice(scene_sat(s), literal, on ? SAT_YES : SAT_NO, off ? SAT_YES : SAT_NO);
 }
 
@@ -342,12 +325,49 @@ static const branch *in_place(const scene *s, branch *out, const branch *b, bool
 		if (strcmp(b->name, of_symbol[i].macro) != 0 ||
 			!config_symbol(s, of_symbol[i].symbol, &module))
 			continue;
-		*without = compares(b->comparison, of_symbol[i].without, b->number);
+		*without = branch_compares(b->comparison, of_symbol[i].without, b->number);
 		*out = *b;
 		out->name = of_symbol[i].symbol;
 		return out;
 	}
 	return NULL;
+}
+
+/* Macros of the compiler, of makefiles or of generic headers that are one number. */
+static bool is_width(const char *name)
+{
+	return !strcmp(name, "BITS_PER_LONG") || !strcmp(name, "__BITS_PER_LONG");
+}
+
+bool scene_knows(const scene *s, const branch *leaf)
+{
+	static const char *const built[] = {
+		"__ASSEMBLY__", "__ASSEMBLER__", "MODULE", "__LP64__", "_LP64"};
+	bool flag;
+	gint64 number;
+	branch placed;
+	if (g_str_has_prefix(leaf->name, "CONFIG_") && s->a->language)
+		return config_symbol(s, leaf->name, &flag) != NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(built); i++)
+		if (!strcmp(leaf->name, built[i]))
+			return true;
+	if (leaf->kind == BRANCH_COMPARE &&
+		(is_width(leaf->name) || in_place(s, &placed, leaf, &flag)))
+		return true;
+	target_defines(s->narrow, leaf->name, &flag);
+	return flag || known_number(s, leaf->name, &number) || is_never(leaf->name);
+}
+
+void scene_set_absent(scene *s, const char *name)
+{
+	if (!s->absent)
+		s->absent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_hash_table_add(s->absent, g_strdup(name));
+}
+
+static bool is_absent(const scene *s, const char *name)
+{
+	return s->absent && g_hash_table_contains(s->absent, name);
 }
 
 static int compare_literal(scene *s, const branch *b);
@@ -368,17 +388,20 @@ static int compare_literal(scene *s, const branch *b)
 	if (s->solver && in_place(s, &placed, b, &without))
 		return in_place_literal(s, &placed, without);
 	if (known_number(s, b->name, &number))
-		return compares(b->comparison, number, b->number) ? SAT_YES : SAT_NO;
-	if (!strcmp(b->name, "BITS_PER_LONG") || !strcmp(b->name, "__BITS_PER_LONG"))
-		return by_target(s, compares(b->comparison, is_64(s->narrow) ? 64 : 32, b->number),
-			compares(b->comparison, is_64(s->wide) ? 64 : 32, b->number));
+		return branch_compares(b->comparison, number, b->number) ? SAT_YES : SAT_NO;
+	if (is_width(b->name))
+		return by_target(s,
+			branch_compares(b->comparison, is_64(s->narrow) ? 64 : 32, b->number),
+			branch_compares(b->comparison, is_64(s->wide) ? 64 : 32, b->number));
 	if (!g_str_has_prefix(b->name, "CONFIG_")) {
 		g_autofree char *text = branch_text(b);
+		if (is_absent(s, b->name))
+			return branch_compares(b->comparison, 0, b->number) ? SAT_YES : SAT_NO;
 		return unknown_literal(s, text);
 	}
 	const kconfig_symbol *symbol = s->solver ? config_symbol(s, b->name, &module) : NULL;
 	if (!symbol)
-		return compares(b->comparison, 0, b->number) ? SAT_YES : SAT_NO;
+		return branch_compares(b->comparison, 0, b->number) ? SAT_YES : SAT_NO;
 	if (is_logical(symbol)) {
 		branch defined = {.kind = BRANCH_DEFINED, .name = b->name};
 		return either_way(s, config_literal(s, &defined), b);
@@ -409,7 +432,7 @@ static int make_literal(scene *s, const branch *b)
 		if (compiler_literal(s, b->name, &known))
 			return known;
 		/* "#if X" and "#ifdef X" are one question until a header is read. */
-		return unknown_literal(s, b->name);
+		return is_absent(s, b->name) ? SAT_NO : unknown_literal(s, b->name);
 	}
 }
 
@@ -465,15 +488,17 @@ static scene_answer config_value(scene *s, const branch *b, kconfig_values *v)
 	bool module;
 	const kconfig_symbol *symbol = v ? config_symbol(s, b->name, &module) : NULL;
 	if (!symbol)
-		return b->kind == BRANCH_COMPARE ? answer(compares(b->comparison, 0, b->number))
-						 : SCENE_NO;
+		return b->kind == BRANCH_COMPARE
+			       ? answer(branch_compares(b->comparison, 0, b->number))
+			       : SCENE_NO;
 	if (is_logical(symbol)) {
 		tristate tri = kconfig_tristate(v, symbol->name);
 		bool on = module		      ? tri == TRI_M
 			  : b->kind == BRANCH_ENABLED ? tri != TRI_N
 						      : tri == TRI_Y;
-		return answer(
-			b->kind == BRANCH_COMPARE ? compares(b->comparison, on, b->number) : on);
+		return answer(b->kind == BRANCH_COMPARE
+				      ? branch_compares(b->comparison, on, b->number)
+				      : on);
 	}
 	const char *text = kconfig_value(v, symbol->name);
 	bool there = text && *text;
@@ -482,8 +507,8 @@ static scene_answer config_value(scene *s, const branch *b, kconfig_values *v)
 	gint64 number = !there			      ? 0
 			: symbol->type == KCONFIG_HEX ? (gint64)g_ascii_strtoull(text, NULL, 16)
 						      : g_ascii_strtoll(text, NULL, 10);
-	return answer(
-		b->kind == BRANCH_TRUE ? number != 0 : compares(b->comparison, number, b->number));
+	return answer(b->kind == BRANCH_TRUE ? number != 0
+					     : branch_compares(b->comparison, number, b->number));
 }
 
 /* What the literal of a macro of compiler or target comes to in a configuration. */
@@ -502,9 +527,12 @@ static scene_answer plain_value(
 	}
 	if (b->kind == BRANCH_COMPARE) {
 		if (known_number(s, b->name, &number))
-			return answer(compares(b->comparison, number, b->number));
-		if (!strcmp(b->name, "BITS_PER_LONG") || !strcmp(b->name, "__BITS_PER_LONG"))
-			return answer(compares(b->comparison, is_64(target) ? 64 : 32, b->number));
+			return answer(branch_compares(b->comparison, number, b->number));
+		if (is_width(b->name))
+			return answer(
+				branch_compares(b->comparison, is_64(target) ? 64 : 32, b->number));
+		if (is_absent(s, b->name))
+			return answer(branch_compares(b->comparison, 0, b->number));
 		g_autofree char *text = branch_text(b);
 		return unknown_value(s, text, solved);
 	}
@@ -519,7 +547,7 @@ static scene_answer plain_value(
 		return answer(has);
 	if (compiler_literal(s, b->name, &literal))
 		return answer(literal == SAT_YES);
-	return unknown_value(s, b->name, solved);
+	return is_absent(s, b->name) ? SCENE_NO : unknown_value(s, b->name, solved);
 }
 
 scene_answer scene_value(

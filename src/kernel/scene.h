@@ -20,6 +20,7 @@ typedef struct scene {
 	bool alone;	      /* read as no makefile builds it: ways and `more` do not bind */
 	GHashTable *literals; /* const branch * -> int */
 	GHashTable *unknown;  /* text -> int: what only headers know */
+	GHashTable *absent;   /* names (set) of macros that nothing defines; NULL: none known */
 } scene;
 
 /* The outcome of a condition. */
@@ -37,6 +38,10 @@ sat *scene_sat(scene *s);
 int scene_guard_literal(scene *s, const kbuild_guard *g);
 /* The literal of a condition of any file. */
 int scene_literal(scene *s, const branch *b);
+/* Whether Kconfig, the compiler or a makefile's way of building decides a leaf: its macro. */
+bool scene_knows(const scene *s, const branch *leaf);
+/* From now on the macro is not defined. Before anything is asked about it. */
+void scene_set_absent(scene *s, const char *name);
 /* Whether Kconfig and the compiler decide every part of a condition that has its literal. */
 bool scene_is_decided(scene *s, const branch *b);
 /* What a condition comes to in a configuration. `way` (may be NULL) is how the file is built. With

@@ -187,6 +187,7 @@ void kernel_tree_free(kernel_tree *t)
 	g_clear_pointer(&t->given, g_hash_table_unref);
 	kernel_commands_free(t->commands);
 	g_clear_pointer(&t->includes, g_hash_table_unref);
+	g_clear_pointer(&t->macro_names, g_hash_table_unref);
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
 	g_clear_pointer(&t->local_headers, g_ptr_array_unref);
 	g_clear_pointer(&t->header_rules, g_ptr_array_unref);

@@ -100,6 +100,12 @@ static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
 	return names;
 }
 
+const GPtrArray *tree_file_includes(kernel_tree *t, const char *path)
+{
+	const tree_file *file = tree_index_find(t->index, path);
+	return file ? includes_of(t, file) : NULL;
+}
+
 /* Files that may lead to headers of this architecture: its own, generic headers, and the generic
  * code that every architecture builds. Drivers and file systems are read for their own headers
  * alone: there are too many of them to read for one answer. */

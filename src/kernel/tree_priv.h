@@ -56,6 +56,7 @@ struct kernel_tree {
 	GHashTable *given;	   /* folder -> GBytes: a .config of the user's; NULL: none */
 	kernel_commands *commands; /* of a base: a build of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
+	GHashTable *macro_names; /* of a base: oid * -> names; see macros.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
 	GPtrArray *local_headers;		/* see generated_local.c; NULL until asked */
 	GPtrArray *header_rules;		/* of a base: header_rule *; NULL until asked */
@@ -111,6 +112,9 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 /* What a text includes: as written, with the quote or bracket that opens it. The caller's (char *).
  */
 GPtrArray *tree_includes(GBytes *text);
+/* What a file of the tree includes, in the same form. Read once a blob. Borrowed; NULL when there is
+ * none. */
+const GPtrArray *tree_file_includes(kernel_tree *t, const char *path);
 
 /* One step from a header towards the file that is compiled. */
 typedef struct tree_step {

@@ -283,7 +283,10 @@ static void list_unreached(request *r)
 {
 	for (guint i = 0; i < r->goals->len; i++) {
 		const goal *g = g_ptr_array_index(r->goals, i);
-		for (guint k = 0; !g->done && k < g->ranges->len; k++) {
+		/* Of macros that no header is about there is nothing to say. */
+		if (g->done || (r->wish->macros && !g->reason))
+			continue;
+		for (guint k = 0; k < g->ranges->len; k++) {
 			give_up(r, g_array_index(g->ranges, line_range, k),
 				g->reason    ? g->reason
 				: r->unbuilt ? r->unbuilt
@@ -326,6 +329,10 @@ static bool run(request *r, GError **err)
 		return true;
 	if (archs[0] && !units_all_done(r) && !run_others(r, archs, err))
 		return false;
+	if (r->wish->macros) {
+		list_unreached(r);
+		return true;
+	}
 	if (!archs[0])
 		r->unbuilt = g_strdup("clang has no target for its architecture");
 	if (!any && !read_anyway(r, archs[0], err))

@@ -13,7 +13,7 @@
  * and for a header the includes that lead to it. CONFIG_ symbols, IS_ENABLED and its like,
  * defined(), the architecture's own macros, __ASSEMBLY__ and MODULE are solved together with the
  * whole of Kconfig (kconfig_solve.h); each answer is checked by the evaluator. Macros of headers
- * are not known before a parse; they count as free. */
+ * count as free, until a call with `macros` asks what the headers say. */
 #pragma once
 
 #include "kernel/tree.h"
@@ -60,6 +60,12 @@ typedef struct kernel_wish {
 	/* Files (tree paths; may be NULL) that are parsed anyway: taken as includers of a header
 	 * before others. NULL-terminated. */
 	const char *const *parsed;
+	/* Only lines under macros that headers define, with what the headers' own conditions make
+	 * of them: a configuration that defines IXGBE_FCOE. For a second call with the ranges that
+	 * the first call's units left unseen; gives up, with reasons, only lines that such macros
+	 * leave out everywhere. Told from the text (macros.h): what is not seen after all is for
+	 * `assume`. */
+	bool macros;
 	/* Also assume macros that only a header could define (kernel_unit.assumed). For a second
 	 * call with the ranges that the first call's units left unseen. */
 	bool assume;

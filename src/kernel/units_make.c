@@ -217,7 +217,8 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 	u->unit = g_steal_pointer(&unit);
 	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
 	u->assumed = g_strdupv((char **)assumed->pdata);
-	u->certain = !assumed->pdata[0] && is_certain(m, config->values, built);
+	u->certain =
+		!assumed->pdata[0] && !m->r->wish->macros && is_certain(m, config->values, built);
 	u->configuration = configuration_text(s->a, settings);
 	u->alone = s->alone;
 	take_goals(m, u);
@@ -488,7 +489,7 @@ static bool first_is_enough(making *m, const kbuild_way **way)
 	scene *s = m->s;
 	kconfig_values *v = s->a->defaults;
 	*way = NULL;
-	if (!v || m->r->wish->assume || !guards_hold(v, m->more))
+	if (!v || m->r->wish->assume || m->r->wish->macros || !guards_hold(v, m->more))
 		return false;
 	for (guint i = 0; i < s->ways->len && !*way; i++) {
 		const kbuild_way *one = g_ptr_array_index(s->ways, i);
@@ -539,17 +540,9 @@ static bool belongs_elsewhere(const scene *s)
 	return s->ways->len > 0;
 }
 
-bool units_run_scene(request *r, tree_arch *a, const char *path, const GArray *more,
-	const GPtrArray *around, bool *built, GError **err)
+static bool run_scene(request *r, scene *s, const GArray *more, const GPtrArray *around,
+	bool *built, GError **err)
 {
-	g_autoptr(scene) s = scene_new(a, path, more);
-	*built = false;
-	if (belongs_elsewhere(s)) {
-		if (!r->unbuilt)
-			r->unbuilt =
-				g_strdup_printf("no makefile of %s leads to %s", a->name, path);
-		return true;
-	}
 	making m = {.r = r, .s = s, .more = more, .around = around};
 	m.literals = g_array_new(FALSE, FALSE, sizeof(int));
 	m.chosen = g_ptr_array_new();
@@ -577,5 +570,24 @@ bool units_run_scene(request *r, tree_arch *a, const char *path, const GArray *m
 	g_ptr_array_unref(m.chosen);
 	g_ptr_array_unref(m.avoided);
 	g_ptr_array_unref(m.shared);
+	return done;
+}
+
+bool units_run_scene(request *r, tree_arch *a, const char *path, const GArray *more,
+	const GPtrArray *around, bool *built, GError **err)
+{
+	g_autoptr(scene) s = scene_new(a, path, more);
+	*built = false;
+	if (belongs_elsewhere(s)) {
+		if (!r->unbuilt)
+			r->unbuilt =
+				g_strdup_printf("no makefile of %s leads to %s", a->name, path);
+		return true;
+	}
+	if (!r->wish->macros)
+		return run_scene(r, s, more, around, built, err);
+	units_put_in *p = units_put_in_new(r, s, around);
+	bool done = !r->goals->len || run_scene(r, s, more, units_put_in_around(p), built, err);
+	units_put_in_free(p);
 	return done;
 }

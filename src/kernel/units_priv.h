@@ -11,7 +11,8 @@ typedef struct goal {
 	GArray *ranges;	  /* line_range */
 	bool error;	  /* an #error stands there */
 	bool done;
-	char *reason; /* why not, by the first architecture that builds the file */
+	char *reason;	/* why not, by the first architecture that builds the file */
+	bool explained; /* `reason` is complete; see units_macros.c */
 } goal;
 
 typedef struct request {
@@ -52,6 +53,12 @@ void units_share(making *m);
 /* Lists what was taken along and nothing but Kconfig and the compiler decides, in this
  * configuration, as the unit's. */
 void units_promise(making *m, kernel_unit *u, kconfig_values *v, const kbuild_way *way);
+/* For a wish with `macros`: until it is freed, the goals of the request are those that macros of
+ * headers are about, with these put in. `around` as for units_run_scene. */
+typedef struct units_put_in units_put_in;
+units_put_in *units_put_in_new(request *r, scene *s, const GPtrArray *around);
+const GPtrArray *units_put_in_around(const units_put_in *p); /* borrowed */
+void units_put_in_free(units_put_in *p);
 /* Tries with one more literal; keeps it when there is a solution. */
 bool units_solve_with(making *m, int literal);
 /* The goals of lines of another file. The caller's (goal *). */
