@@ -36,6 +36,7 @@ const branch *branch_node(branch_file *f, const branch *like)
 	if (f->nodes->len >= NODES)
 		return f->yes;
 	branch *made = g_memdup2(like, sizeof *like);
+	made->parts = MAX(like->parts, 1);
 	if (made->name)
 		made->name = g_string_chunk_insert_const(f->strings, made->name);
 	g_ptr_array_add(f->nodes, made);
@@ -47,7 +48,16 @@ const branch *branch_not(branch_file *f, const branch *a)
 {
 	if (a->kind == BRANCH_NOT)
 		return a->left;
-	return branch_node(f, &(branch){.kind = BRANCH_NOT, .left = a});
+	return branch_node(f, &(branch){.kind = BRANCH_NOT, .left = a, .parts = a->parts});
+}
+
+static const branch *join(branch_file *f, branch_kind kind, const branch *a, const branch *b)
+{
+	if (a->parts + b->parts > BRANCH_PARTS)
+		return branch_node(f,
+			&(branch){.kind = BRANCH_OPAQUE, .name = "a condition of too many parts"});
+	return branch_node(
+		f, &(branch){.kind = kind, .left = a, .right = b, .parts = a->parts + b->parts});
 }
 
 static bool opposite(const branch *a, const branch *b)
@@ -63,7 +73,7 @@ const branch *branch_and(branch_file *f, const branch *a, const branch *b)
 		return a;
 	if (a == f->no || b == f->no || opposite(a, b))
 		return f->no;
-	return branch_node(f, &(branch){.kind = BRANCH_AND, .left = a, .right = b});
+	return join(f, BRANCH_AND, a, b);
 }
 
 const branch *branch_or(branch_file *f, const branch *a, const branch *b)
@@ -74,7 +84,7 @@ const branch *branch_or(branch_file *f, const branch *a, const branch *b)
 		return a;
 	if (a == f->yes || b == f->yes || opposite(a, b))
 		return f->yes;
-	return branch_node(f, &(branch){.kind = BRANCH_OR, .left = a, .right = b});
+	return join(f, BRANCH_OR, a, b);
 }
 
 static void append(GString *out, const branch *b, bool inside)

@@ -27,9 +27,15 @@ typedef struct branch {
 	branch_kind kind;
 	kexpr_kind comparison; /* of COMPARE */
 	gint64 number;
+	guint parts;	  /* leaves, those of shared parts counted each time */
 	const char *name; /* "CONFIG_SMP", "DEBUG" */
 	const struct branch *left, *right;
 } branch;
+
+/* Parts of one condition; what has more is OPAQUE. Bounds the time and the stack of whoever goes
+ * through one: shared parts double easily ("#if A && B || A && C, #define D", and so on). The
+ * largest of 6.1's x86 have some hundred. */
+#define BRANCH_PARTS 10000u
 
 /* Consecutive lines with one condition. A directive's line belongs to what is around it. */
 typedef struct branch_lines {

@@ -113,6 +113,32 @@ static void test_includes(void **state)
 	assert_null(g_array_index(f->includes, branch_include, 2).name);
 }
 
+static guint leaves(const branch *b)
+{
+	return (b->left ? leaves(b->left) : 0) + (b->right ? leaves(b->right) : 0) + !b->left;
+}
+
+/* A condition that doubles with each macro: nobody who goes through it may take for ever. */
+static void test_doubling(void **state)
+{
+	(void)state;
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (unsigned i = 0; i < 64; i++)
+		g_string_append_printf(text,
+			"#if defined(M%u) && A || B && defined(M%u)\n#define M%u\n#endif\n", i, i,
+			i + 1);
+	g_string_append(text, "#ifdef M64\nx\n#endif\n");
+	g_autoptr(branch_file) f = branch_read(text->str, text->len);
+	const branch *b = branch_at(f, 64 * 3 + 2)->condition;
+	assert_true(leaves(b) <= BRANCH_PARTS);
+	const branch *fourth = branch_at(f, 4 * 3 + 2)->condition;
+	guint defined = 1; /* of M0; then the condition around the #define, or as it was before */
+	for (unsigned i = 0; i < 4; i++)
+		defined = 2 * defined + 3;
+	assert_int_equal(leaves(fourth), 2 * defined + 2);
+	assert_int_equal(fourth->parts, leaves(fourth));
+}
+
 /* Depth and length of what a hostile text nests are bounded. */
 static void test_hostile(void **state)
 {
@@ -140,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_own_numbers),
 		cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_includes),
+		cmocka_unit_test(test_doubling),
 		cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
