@@ -164,8 +164,45 @@ static char *explain(scene *s, GArray *claims, const char *text)
 	return in_words(s, claims, text);
 }
 
+/* What a condition comes to with __KERNEL__ as given and all else open. */
+static scene_answer with_kernel(const branch *b, scene_answer kernel)
+{
+	scene_answer left, right;
+	switch (b->kind) {
+	case BRANCH_YES:
+		return SCENE_YES;
+	case BRANCH_NOT:
+		left = with_kernel(b->left, kernel);
+		return left == SCENE_UNKNOWN ? left : left == SCENE_YES ? SCENE_NO : SCENE_YES;
+	case BRANCH_AND:
+	case BRANCH_OR:
+		left = with_kernel(b->left, kernel);
+		right = with_kernel(b->right, kernel);
+		if (left == right)
+			return left;
+		if (b->kind == BRANCH_AND)
+			return left == SCENE_NO || right == SCENE_NO ? SCENE_NO : SCENE_UNKNOWN;
+		return left == SCENE_YES || right == SCENE_YES ? SCENE_YES : SCENE_UNKNOWN;
+	default:
+		return strcmp(b->name, "__KERNEL__") ? SCENE_UNKNOWN : kernel;
+	}
+}
+
+/* What only a C library's programs see: no makefile of a kernel compiles a file of it without
+ * __KERNEL__. The parts of lines that a host's program reads (scripts/, hostprogs-y) come to it as
+ * copies that the installation of headers makes, through the C library. */
+static bool is_for_user_space(const branch *b)
+{
+	return with_kernel(b, SCENE_YES) == SCENE_NO && with_kernel(b, SCENE_UNKNOWN) != SCENE_NO;
+}
+
 char *scene_reason(scene *s, const branch *b, const char *text, const GPtrArray *around)
 {
+	bool user = is_for_user_space(b);
+	for (guint i = 0; around && i < around->len; i++)
+		user |= is_for_user_space(g_ptr_array_index(around, i));
+	if (user)
+		return g_strdup("only for user space: __KERNEL__ is always defined here");
 	g_autoptr(GArray) claims = g_array_new(FALSE, FALSE, sizeof(claim));
 	g_array_set_clear_func(claims, claim_clear);
 	add_condition(s, claims, b);

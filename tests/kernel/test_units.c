@@ -66,7 +66,10 @@ static int setup(void **state)
 		"#ifdef CONFIG_PM\nint pm;\n# ifdef CONFIG_SMP\nint both;\n# endif\n#endif\n"
 		"#if 0\nint never;\n#endif\n#ifdef CONFIG_NOWHERE\nint nowhere;\n#endif\n"
 		"#ifdef CONFIG_HIGH\nint high;\n#endif\n#ifdef DEBUG_A\nint debug;\n#endif\n"
-		"#ifdef __arm__\nint arm;\n#endif\n",
+		"#ifdef __arm__\nint arm;\n#endif\n"
+		"#ifndef __KERNEL__\nint user;\n# ifdef X\nint x;\n# endif\n#endif\n"
+		"#if !(defined(__KERNEL__) || defined(X))\nint u;\n#endif\n"
+		"#if defined(__KERNEL__) || 0\nint k;\n#endif\n",
 		"arch/i386/kernel/smp.c", "#ifndef CONFIG_SMP\n#error no\n#endif\nint x;\n",
 		"include/asm-i386/h.h",
 		"#ifndef H\n#define H\n#ifdef CONFIG_SMP\nint smp;\n#endif\n#ifdef __ASSEMBLY__\n"
@@ -170,7 +173,11 @@ static void test_reasons_in_words(void **state)
 	} cases[] = {{10, "10-10: CONFIG_PM and CONFIG_SMP exclude each other\n"},
 		{14, "14-14: #if 0\n"},
 		{17, "17-17: needs CONFIG_NOWHERE, which this tree does not define for i386\n"},
-		{26, "26-26: defined(__arm__) never holds for i386\n"}};
+		{26, "26-26: defined(__arm__) never holds for i386\n"},
+		{29, "29-29: only for user space: __KERNEL__ is always defined here\n"},
+		{31, "31-31: only for user space: __KERNEL__ is always defined here\n"},
+		{35, "35-35: only for user space: __KERNEL__ is always defined here\n"},
+		{38, A " (i386: defconfig) 38-38\n"}};
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *got = tell(f, A, cases[i].line, cases[i].line, false);
 		assert_non_null(strstr(got, cases[i].reason));
