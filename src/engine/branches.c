@@ -25,6 +25,7 @@ typedef struct branch_wish {
 /* What is asked for, in this order: each only for what the ones before left unseen. */
 typedef enum branch_pass {
 	PASS_BUILT,   /* what Kconfig, Kbuild and the file's conditions give */
+	PASS_MACROS,  /* what the conditions give under which headers define a macro */
 	PASS_ASSUMED, /* with macros that an author switches on by hand */
 	PASS_ALONE,   /* in configurations in which no makefile builds the file */
 } branch_pass;
@@ -184,15 +185,36 @@ static void kernel_unreached_free(gpointer data)
 	g_free(u);
 }
 
-static void add_reason(GPtrArray *list, const kernel_unreached *from)
+static void add_reason(GPtrArray *list, line_range lines, const char *reason)
 {
 	kernel_unreached *own = g_new0(kernel_unreached, 1);
-	own->lines = from->lines;
-	own->reason = g_strdup(from->reason);
+	own->lines = lines;
+	own->reason = g_strdup(reason);
 	g_ptr_array_add(list, own);
 }
 
-/* The reasons of the lines that were asked for; those of others stay. */
+/* The reason of those of its lines that are in none of `without`. */
+static void add_rest(GPtrArray *list, const kernel_unreached *from, const GArray *without)
+{
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(line_range));
+	g_array_append_val(all, from->lines);
+	g_autoptr(GArray) rest = ranges_without(all, without);
+	for (guint i = 0; i < rest->len; i++)
+		add_reason(list, g_array_index(rest, line_range, i), from->reason);
+}
+
+/* The lines that the units of a wish gave up. The caller's. */
+static GArray *unreached_lines(const branch_wish *w)
+{
+	GArray *out = g_array_new(FALSE, FALSE, sizeof(line_range));
+	for (guint i = 0; i < w->units->unreached->len; i++)
+		g_array_append_val(out,
+			((kernel_unreached *)g_ptr_array_index(w->units->unreached, i))->lines);
+	return out;
+}
+
+/* Reasons take the place of those that the lines had; those of the other `asked` lines go, those of
+ * any other stay. */
 static void keep_reasons(tree_facts *t, const branch_wish *w, const GArray *asked)
 {
 	if (!t->unreached)
@@ -200,13 +222,12 @@ static void keep_reasons(tree_facts *t, const branch_wish *w, const GArray *aske
 			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unreached_free);
 	const GPtrArray *before = g_hash_table_lookup(t->unreached, w->path);
 	GPtrArray *list = g_ptr_array_new_with_free_func(kernel_unreached_free);
-	for (guint i = 0; before && i < before->len; i++) {
-		const kernel_unreached *u = g_ptr_array_index(before, i);
-		if (!overlap(asked, &u->lines))
-			add_reason(list, u);
+	for (guint i = 0; before && i < before->len; i++)
+		add_rest(list, g_ptr_array_index(before, i), asked);
+	for (guint i = 0; i < w->units->unreached->len; i++) {
+		const kernel_unreached *u = g_ptr_array_index(w->units->unreached, i);
+		add_reason(list, u->lines, u->reason);
 	}
-	for (guint i = 0; i < w->units->unreached->len; i++)
-		add_reason(list, g_ptr_array_index(w->units->unreached, i));
 	g_hash_table_replace(t->unreached, g_strdup(w->path), list);
 }
 
@@ -364,6 +385,7 @@ static bool ask_units(
 		.prefer = (const char *const *)s->facts->prefer,
 		.ranges = open,
 		.parsed = (const char *const *)with->parsed->pdata,
+		.macros = pass == PASS_MACROS,
 		.assume = pass == PASS_ASSUMED,
 		.alone = pass == PASS_ALONE,
 		.others = with->others,
@@ -371,11 +393,12 @@ static bool ask_units(
 		.data = t};
 	g_autoptr(GError) why = NULL;
 	if (kernel_units_for(&w->units, t->kernel, &wish, &why)) {
+		g_autoptr(GArray) lost = unreached_lines(w);
 		take_promises(s, w);
 		if (pass == PASS_ALONE)
 			keep_alone(t, w);
-		else
-			keep_reasons(t, w, open);
+		else /* later passes say of what they do not show why the first could not */
+			keep_reasons(t, w, pass == PASS_BUILT ? open : lost);
 		return true;
 	}
 	if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
@@ -637,5 +660,6 @@ bool branches_read(engine *e, facts_reader *f, GPtrArray *all, GError **err)
 			asked, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL));
 	find_wishes(&s, all);
 	return run_waves(&s, PASS_BUILT, err) && run_switched(&s, err) &&
-	       run_waves(&s, PASS_ASSUMED, err) && run_waves(&s, PASS_ALONE, err);
+	       run_waves(&s, PASS_MACROS, err) && run_waves(&s, PASS_ASSUMED, err) &&
+	       run_waves(&s, PASS_ALONE, err);
 }
