@@ -3,7 +3,6 @@
 
 #include "analyzers/list.h"
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/text.h"
 #include "engine/archs.h"
 #include "engine/internal.h"
@@ -55,17 +54,12 @@ bool errand_compiler_job(read_job **job, facts_reader *f, const errand *x, GErro
 bool errand_text_job(read_job **job, engine *e, facts_reader *f, const errand *x, GError **err)
 {
 	g_autoptr(GBytes) text = NULL;
-	g_autoptr(GError) why = NULL;
 	*job = NULL;
-	if (!repo_read_blob(e->repo, &text, x->blob, &why)) {
-		if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_LIMIT))
-			return true;
-		g_propagate_error(err, g_steal_pointer(&why));
+	if (!repo_read_source(e->repo, &text, x->blob, err))
 		return false;
-	}
-	gsize len;
-	const char *bytes = g_bytes_get_data(text, &len);
-	if (len > LIMIT_SOURCE_BYTES || text_is_binary(bytes, len))
+	gsize len = 0;
+	const char *bytes = text ? g_bytes_get_data(text, &len) : NULL;
+	if (!text || text_is_binary(bytes, len))
 		return true;
 	analysis_unit *unit = g_new0(analysis_unit, 1);
 	unit->path = g_strdup(x->path);

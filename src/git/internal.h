@@ -45,6 +45,8 @@ bool git_fail(GError **err, truce_error code, const char *hint, const char *fmt,
 /* The raw bytes of an object of the given type (GIT_OBJECT_ANY: any), through the cache. The
  * caller's, g_bytes_unref. NOT_FOUND when the repository lacks it. */
 bool object_read(repo *r, GBytes **out, git_object_t type, const oid *id, GError **err);
+/* A blob; *out NULL when it has more than `most` bytes, which its header tells. */
+bool object_read_most(repo *r, GBytes **out, const oid *id, size_t most, GError **err);
 /* The same for any type, which comes back in *type. */
 bool object_read_type(repo *r, GBytes **out, git_object_t *type, const oid *id, GError **err);
 /* Adds an object to the pending store, unless the repository has it already. */

@@ -368,6 +368,42 @@ bool object_read(repo *r, GBytes **out, git_object_t type, const oid *id, GError
 	return true;
 }
 
+/* As read_from_disk; *out NULL when there are more bytes than `most`. */
+static bool read_most_from_disk(
+	repo *r, GBytes **out, git_object_t *type, const oid *id, size_t most, GError **err)
+{
+	bool longer;
+	size_t size;
+	*out = pack_reader_read_most(r->packs, id, type, most, &longer);
+	if (longer)
+		*type = GIT_OBJECT_BLOB;
+	/* Loose objects and the rest. What cannot be told is told when it is read. */
+	if (!*out && !longer && !git_odb_read_header(&size, type, r->odb, to_git(id)))
+		longer = *type == GIT_OBJECT_BLOB && size > most;
+	if (longer)
+		return true;
+	if (!*out && !read_by_libgit2(r, out, type, id, err))
+		return false;
+	object_cache_put(r->cache, id, *type, *out);
+	return true;
+}
+
+bool object_read_most(repo *r, GBytes **out, const oid *id, size_t most, GError **err)
+{
+	char hex[OID_HEX + 1];
+	git_object_t type = GIT_OBJECT_INVALID;
+	*out = find_in_memory(r, &type, id);
+	if (!*out && !read_most_from_disk(r, out, &type, id, most, err))
+		return false;
+	if (*out && g_bytes_get_size(*out) > most)
+		g_clear_pointer(out, g_bytes_unref);
+	if (type == GIT_OBJECT_BLOB)
+		return true;
+	g_clear_pointer(out, g_bytes_unref);
+	return error_set(err, TRUCE_ERROR_GIT, NULL, "object %s is a %s, not a blob",
+		oid_format(hex, id), git_object_type2string(type));
+}
+
 bool object_write(repo *r, oid *out, git_object_t type, GBytes *data, GError **err)
 {
 	size_t size;

@@ -313,14 +313,23 @@ static bool collect_chain(pack_reader *r, const pack_file *p, guint64 offset, ob
 	}
 }
 
+/* What a reader wants, and whether an object is too long for it. */
+typedef struct reader_limit {
+	size_t most;
+	bool longer;
+} reader_limit;
+
 /* Applies the chain's deltas, last one first, to `base`. The caller's, with room for a byte more.
  */
-static guint8 *run_chain(pack_reader *r, text base, size_t *size)
+static guint8 *run_chain(pack_reader *r, text base, size_t *size, reader_limit *limit)
 {
 	for (guint i = r->chain->len; i-- > 0;) {
 		const chain_link *l = &g_array_index(r->chain, chain_link, i);
 		const text delta = {r->deltas.at + l->at, l->len};
 		if (!delta_size(delta, base.len, size))
+			return NULL;
+		limit->longer = !i && *size > limit->most;
+		if (limit->longer)
 			return NULL;
 		guint8 *to = i ? scratch_room(&r->texts[i & 1], *size) : g_malloc(*size + 1);
 		if (!delta_apply(delta, base, to, *size)) {
@@ -335,18 +344,22 @@ static guint8 *run_chain(pack_reader *r, text base, size_t *size)
 	return NULL;
 }
 
-static GBytes *read_at(pack_reader *r, const pack_file *p, guint64 offset, git_object_t *type)
+static GBytes *read_at(
+	pack_reader *r, const pack_file *p, guint64 offset, git_object_t *type, reader_limit *limit)
 {
 	object_head h;
 	if (!collect_chain(r, p, offset, &h))
 		return NULL;
 	size_t size = h.size;
 	bool whole = !r->chain->len;
+	limit->longer = whole && size > limit->most;
+	if (limit->longer)
+		return NULL;
 	guint8 *base =
 		whole ? g_malloc(size + 1) : scratch_room(&r->texts[r->chain->len & 1], size);
 	guint8 *made = NULL;
 	if (inflate_at(r, p, &h, base))
-		made = whole ? base : run_chain(r, (text){base, size}, &size);
+		made = whole ? base : run_chain(r, (text){base, size}, &size, limit);
 	if (whole && !made)
 		g_free(base);
 	if (!made)
@@ -375,14 +388,23 @@ bool pack_reader_has(pack_reader *r, const oid *id)
 	return find(r, id, NULL) != NULL;
 }
 
-GBytes *pack_reader_read(pack_reader *r, const oid *id, git_object_t *type)
+GBytes *pack_reader_read_most(
+	pack_reader *r, const oid *id, git_object_t *type, size_t most, bool *longer)
 {
 	guint64 offset;
+	reader_limit limit = {.most = most};
 	const pack_file *p = find(r, id, &offset);
-	GBytes *data = p ? read_at(r, p, offset, type) : NULL;
+	GBytes *data = p ? read_at(r, p, offset, type, &limit) : NULL;
 	scratch_trim(&r->far);
 	scratch_trim(&r->deltas);
 	scratch_trim(&r->texts[0]);
 	scratch_trim(&r->texts[1]);
+	*longer = limit.longer;
 	return data;
+}
+
+GBytes *pack_reader_read(pack_reader *r, const oid *id, git_object_t *type)
+{
+	bool longer;
+	return pack_reader_read_most(r, id, type, LIMIT_FILE_BYTES, &longer);
 }

@@ -30,6 +30,10 @@ void pack_reader_free(pack_reader *r); /* NULL is fine */
 /* The object's bytes, the caller's; a NUL follows them. NULL: not in these packs, damaged, or
  * larger than LIMIT_FILE_BYTES; libgit2 knows which. */
 GBytes *pack_reader_read(pack_reader *r, const oid *id, git_object_t *type);
+/* The same for a reader with a limit of its own: NULL with *longer for what has more than `most`
+ * bytes, of which no more than a delta is inflated. */
+GBytes *pack_reader_read_most(
+	pack_reader *r, const oid *id, git_object_t *type, size_t most, bool *longer);
 /* True when a pack has the object. */
 bool pack_reader_has(pack_reader *r, const oid *id);
 

@@ -76,6 +76,9 @@ typedef struct tree_entry {
 bool repo_lookup(repo *r, const oid *tree, const char *path, tree_entry *out, GError **err);
 /* The bytes of a blob, up to LIMIT_FILE_BYTES. The caller's, g_bytes_unref. */
 bool repo_read_blob(repo *r, GBytes **out, const oid *blob, GError **err);
+/* The same for those who read source code: *out is NULL when there are more than
+ * LIMIT_SOURCE_BYTES, of which none is read then. */
+bool repo_read_source(repo *r, GBytes **out, const oid *blob, GError **err);
 /* lookup + read_blob; TRUCE_ERROR_NOT_FOUND when the path is not a file. */
 bool repo_read_path(repo *r, GBytes **out, const oid *tree, const char *path, GError **err);
 /* Calls `each` for every file below `prefix` ("" for all), in git's order. `each` returns false to

@@ -119,6 +119,11 @@ bool repo_read_blob(repo *r, GBytes **out, const oid *blob, GError **err)
 	return object_read(r, out, GIT_OBJECT_BLOB, blob, err);
 }
 
+bool repo_read_source(repo *r, GBytes **out, const oid *blob, GError **err)
+{
+	return object_read_most(r, out, blob, LIMIT_SOURCE_BYTES, err);
+}
+
 bool repo_read_path(repo *r, GBytes **out, const oid *tree, const char *path, GError **err)
 {
 	tree_entry entry;

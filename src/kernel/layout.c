@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "kernel/overlay.h"
 
 struct layout {
@@ -190,9 +189,9 @@ static bool write_group(
 			continue;
 		g_autofree char *full = g_build_filename(under, file->path + strlen(prefix), NULL);
 		g_autoptr(GBytes) bytes = NULL;
-		if (!repo_read_blob(l->r, &bytes, &file->id, err))
+		if (!repo_read_source(l->r, &bytes, &file->id, err))
 			return false;
-		if (g_bytes_get_size(bytes) > LIMIT_SOURCE_BYTES)
+		if (!bytes)
 			continue;
 		if (!write_file(l, full, bytes, err))
 			return false;
@@ -316,9 +315,9 @@ bool layout_place(layout *l, const char *path, GError **err)
 	if (g_file_test(full, G_FILE_TEST_EXISTS))
 		return true;
 	g_autoptr(GBytes) bytes = NULL;
-	if (!repo_read_blob(l->r, &bytes, &file->id, err))
+	if (!repo_read_source(l->r, &bytes, &file->id, err))
 		return false;
-	if (g_bytes_get_size(bytes) > LIMIT_SOURCE_BYTES)
+	if (!bytes)
 		return true;
 	g_autofree char *temporary = g_strdup_printf("%s.%d.new", full, (int)getpid());
 	if (!write_file(l, temporary, bytes, err))

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "kernel/cache.h"
 
 /* Hexadecimal digits of a path's digest in a file's name, and of a map's in its own: two files of
@@ -167,9 +166,10 @@ bool overlay_each(overlay *o, const char *prefix,
 		if (!is_header(c->path) || oid_is_zero(&c->id))
 			continue;
 		g_autoptr(GBytes) text = NULL;
-		if (!repo_read_blob(o->r, &text, &c->id, err))
+		if (!repo_read_source(o->r, &text, &c->id, err))
 			return false;
-		note(c->path, text, data);
+		if (text)
+			note(c->path, text, data);
 	}
 	return true;
 }
@@ -212,9 +212,9 @@ static bool put_file(overlay *o, changed_file *c, char **place, GError **err)
 	g_autofree char *name = file_name(o, c);
 	if (!c->written && !cache_use(name)) {
 		g_autoptr(GBytes) bytes = NULL;
-		if (!repo_read_blob(o->r, &bytes, &c->id, err))
+		if (!repo_read_source(o->r, &bytes, &c->id, err))
 			return false;
-		if (g_bytes_get_size(bytes) > LIMIT_SOURCE_BYTES) {
+		if (!bytes) {
 			c->id = (oid){0};
 			return put_file(o, c, place, err);
 		}

@@ -6,7 +6,6 @@
 
 #include "base/digest.h"
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/sort.h"
 #include "kernel/arch.h"
 #include "kernel/generated.h"
@@ -18,10 +17,8 @@ GBytes *tree_read(kernel_tree *t, const char *path)
 {
 	const tree_file *file = tree_index_find(t->index, path);
 	GBytes *bytes = NULL;
-	if (!file || !repo_read_blob(t->r, &bytes, &file->id, NULL))
+	if (!file || !repo_read_source(t->r, &bytes, &file->id, NULL))
 		return NULL;
-	if (g_bytes_get_size(bytes) > LIMIT_SOURCE_BYTES)
-		g_clear_pointer(&bytes, g_bytes_unref);
 	return bytes;
 }
 

@@ -3,11 +3,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <glib/gstdio.h>
 
+#include "base/error.h"
+#include "base/limits.h"
 #include "git/pack_read.h"
 #include "support/scratch_repo.h"
 
@@ -89,6 +92,18 @@ static bool is_version(GBytes *data, unsigned version)
 	return size == strlen(text) && !memcmp(bytes, text, size) && !bytes[size];
 }
 
+/* What has just so many bytes as are wanted comes, what has one more does not. */
+static void check_limit(pack_reader *r, const oid *id, size_t size)
+{
+	git_object_t type = GIT_OBJECT_INVALID;
+	bool longer = true;
+	g_autoptr(GBytes) data = pack_reader_read_most(r, id, &type, size, &longer);
+	assert_non_null(data);
+	assert_false(longer);
+	assert_null(pack_reader_read_most(r, id, &type, size - 1, &longer));
+	assert_true(longer);
+}
+
 static void check_versions(pack_reader *r, const GArray *ids)
 {
 	for (guint i = 0; i < ids->len; i++) {
@@ -101,6 +116,7 @@ static void check_versions(pack_reader *r, const GArray *ids)
 		assert_non_null(data);
 		assert_int_equal(type, GIT_OBJECT_BLOB);
 		assert_true(is_version(data, n));
+		check_limit(r, id, g_bytes_get_size(data));
 	}
 }
 
@@ -116,6 +132,9 @@ static void check_form(const char *words)
 	none.bytes[OID_BYTES - 1] ^= 1;
 	assert_false(pack_reader_has(r, &none));
 	assert_null(pack_reader_read(r, &none, &type));
+	bool longer = true;
+	assert_null(pack_reader_read_most(r, &none, &type, 1, &longer));
+	assert_false(longer);
 	pack_reader_free(r);
 }
 
@@ -276,6 +295,56 @@ static void test_repository_reads_the_rest(void **state)
 	assert_true(is_version(late, 4));
 }
 
+/* Makes nonsense of a loose object from `at` on. */
+static void damage(const char *file, long at)
+{
+	char nonsense[1 << 17];
+	memset(nonsense, 0xff, sizeof nonsense);
+	FILE *f = fopen(file, "r+");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fwrite(nonsense, sizeof nonsense, 1, f), 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* How long a loose object is stands at its begin: of one that is too long for a reader no more is
+ * looked at, so nobody minds that the rest is damaged. */
+static void test_too_long_for_a_reader(void **state)
+{
+	(void)state;
+	g_autoptr(scratch_repo) s = scratch_repo_new();
+	g_autofree char *most = g_malloc(LIMIT_SOURCE_BYTES + 2);
+	memset(most, ' ', LIMIT_SOURCE_BYTES + 1);
+	most[LIMIT_SOURCE_BYTES + 1] = 0;
+	g_autofree char *hex = scratch_git(s, most, "-c core.compression=0 hash-object -w --stdin");
+	oid id;
+	assert_non_null(hex);
+	assert_true(oid_parse(&id, g_strchomp(hex)));
+	g_autofree char *file = g_strdup_printf("%s/.git/objects/%.2s/%s", s->dir, hex, hex + 2);
+	assert_int_equal(g_chmod(file, 0644), 0);
+	damage(file, 4096);
+	GBytes *text = NULL;
+	assert_true(repo_read_source(s->repo, &text, &id, NULL));
+	assert_null(text);
+	assert_false(repo_read_blob(s->repo, &text, &id, NULL));
+
+	g_autofree char *short_hex = scratch_git(s, "short", "hash-object -w --stdin");
+	assert_true(oid_parse(&id, g_strchomp(short_hex)));
+	g_autoptr(GBytes) read = NULL;
+	assert_true(repo_read_source(s->repo, &read, &id, NULL));
+	assert_int_equal(g_bytes_get_size(read), 5);
+	/* Now at hand; a tree is no source, nor is what nobody has. */
+	g_autoptr(GBytes) again = NULL;
+	assert_true(repo_read_source(s->repo, &again, &id, NULL));
+	assert_non_null(again);
+	oid tree = scratch_tree(s, NULL, "a", "a\n", NULL);
+	assert_false(repo_read_source(s->repo, &text, &tree, NULL));
+	id.bytes[0] ^= 1;
+	g_autoptr(GError) err = NULL;
+	assert_false(repo_read_source(s->repo, &text, &id, &err));
+	assert_true(g_error_matches(err, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_damaged_pack),
 		cmocka_unit_test(test_damaged_index),
 		cmocka_unit_test(test_repository_reads_the_rest),
+		cmocka_unit_test(test_too_long_for_a_reader),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
