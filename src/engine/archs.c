@@ -229,3 +229,25 @@ bool archs_settle(engine *e, facts_reader *f, const GArray *errands, GPtrArray *
 	}
 	return true;
 }
+
+bool archs_settle_file(engine *e, facts_reader *f, const char *path, GError **err)
+{
+	g_autoptr(GArray) errands = g_array_new(FALSE, FALSE, sizeof(errand));
+	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func(errand_free_job);
+	g_autoptr(batch) b = batch_new(e, "Reading", 0);
+	const analyzer *reader = compiler_of(path);
+	for (guint i = 0; reader && i < f->trees->len; i++) {
+		const tree_facts *t = g_ptr_array_index(f->trees, i);
+		errand x = {i, path, g_hash_table_lookup(t->wanted, path), reader, NULL, NULL};
+		read_job *j;
+		if (!x.blob)
+			continue;
+		if (!errand_compiler_job(&j, f, &x, err))
+			return false;
+		g_array_append_val(errands, x);
+		g_ptr_array_add(jobs, j);
+		if (j && !batch_add(b, j, err))
+			return false;
+	}
+	return batch_finish(b, err) && archs_settle(e, f, errands, jobs, err);
+}

@@ -19,3 +19,5 @@ char *archs_first(const facts_reader *f, const tree_facts *t, const char *path);
  * without an error. `errands` and `jobs` (done, NULL: none) are in the same order; a job takes the
  * place of one that was not clean. */
 bool archs_settle(engine *e, facts_reader *f, const GArray *errands, GPtrArray *jobs, GError **err);
+/* The same for one .c file, which is read in the trees of `f` that want it. */
+bool archs_settle_file(engine *e, facts_reader *f, const char *path, GError **err);

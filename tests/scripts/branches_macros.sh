@@ -30,3 +30,9 @@ grep -q '^12.*12.*DEV_FIBRE of drivers/dev.h: CONFIG_FIBRE and CONFIG_ROUTE excl
 [ "$(grep -c '^[0-9]' ../out)" -eq 1 ] || fail "other lines are unseen: $(cat ../out)"
 "$TRUCE" sql "SELECT c_lines_changed - c_lines_parsed FROM coverage" >../out
 grep -qx 1 ../out || fail "not all other lines are seen: $(cat ../out)"
+# --explain tells the same: what is solved for, what is given by hand, and why not.
+status 0 "$TRUCE" analyze --explain drivers/dev.c
+grep -qx '  is: i386: defconfig and FIBRE=y' ../out || fail "the macro is not solved for: $(cat ../out)"
+grep -q '^  by hand: .*-DDEV_DEBUG' ../out || fail "what is given by hand is not told: $(cat ../out)"
+grep -q '^  line 12: DEV_FIBRE of drivers/dev.h: CONFIG_FIBRE' ../out ||
+	fail "the reason is not told: $(cat ../out)"

@@ -40,6 +40,15 @@ grep -q '2.*1' ../coverage || fail "clean is not the generic file alone: $(cat .
 "$TRUCE" plan | grep -q parses || fail "the step is not judged"
 ! "$TRUCE" plan | grep -q 'parses worse' || fail "the step is judged by another architecture"
 "$TRUCE" report --format json >../one.json
+# --explain tells what the analysis did: the errors of powerpc's header are not what it saw.
+status 0 "$TRUCE" analyze --explain lib/sum.c
+grep -qx '  read for: i386, where more of its versions parse without an error than for' ../out ||
+	fail "--explain does not tell the architecture: $(cat ../out)"
+[ "$(grep -c '  is: i386: defconfig' ../out)" -eq 2 ] || fail "not both versions are told: $(cat ../out)"
+! grep -q '  is: powerpc' ../out || fail "a configuration of powerpc is told: $(cat ../out)"
+! grep -q '  error: ' ../out || fail "errors are told: $(cat ../out)"
+status 0 "$TRUCE" analyze --explain arch/powerpc/kernel/setup.c
+! grep -q '  read for: ' ../out || fail "powerpc's own file is not read for powerpc: $(cat ../out)"
 rm -rf .git/truce
 status 0 "$TRUCE" --jobs 1 mediate --base base --series one=base..tip
 "$TRUCE" report --format json | cmp - ../one.json || fail "one job says something else"
