@@ -57,7 +57,7 @@ static bool run(context *c, const void *options, GPtrArray *args, GError **err)
 		return context_page(c, out, err);
 	}
 	report_text_summary(out, m, &look);
-	return shared_next(out, e, m, &look, err) && context_print(c, out, err);
+	return shared_next(out, c, e, m, &look, err) && context_print(c, out, err);
 }
 
 const command cmd_analyze = {

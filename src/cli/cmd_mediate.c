@@ -131,13 +131,14 @@ static bool summarise(context *c, engine *e, const mediation *m, const char *rep
 	report_options look = context_look(c, false);
 	report_text_summary(out, m, &look);
 	sheet s = sheet_on(out, &look);
+	g_autofree char *truce = shared_typed(c);
 	sheet_cell(&s, STYLE_HEAD, "Report", 10);
 	if (report)
 		sheet_print(&s, STYLE_PLAIN, "%s", report);
 	else
-		sheet_print(&s, STYLE_PLAIN, "truce report");
+		sheet_print(&s, STYLE_PLAIN, "%s report", truce);
 	sheet_newline(&s);
-	return shared_next(out, e, m, &look, err) && context_print(c, out, err);
+	return shared_next(out, c, e, m, &look, err) && context_print(c, out, err);
 }
 
 static bool run(context *c, const void *options, GPtrArray *args, GError **err)

@@ -169,9 +169,28 @@ static void next_line(sheet *s, style st, const char *text)
 	sheet_wrap(s, st, LABEL, LABEL + 2, text);
 }
 
-bool shared_next(
-	GString *out, engine *e, const mediation *m, const report_options *look, GError **err)
+char *shared_typed(const context *c)
 {
+	g_autoptr(GString) out = g_string_new("truce");
+	const struct {
+		const char *option, *value;
+	} places[] = {{"-C", c->common.directory}, {"--db", c->common.db}};
+	for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+		if (!places[i].value)
+			continue;
+		bool plain = !places[i].value[strcspn(places[i].value, " \t\n'\"\\$`*?[(<>|&;#~!")];
+		g_autofree char *quoted = plain && *places[i].value
+						  ? g_strdup(places[i].value)
+						  : g_shell_quote(places[i].value);
+		g_string_append_printf(out, " %s %s", places[i].option, quoted);
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+bool shared_next(GString *out, const context *c, engine *e, const mediation *m,
+	const report_options *look, GError **err)
+{
+	g_autofree char *truce = shared_typed(c);
 	sheet s = sheet_on(out, look);
 	const char *first;
 	if (!tell_changes(&s, e, m, err))
@@ -184,16 +203,17 @@ bool shared_next(
 				     : "the plan waits for rulings on %u findings; the first:",
 			waiting);
 		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, text);
-		g_autofree char *show = g_strdup_printf("truce show %s", first);
+		g_autofree char *show = g_strdup_printf("%s show %s", truce, first);
 		next_line(&s, STYLE_ID, show);
 		const finding *f = mediation_finding(m, first, NULL);
 		g_autofree char *decide =
-			g_strdup_printf("truce decide %s --take NAME|--both|%s--dismiss", first,
+			g_strdup_printf("%s decide %s --take NAME|--both|%s--dismiss", truce, first,
 				f && finding_has_code(f) ? "--interface|" : "");
 		next_line(&s, STYLE_ID, decide);
 	} else if (m->plan && m->plan->steps->len) {
 		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, "a branch that holds the steps:");
-		next_line(&s, STYLE_ID, "truce plan --apply REF");
+		g_autofree char *apply = g_strconcat(truce, " plan --apply REF", NULL);
+		next_line(&s, STYLE_ID, apply);
 	} else {
 		sheet_wrap(&s, STYLE_PLAIN, LABEL, LABEL, "nothing is left to merge");
 	}

@@ -26,10 +26,13 @@ unsigned shared_waiting(const mediation *m, const char **first);
 /* What the last analysis found that the one before had not, and the other way round: ids (char *).
  * After the first analysis all are new. Either may be NULL. */
 bool shared_changes(engine *e, GPtrArray **appeared, GPtrArray **gone, GError **err);
-/* What changed since the analysis before, and what a mediator does next: the last part of a
- * summary. */
-bool shared_next(
-	GString *out, engine *e, const mediation *m, const report_options *look, GError **err);
+/* "truce" with the options that name another place (-C, --db), so that a command that is shown can
+ * be typed. The caller's. */
+char *shared_typed(const context *c);
+/* What changed since the analysis before, and what a mediator does next, as it is typed with this
+ * -C and --db: the last part of a summary. */
+bool shared_next(GString *out, const context *c, engine *e, const mediation *m,
+	const report_options *look, GError **err);
 /* Keeps what --config (const char *; NULL: nothing) and --compile-commands give: all or nothing. */
 bool shared_give_build(engine *e, GPtrArray *configs, const char *built, GError **err);
 /* The words of --severity and --threshold; NULL-terminated. */

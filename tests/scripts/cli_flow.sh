@@ -68,6 +68,13 @@ has '0 of'
 run 2 "$TRUCE" findings --kind txt.conflict
 has "did you mean 'text.conflict'" "$err"
 
+# What comes next can be typed where the database is another one.
+run 0 "$TRUCE" -C . --db '../another place.db' mediate --base v0 --series one=v0..one --series two=v0..two
+next=$(grep -oE "truce -C \. --db '../another place.db' show [0-9a-f]+" "$out") || fail "next: $(cat "$out")"
+has "truce -C . --db '../another place.db' decide $id"
+run 0 sh -c "$(echo "$next" | sed "s|^truce|'$TRUCE'|")"
+has text.conflict
+
 # Both sides' lines, with their numbers.
 run 0 "$TRUCE" show "$id"
 has 'return n + 10;'

@@ -32,6 +32,14 @@ for program in usr/bin/truce unpacked/usr/bin/truce; do
 		bash-completion/completions/truce bash-completion/completions/git-truce; do
 		[ -s "$share/$file" ] || [ -s "$share/$file.gz" ] || fail "$share/$file is not there"
 	done
+	# the pages that the README links, and those that help and errors name
+	for page in $({
+		cat "$share/doc/truce/README.md"
+		"$program" help --markdown
+		strings -a "$program" 2>/dev/null || :
+	} | grep -oE 'docs/[A-Za-z0-9/._-]+\.(md|json)' | sort -u); do
+		[ -s "$share/doc/truce/$page" ] || fail "$share/doc/truce/$page is not there"
+	done
 done
 # Without the reader of C there are no facts, and that is said; but a program that is installed here
 # has one to fall back on.
