@@ -126,7 +126,7 @@ static bool run_list(context *c, const void *options, GPtrArray *args, GError **
 			list_points(&s, pack);
 	} else {
 		g_autoptr(GPtrArray) packs = NULL;
-		if (!interface_packs(&packs, r, rev, err))
+		if (!interface_packs(&packs, r, o->tree, err))
 			return false;
 		if (o->json)
 			interface_json_packs(out, packs);
@@ -373,7 +373,8 @@ static bool run_extract(context *c, const void *options, GPtrArray *args, GError
 			const ops_member *m = g_ptr_array_index(found->members, k);
 			members += !strcmp(m->record, tag);
 		}
-		context_note("struct %s: %u operations", tag, members);
+		context_note("struct %s: %u %s", tag, members,
+			members == 1 ? "operation" : "operations");
 	}
 	if (draft.filler)
 		note_filler(&draft, &filler);

@@ -78,7 +78,9 @@ bool interface_pack_open(
 bool interface_packs(GPtrArray **out, repo *r, const char *rev, GError **err)
 {
 	oid tree;
-	bool has_tree = r && rev && tree_of(&tree, r, rev, NULL);
+	bool has_tree = tree_of(&tree, r, rev ? rev : "HEAD", rev ? err : NULL);
+	if (rev && !has_tree)
+		return false;
 	g_autoptr(GPtrArray) paths = packs_list();
 	g_autoptr(GPtrArray) packs =
 		g_ptr_array_new_with_free_func((GDestroyNotify)interface_pack_free);
@@ -179,6 +181,7 @@ bool interface_check(GPtrArray **drifts, interface_pack **pack, repo *r, const c
 	if (version)
 		catalogue_take_version(c, version);
 	g_autoptr(text_tree) t = text_tree_new(r, &tree, NULL);
+	text_tree_prefer(t, catalogue_native_files(c));
 	g_autoptr(ops_table) found = NULL;
 	ops_source source = text_tree_source(t);
 	if (!ops_read(&found, catalogue_structs(c), true, &source, err))
@@ -253,8 +256,9 @@ static bool lay_blob(
 	if (!tree_of(&tree, r, rev, err))
 		return false;
 	if (!repo_lookup(r, &tree, colon + 1, &entry, NULL) || (entry.mode & 0170000) != 0100000)
-		return error_set(
-			err, TRUCE_ERROR_NOT_FOUND, NULL, "%s has no file '%s'", rev, colon + 1);
+		return error_set(err, TRUCE_ERROR_NOT_FOUND,
+			"name it as git does, from the root of the tree", "%s has no file '%s'",
+			rev, colon + 1);
 	f->blob = entry.id;
 	f->path = g_strdup(q->as ? q->as : colon + 1);
 	if (q->base)

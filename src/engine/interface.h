@@ -26,7 +26,8 @@ void interface_pack_free(interface_pack *p);
  * `r` and `rev` may be NULL when `name` is given. */
 bool interface_pack_open(
 	interface_pack **out, const char *name, repo *r, const char *rev, GError **err);
-/* All catalogues that are found by name, in the order of the names. */
+/* All catalogues that are found by name, in the order of the names. `rev`: the tree that they are
+ * held against; NULL: that of HEAD, if there is one. */
 bool interface_packs(GPtrArray **out, repo *r, const char *rev, GError **err);
 
 typedef struct interface_draft {

@@ -69,9 +69,10 @@ struct text_tree {
 	repo *repo;
 	oid tree;
 	char *file;
-	GArray *passes[PASSES]; /* tree_file, in git's order; NULL before the first search */
-	GHashTable *files;	/* path -> text_file * */
-	GHashTable *includers;	/* path -> GPtrArray of const fact_set * */
+	const char *const *preferred; /* NULL: none */
+	GArray *passes[PASSES];	      /* tree_file, in git's order; NULL before the first search */
+	GHashTable *files;	      /* path -> text_file * */
+	GHashTable *includers;	      /* path -> GPtrArray of const fact_set * */
 };
 
 static void text_file_free(gpointer data)
@@ -97,6 +98,11 @@ text_tree *text_tree_new(repo *r, const oid *tree, const char *file)
 	t->includers = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
 	return t;
+}
+
+void text_tree_prefer(text_tree *t, const char *const *paths)
+{
+	t->preferred = paths;
 }
 
 void text_tree_free(text_tree *t)
@@ -192,7 +198,10 @@ static bool may_define(GBytes *text, const char *tag)
 static bool search(const text_file **out, text_tree *t, const GArray *list, const char *directory,
 	const char *tag, GError **err)
 {
-	g_autoptr(GString) places = g_string_new("say which with --file:");
+	g_autoptr(GString) places =
+		g_string_new(t->preferred ? "list the one that is meant under \"files\" of the "
+					    "catalogue:"
+					  : "say which with --file:");
 	const text_file *found = NULL;
 	unsigned count = 0;
 	for (guint i = 0; i < list->len; i++) {
@@ -253,12 +262,25 @@ static bool find_named(const text_file **out, text_tree *t, const char *tag, GEr
 		const text_file *f = NULL;
 		if (!repo_lookup(t->repo, &t->tree, t->file, &entry, NULL) ||
 			!is_regular(entry.mode))
-			return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
+			return error_set(err, TRUCE_ERROR_NOT_FOUND,
+				"name it as git does, from the root of the tree",
 				"the tree has no file '%s'", t->file);
 		if (!read_file(&f, t, t->file, &entry.id, err))
 			return false;
 		*out = defines(f, tag) ? f : NULL;
 		return true;
+	}
+	for (const char *const *p = t->preferred; p && *p; p++) {
+		tree_entry entry;
+		const text_file *f = NULL;
+		if (!repo_lookup(t->repo, &t->tree, *p, &entry, NULL) || !is_regular(entry.mode))
+			continue;
+		if (!read_file(&f, t, *p, &entry.id, err))
+			return false;
+		if (defines(f, tag)) {
+			*out = f;
+			return true;
+		}
 	}
 	if (!collect(t, err))
 		return false;

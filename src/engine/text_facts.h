@@ -20,6 +20,9 @@ typedef struct text_tree text_tree;
 /* `file` (may be NULL) says where the records stand; the tree is searched otherwise. The repository
  * must outlive it. */
 text_tree *text_tree_new(repo *r, const oid *tree, const char *file);
+/* Paths where records are looked for before the tree is searched, the first that defines one
+ * counts; those that the tree does not have are passed over. Borrowed, NULL-terminated. */
+void text_tree_prefer(text_tree *t, const char *const *paths);
 void text_tree_free(text_tree *t);
 /* What ops_read asks. Valid as long as `t`. */
 ops_source text_tree_source(text_tree *t);

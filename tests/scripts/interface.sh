@@ -52,6 +52,27 @@ grep -q 'required *when SMP' out || fail "show: $(cat out)"
 "$TRUCE" interface show stop_othres 2>err && fail "show of nothing"
 grep -q "did you mean 'stop_others'" err || fail "show: $(cat err)"
 
+for what in "list --tree nowhere" "check stop --tree nowhere"; do
+	rc=0
+	"$TRUCE" interface $what >out 2>err || rc=$?
+	[ $rc = 2 ] && grep -q "'nowhere' is not a commit" err || fail "$what: exit $rc, $(cat err)"
+done
+
+# A second struct of that name elsewhere: the catalogue's own files say which is meant.
+mkdir -p include/other
+printf 'struct stop_ops {\n\tint (*spin)(void);\n};\n' >include/other/ops.h
+git add . && git commit -q -m 'a namesake'
+"$TRUCE" interface check stop --tree one >../check.one || fail "check: $(cat ../check.one)"
+rc=0
+"$TRUCE" interface check stop >out 2>err || rc=$?
+[ $rc = 1 ] && ! grep -q spin out || fail "check beside a namesake: exit $rc, $(cat out err)"
+sed '/^files/d' ../stop.yaml >../fileless.yaml
+rc=0
+"$TRUCE" interface check ../fileless.yaml >out 2>err || rc=$?
+[ $rc = 2 ] && grep -q 'list the one that is meant under "files" of the catalogue: include/asm/ops.h, include/other/ops.h' err ||
+	fail "check without files: exit $rc, $(cat err)"
+git reset -q --hard HEAD^
+
 # valid COMMAND...: its JSON keeps to the schema, and is kept in out.
 valid() {
 	rc=0
