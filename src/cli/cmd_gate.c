@@ -89,6 +89,9 @@ static void write_text(GString *out, context *c, const gate_result *r, GPtrArray
 	else
 		g_string_append_printf(out, "nothing new against %s %s", m->catalogue->name,
 			m->catalogue->version);
+	if (list->len > fails)
+		g_string_append_printf(out, "%s%u below the threshold", fails ? ", " : ", but ",
+			list->len - fails);
 	if (r->known)
 		g_string_append_printf(out, ", %u known", r->known);
 	g_string_append_c(out, '\n');

@@ -15,7 +15,7 @@
 #define MAX_WIDTH 80u
 
 const help_entry help_settings[] = {
-	{"truce.rules", "the catalogue or rule pack, as --rules"},
+	{"truce.rules", "the catalogue, as --rules"},
 	{"truce.jobs", "how many jobs, as --jobs"},
 	{"truce.parseSeconds",
 		"seconds of processor time that one parse may take, 60 when not set"},

@@ -32,7 +32,7 @@ static bool choose_catalogue(catalogue **out, engine *e, const oid *base_tree, G
 	g_autofree char *path = catalogue_find(rules);
 	if (!path)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, "name another with --rules PACK",
-			"the rule pack '%s' is gone", rules);
+			"the catalogue '%s' is gone", rules);
 	return catalogue_load(out, path, err);
 }
 

@@ -42,7 +42,7 @@ bool engine_base(engine *e, oid *base, char **rev, GError **err);
  * whole; "auto" forgets. */
 bool engine_give_config(engine *e, const char *spec, GError **err);
 bool engine_give_commands(engine *e, const char *path, GError **err);
-/* The rule pack by name or path; NULL: the one that fits the base. */
+/* The catalogue by name or path; NULL: the one that fits the base. */
 bool engine_set_rules(engine *e, const char *rules, GError **err);
 
 /* Reads, applies and stores a series of these SPECs (char *), replacing one of that name. When no

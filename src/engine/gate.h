@@ -25,7 +25,7 @@ typedef struct gate_result {
 	char *how;	  /* how the base was found, or NULL */
 } gate_result;
 
-/* Without a rule pack that fits there is nothing to judge by: NOT_FOUND. On success *out is the
+/* Without a catalogue that fits there is nothing to judge by: NOT_FOUND. On success *out is the
  * caller's. */
 bool engine_gate(gate_result **out, engine *e, const gate_request *q, GError **err);
 void gate_result_free(gate_result *r);

@@ -74,7 +74,7 @@ bool packs_open(catalogue **out, char **path, const char *name, GError **err)
 	g_autofree char *found = catalogue_find(name);
 	if (!found) {
 		g_autofree char *hint = packs_hint();
-		return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no rule pack '%s'", name);
+		return error_set(err, TRUCE_ERROR_NOT_FOUND, hint, "no catalogue '%s'", name);
 	}
 	if (!catalogue_load(out, found, err))
 		return false;

@@ -240,6 +240,8 @@ ln -s linked ../link
 status 1 gate --format github --output ../link
 [ -L ../link ] && grep -q '^::warning file=' ../linked || fail 'a link is replaced by a file'
 status 0 gate --threshold error
+grep -qE '^gate: yes: nothing new against .*, but [1-9][0-9]* below the threshold' ../out ||
+	fail "what is below the threshold is not counted: $(tail -n 1 ../out)"
 status 2 gate --rules nowhere
 status 2 "$TRUCE" gate
 status 2 "$TRUCE" gate nowhere..HEAD --base start
