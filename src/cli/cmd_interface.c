@@ -574,7 +574,7 @@ static const command cmd_test = {
 		"FILE is a file on disk, or REV:PATH of a tree. It is laid over the base as if a "
 		"series did that, and read by the text readers alone. Shows the evidence with its "
 		"lines; where there is none, what came nearest, and exits 1.",
-	.examples = "truce interface test slot v2.6.23:arch/i386/kernel/backend.c\n"
+	.examples = "truce interface test slot v2.6.23:arch/i386/kernel/paravirt.c\n"
 		    "truce interface test slot draft.c --base v2.6.23 \\\n"
 		    "      --as arch/i386/kernel/draft.c",
 	.options = test_table,
