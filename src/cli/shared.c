@@ -19,9 +19,9 @@ const char *const shared_formats[] = {
 
 static void note_sizes(const series *s, const char *unplaced)
 {
-	context_note("%s: %u %s, %u files, +%u -%u%s", s->name, s->commits->len,
-		s->commits->len == 1 ? "patch" : "patches", s->files, s->insertions, s->deletions,
-		unplaced);
+	context_note("%s: %u %s, %u %s, +%u -%u%s", s->name, s->commits->len,
+		s->commits->len == 1 ? "patch" : "patches", s->files,
+		s->files == 1 ? "file" : "files", s->insertions, s->deletions, unplaced);
 	shared_note_reading(s);
 }
 
@@ -46,7 +46,8 @@ void shared_note_work(const engine *e)
 {
 	engine_work work = engine_work_done(e);
 	if (work.parsed + work.cached)
-		context_note("parsed %u files, %u more from the cache", work.parsed, work.cached);
+		context_note("parsed %u %s, %u more from the cache", work.parsed,
+			work.parsed == 1 ? "file" : "files", work.cached);
 }
 
 void shared_note_reading(const series *s)

@@ -75,6 +75,9 @@ has "truce -C . --db '../another place.db' decide $id"
 run 0 sh -c "$(echo "$next" | sed "s|^truce|'$TRUCE'|")"
 has text.conflict
 
+run 0 "$TRUCE" --db ../another.db series add one v0..one --base v0
+has 'truce: one: 1 patch, 1 file, +1 -1' "$err"
+
 # Both sides' lines, with their numbers.
 run 0 "$TRUCE" show "$id"
 has 'return n + 10;'
