@@ -21,6 +21,33 @@ static void free_domain(gpointer data)
 		g_ptr_array_unref(data);
 }
 
+static bool is_logical(const kconfig_symbol *s)
+{
+	return s->type == KCONFIG_BOOL || s->type == KCONFIG_TRISTATE;
+}
+
+/* Makes the values of all numbers and texts: in the order of Kconfig, not in that of the questions
+ * that are to come, for solutions depend on the order of variables. */
+static void make_domains(kconfig_solver *s)
+{
+	for (guint i = 0; i < s->k->symbols->len; i++) {
+		const kconfig_symbol *symbol = g_ptr_array_index(s->k->symbols, i);
+		if (symbol->entries && !symbol->constant && !is_logical(symbol))
+			kconfig_encode_compare(s, symbol, KEXPR_UNEQUAL, NULL, "");
+	}
+}
+
+/* Makes "is a module" of every symbol: decided before what was made earlier (sat_rank), it leaves
+ * built in what may be either. */
+static void make_modules(kconfig_solver *s)
+{
+	for (guint i = 0; i < s->k->symbols->len; i++) {
+		const kconfig_symbol *symbol = g_ptr_array_index(s->k->symbols, i);
+		if (!symbol->constant && symbol->type == KCONFIG_TRISTATE)
+			sat_and(s->sat, s->values[i].m, -s->values[i].y);
+	}
+}
+
 kconfig_solver *kconfig_solver_new(kconfig_values *usual)
 {
 	kconfig_solver *s = g_new0(kconfig_solver, 1);
@@ -34,6 +61,9 @@ kconfig_solver *kconfig_solver_new(kconfig_values *usual)
 	s->compared = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	s->busy = g_hash_table_new(NULL, NULL);
 	kconfig_encode(s);
+	make_domains(s);
+	make_modules(s);
+	sat_rank(s->sat);
 	return s;
 }
 
@@ -56,11 +86,6 @@ void kconfig_solver_free(kconfig_solver *s)
 sat *kconfig_solver_sat(kconfig_solver *s)
 {
 	return s->sat;
-}
-
-static bool is_logical(const kconfig_symbol *s)
-{
-	return s->type == KCONFIG_BOOL || s->type == KCONFIG_TRISTATE;
 }
 
 int kconfig_solver_literal(kconfig_solver *s, const char *name, tristate at_least)

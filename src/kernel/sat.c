@@ -27,6 +27,8 @@ typedef struct variable {
 
 struct sat {
 	CCaDiCaL *solver;
+	GArray *waiting;    /* int: clauses, each ended by 0, until sat_rank; NULL: handed on */
+	int ranked;	    /* variables up to this one were there then */
 	GArray *variables;  /* variable, by number; [0] unused */
 	GHashTable *gates;  /* gate -> literal */
 	guint facts;	    /* grows with every variable and clause that no gate made */
@@ -94,17 +96,19 @@ static gboolean gate_equal(gconstpointer pa, gconstpointer pb)
 
 sat *sat_new(void)
 {
-	/* Decisions follow the usual value alone, the latest variable first; whatever else
-	 * would pick values or variables is off. So a solution does not depend on what was asked
-	 * before. */
+	/* Decisions follow the usual value alone, in the order of the solver's numbers; whatever
+	 * else would pick values or variables is off. What the search learns changes how it comes
+	 * to a solution, not to which: to the one in which the first variable that is not as usual
+	 * comes as late in that order as can be, then the next one. */
 	static const struct {
 		const char *name;
 		int value;
 	} options[] = {{"phase", 1}, {"forcephase", 1}, {"rephase", 0}, {"lucky", 0}, {"walk", 0},
 		{"elim", 0}, {"block", 0}, {"cover", 0}, {"condition", 0}, {"bump", 0},
-		{"stabilize", 0}, {"chrono", 0}, {"inprocessing", 0}, {"quiet", 1}};
+		{"stabilize", 0}, {"chrono", 0}, {"inprocessing", 0}, {"reverse", 1}, {"quiet", 1}};
 	sat *s = g_new0(sat, 1);
 	s->solver = ccadical_init();
+	s->waiting = g_array_new(FALSE, FALSE, sizeof(int));
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
 		ccadical_set_option(s->solver, options[i].name, options[i].value);
 	s->variables = g_array_new(FALSE, TRUE, sizeof(variable));
@@ -124,6 +128,7 @@ void sat_free(sat *s)
 	if (!s)
 		return;
 	ccadical_release(s->solver);
+	g_clear_pointer(&s->waiting, g_array_unref);
 	g_array_unref(s->variables);
 	g_hash_table_unref(s->gates);
 	g_ptr_array_unref(s->found);
@@ -151,19 +156,49 @@ bool sat_usual(const sat *s, int literal)
 	return literal > 0 ? value : !value;
 }
 
+/* The solver's number of a variable: it decides in their order. */
+static int number_of(const sat *s, int at)
+{
+	return at <= s->ranked ? s->ranked + 1 - at : at;
+}
+
 /* The solver's own literal: positive means the usual value. */
 static int inner(const sat *s, int literal)
 {
 	variable *v = variable_of(s, literal);
+	int number = number_of(s, abs(literal));
 	v->used = true;
-	return v->usual ? literal : -literal;
+	return v->usual == (literal > 0) ? number : -number;
+}
+
+/* Hands on what waited. */
+static void hand_on(sat *s)
+{
+	for (guint i = 0; s->waiting && i < s->waiting->len; i++) {
+		int literal = g_array_index(s->waiting, int, i);
+		ccadical_add(s->solver, literal ? inner(s, literal) : 0);
+	}
+	g_clear_pointer(&s->waiting, g_array_unref);
+}
+
+void sat_rank(sat *s)
+{
+	g_assert(s->waiting);
+	s->ranked = (int)s->variables->len - 1;
+	hand_on(s);
 }
 
 void sat_require(sat *s, const int *literals, guint n)
 {
-	for (guint i = 0; i < n; i++)
-		ccadical_add(s->solver, inner(s, literals[i]));
-	ccadical_add(s->solver, 0);
+	const int end = 0;
+	if (s->waiting) {
+		g_array_append_vals(s->waiting, literals, n);
+		g_array_append_val(s->waiting, end);
+	} else {
+		for (guint i = 0; i < n; i++)
+			ccadical_add(s->solver, inner(s, literals[i]));
+		ccadical_add(s->solver, end);
+	}
 	s->facts++;
 	s->clauses++;
 }
@@ -350,6 +385,7 @@ static bool held_then(const sat *s, const question *q, const int *literals, guin
 
 static sat_answer solve(sat *s, const int *literals, guint n)
 {
+	hand_on(s);
 	for (guint i = 0; i < n; i++)
 		ccadical_assume(s->solver, inner(s, literals[i]));
 	ccadical_limit(s->solver, "conflicts", SAT_CONFLICTS);
@@ -358,7 +394,7 @@ static sat_answer solve(sat *s, const int *literals, guint n)
 		return answer == 20 ? SAT_IMPOSSIBLE : SAT_GAVE_UP;
 	for (guint i = 1; i < s->variables->len; i++) {
 		variable *v = &g_array_index(s->variables, variable, i);
-		bool as_usual = !v->used || ccadical_val(s->solver, (int)i) > 0;
+		bool as_usual = !v->used || ccadical_val(s->solver, number_of(s, (int)i)) > 0;
 		v->solution = as_usual == v->usual;
 	}
 	return SAT_FOUND;

@@ -1,9 +1,9 @@
 /* Boolean circuits and their solutions near a usual assignment, by a SAT solver (CaDiCaL).
  *
  * A literal is an int: a variable's number, negative for its opposite. Every variable has a usual
- * value, and the solver decides for it wherever nothing speaks against it: so a solution differs
- * from the usual assignment mostly in what was asked for, and does not depend on what was
- * asked before. */
+ * value, and the solver decides for it wherever nothing speaks against it, in an order that only
+ * the circuit gives: so a solution differs from the usual assignment mostly in what was asked for,
+ * and does not depend on what was asked before. (What may is whether a search gives up.) */
 #pragma once
 
 #include <glib.h>
@@ -32,6 +32,12 @@ void sat_require(sat *s, const int *literals, guint n);
 void sat_require_either(sat *s, int a, int b);
 /* a and b have the same value in every solution. */
 void sat_require_same(sat *s, int a, int b);
+
+/* Ends what all questions share: the variables made so far are decided before any that come, and
+ * the last of them first (those that come, in their order). What a question adds, gates and
+ * variables of its own, then decides nothing of theirs, whatever others have added. At most once,
+ * before the first question; without it all are decided in their order. */
+void sat_rank(sat *s);
 
 typedef enum sat_answer { SAT_IMPOSSIBLE, SAT_FOUND, SAT_GAVE_UP } sat_answer;
 /* Looks for a solution in which all n literals hold. Bounded: SAT_GAVE_UP after

@@ -16,6 +16,7 @@ typedef struct claim {
 	char *text;
 	const char *symbol; /* of a guard or a CONFIG_ condition: without CONFIG_; NULL */
 	bool on;
+	bool blamed; /* one of those that were last found to exclude each other */
 } claim;
 
 static void claim_clear(gpointer data)
@@ -35,7 +36,7 @@ static const char *symbol_of(const branch *b, bool *on)
 
 static void add_claim(GArray *claims, int literal, char *text, const char *symbol, bool on)
 {
-	claim c = {literal, text, symbol, on};
+	claim c = {literal, text, symbol, on, true};
 	g_array_append_val(claims, c);
 }
 
@@ -81,22 +82,34 @@ static bool possible(scene *s, const GArray *claims)
 	return sat_is_possible(scene_sat(s), (const int *)(void *)literals->data, literals->len);
 }
 
-/* Leaves only claims without any of which the rest would be possible. */
+/* Notes which claims the solver gave for the last "impossible". */
+static void note_blamed(scene *s, GArray *claims)
+{
+	for (guint i = 0; i < claims->len; i++) {
+		claim *c = &g_array_index(claims, claim, i);
+		c->blamed = sat_is_reason(scene_sat(s), c->literal);
+	}
+}
+
+/* Leaves only claims without any of which the rest would be possible: as if each were left out in
+ * turn, from the last, and kept where the rest is possible then. What the solver blames depends on
+ * what it was asked before; here it only spares questions whose answer follows from it. */
 static void shrink(scene *s, GArray *claims)
 {
 	if (possible(s, claims))
 		return;
-	for (guint i = claims->len; i-- > 0;)
-		if (!sat_is_reason(scene_sat(s), g_array_index(claims, claim, i).literal))
-			g_array_remove_index(claims, i);
-	for (guint i = claims->len; claims->len > 1 && i-- > 0;) {
+	note_blamed(s, claims);
+	for (guint i = claims->len; i-- > 0;) {
 		claim c = g_array_index(claims, claim, i);
 		c.text = g_strdup(c.text);
 		g_array_remove_index(claims, i);
-		if (possible(s, claims))
+		if (c.blamed && possible(s, claims)) {
 			g_array_insert_val(claims, i, c);
-		else
-			g_free(c.text);
+			continue;
+		}
+		if (c.blamed)
+			note_blamed(s, claims);
+		g_free(c.text);
 	}
 }
 

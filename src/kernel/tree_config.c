@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/sort.h"
 #include "kernel/arch.h"
 
 /* Languages of tips kept for trees that are still to come. One takes 2 MB (6.1: 20), with a solver
@@ -336,7 +335,7 @@ guint tree_guards_held(kconfig_values *v, const GArray *guards)
 
 /* Guards that all hold by themselves need no configuration of their own. Otherwise every one
  * counts: switching one on may take another's ground away, so what holds now may have to be asked
- * for then. */
+ * for then. So does their order, in which they are switched. */
 static char *config_key(tree_arch *a, const GArray *guards)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -348,7 +347,6 @@ static char *config_key(tree_arch *a, const GArray *guards)
 	}
 	if (all_hold)
 		return g_strdup("");
-	g_ptr_array_sort(names, sort_by_text);
 	g_ptr_array_add(names, NULL);
 	return g_strjoinv(" ", (char **)names->pdata);
 }

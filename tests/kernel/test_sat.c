@@ -126,6 +126,53 @@ static void test_history_does_not_matter(void **state)
 	assert_true(found > MANY / 4);
 }
 
+/* Of two ways out the older variable gives way, of those that come later the younger. */
+static void test_order(void **state)
+{
+	(void)state;
+	for (int ranked = 0; ranked < 2; ranked++) {
+		g_autoptr(sat) s = sat_new();
+		int a = sat_variable(s, false), b = sat_variable(s, false);
+		if (ranked)
+			sat_rank(s);
+		int c = sat_variable(s, false), d = sat_variable(s, false);
+		int either[] = {sat_or(s, a, b), sat_or(s, c, d)}, mixed = sat_or(s, b, c);
+		assert_int_equal(sat_solve(s, either, 2), SAT_FOUND);
+		assert_int_equal(sat_value(s, a), ranked);
+		assert_int_equal(sat_value(s, b), !ranked);
+		assert_true(!sat_value(s, c) && sat_value(s, d));
+		assert_int_equal(sat_solve(s, &mixed, 1), SAT_FOUND);
+		assert_true(!sat_value(s, b) && sat_value(s, c));
+	}
+}
+
+/* Nor does it matter which gates others made, over which variables of their own. */
+static void test_gates_of_others_do_not_matter(void **state)
+{
+	(void)state;
+	g_autoptr(sat) asked = tangled();
+	int found = 0;
+	sat_rank(asked);
+	for (int i = 2; i < MANY; i++) {
+		int own = sat_variable(asked, i % 2);
+		int gates[] = {sat_or(asked, sat_and(asked, i, -(i + 1)), own),
+			sat_same(asked, i + 1, -i)};
+		sat_solve(asked, gates, 2);
+		sat_solve(asked, gates + 1, 1);
+	}
+	for (int i = 2; i < MANY; i++) {
+		g_autoptr(sat) fresh = tangled();
+		sat_rank(fresh);
+		int in_fresh = sat_or(fresh, i, -(i + 1)), in_asked = sat_or(asked, i, -(i + 1));
+		sat_answer answer = sat_solve(fresh, &in_fresh, 1);
+		found += answer == SAT_FOUND;
+		assert_int_equal(sat_solve(asked, &in_asked, 1), answer);
+		for (int k = 2; answer == SAT_FOUND && k < MANY + 2; k++)
+			assert_int_equal(sat_value(fresh, k), sat_value(asked, k));
+	}
+	assert_true(found > MANY / 4);
+}
+
 /* Possible: told from earlier solutions, with the gates that came after them, and by looking. */
 static void test_possible(void **state)
 {
@@ -158,6 +205,8 @@ int main(void)
 		cmocka_unit_test(test_new_clauses),
 		cmocka_unit_test(test_solution_stands),
 		cmocka_unit_test(test_history_does_not_matter),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_gates_of_others_do_not_matter),
 		cmocka_unit_test(test_possible),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
