@@ -37,6 +37,8 @@
 /* Answers kept for one way of compiling one file: a plan's steps rarely show it in more states, and
  * each is looked through for every parse that it may save. The oldest go. */
 #define LIMIT_REUSE_OCCASIONS 24u
+/* The same of what was chosen for one question: what differs there is what other files include. */
+#define LIMIT_CHOICE_OCCASIONS 8u
 /* Seconds of processor time for a backend object on the simulated machine, which counts instructions
  * besides: the most that it lets run take a few seconds. And by the clock, on a machine that is busy. */
 #define LIMIT_CONFORM_SECONDS 60u

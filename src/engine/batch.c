@@ -48,6 +48,26 @@ static void add_relative(digest *d, const char *text, const char *root)
 	digest_add_text(d, relative);
 }
 
+void unit_tell_how(analysis_unit *u)
+{
+	g_auto(digest) d = {0};
+	if (u->how)
+		return;
+	digest_init(&d);
+	digest_add_text(&d, u->arch);
+	for (guint i = 0; i < u->args->len; i++)
+		add_relative(&d, g_ptr_array_index(u->args, i), u->root);
+	/* The configuration is in no argument but in a header given from memory. */
+	for (guint i = 0; u->memory && i < u->memory->len; i++) {
+		const memory_file *m = g_ptr_array_index(u->memory, i);
+		gsize len;
+		const void *data = g_bytes_get_data(m->data, &len);
+		add_relative(&d, m->path, u->root);
+		digest_add(&d, data, len);
+	}
+	u->how = digest_hex(&d);
+}
+
 static char *unit_key(const analyzer *reader, const analysis_unit *u)
 {
 	g_auto(digest) d = {0};
@@ -59,19 +79,8 @@ static char *unit_key(const analyzer *reader, const analysis_unit *u)
 	digest_add_text(&d, u->path);
 	digest_add(&d, u->blob.bytes, OID_BYTES);
 	digest_add_number(&d, u->bodies);
-	if (reader->needs_layout) {
-		digest_add_text(&d, u->arch);
-		for (guint i = 0; i < u->args->len; i++)
-			add_relative(&d, g_ptr_array_index(u->args, i), u->root);
-		/* The configuration is in no argument but in a header given from memory. */
-		for (guint i = 0; u->memory && i < u->memory->len; i++) {
-			const memory_file *m = g_ptr_array_index(u->memory, i);
-			gsize len;
-			const void *data = g_bytes_get_data(m->data, &len);
-			add_relative(&d, m->path, u->root);
-			digest_add(&d, data, len);
-		}
-	}
+	if (reader->needs_layout)
+		digest_add_text(&d, u->how);
 	return digest_hex(&d);
 }
 
@@ -85,6 +94,8 @@ read_job *read_job_new(
 	j->place = *where;
 	unit->wanted = where->wanted;
 	unit->bodies = true;
+	if (reader->needs_layout)
+		unit_tell_how(unit);
 	j->key = unit_key(reader, unit);
 	return j;
 }
@@ -93,6 +104,8 @@ void read_job_free(read_job *j)
 {
 	if (!j)
 		return;
+	if (j->maker.free)
+		j->maker.free(j->maker.data);
 	analysis_unit_free(j->unit);
 	g_free(j->key);
 	g_clear_pointer(&j->sets, g_ptr_array_unref);
@@ -315,6 +328,30 @@ batch *batch_new(engine *e, const char *title, guint total)
 	return b;
 }
 
+/* Makes the unit of a job whose unit only stands for one. *same: it is what it was said to be, so
+ * that there is no answer for it either. */
+static bool make_unit(read_job *j, bool *same, GError **err)
+{
+	g_autoptr(analysis_unit) unit = NULL;
+	if (!j->maker.make(&unit, j->maker.data, err))
+		return false;
+	unit->wanted = j->unit->wanted;
+	unit->bodies = j->unit->bodies;
+	unit_tell_how(unit);
+	g_autofree char *key = unit_key(j->reader, unit);
+	*same = !strcmp(key, j->key);
+	g_free(j->key);
+	j->key = g_steal_pointer(&key);
+	analysis_unit_free(j->unit);
+	j->unit = g_steal_pointer(&unit);
+	return true;
+}
+
+static bool stands_for_one(const read_job *j)
+{
+	return j->reader->needs_layout && !j->unit->text;
+}
+
 /* Answers or begins the job at `index`, unless one of the same key is at work. */
 static bool begin(batch *b, guint index, GError **err)
 {
@@ -335,6 +372,13 @@ static bool begin(batch *b, guint index, GError **err)
 	if (failed) {
 		give_up(b, j, failed);
 		return true;
+	}
+	if (stands_for_one(j)) {
+		bool same;
+		if (!make_unit(j, &same, err))
+			return false;
+		if (!same)
+			return begin(b, index, err);
 	}
 	if (!reader_pool_get(b->engine, j->place.kernel, err))
 		return false;

@@ -13,10 +13,19 @@
 #include "model/unit.h"
 
 /* One analyzer on one unit of one tree. */
+typedef struct unit_maker {
+	/* *out is the caller's; it borrows from the tree. */
+	bool (*make)(analysis_unit **out, void *data, GError **err);
+	void *data;
+	GDestroyNotify free; /* of `data` */
+} unit_maker;
+
 typedef struct read_job {
 	guint tree; /* the caller's number of the tree */
 	const analyzer *reader;
 	analysis_unit *unit;
+	unit_maker maker; /* of a unit that only stands for one (analysis_unit.how); asked when no
+			   * answer is there. make NULL: the unit is one */
 	reuse_place place; /* the tree and what is wanted of it; parts borrowed */
 	char *key;	   /* names the unit and how it is read */
 	GPtrArray *sets;   /* fact_set *, the answer; NULL until there */
@@ -26,6 +35,8 @@ typedef struct read_job {
 	GPtrArray *reads;  /* ... char *: tree paths that were read or looked for; NULL: unknown */
 } read_job;
 
+/* Sets the unit's `how`, when it has none. */
+void unit_tell_how(analysis_unit *u);
 /* `unit` is taken; unit->wanted is set to that of `where`. */
 read_job *read_job_new(
 	guint tree, const analyzer *reader, analysis_unit *unit, const reuse_place *where);

@@ -10,6 +10,8 @@
 #include "engine/archs.h"
 #include "engine/batch.h"
 #include "engine/further.h"
+#include "engine/internal.h"
+#include "engine/question.h"
 #include "kernel/units.h"
 
 /* What is still asked of one file of one tree. */
@@ -20,6 +22,7 @@ typedef struct branch_wish {
 	GArray *again;	     /* line_range: promised in vain, perhaps; NULL: nothing */
 	GArray *promised;    /* line_range: what another header's unit should show; NULL: nothing */
 	kernel_units *units; /* for those that nobody saw */
+	question *question;  /* that `units` answer */
 } branch_wish;
 
 /* What is asked for, in this order: each only for what the ones before left unseen. */
@@ -46,6 +49,7 @@ static void wish_free(gpointer data)
 	g_clear_pointer(&w->again, g_array_unref);
 	g_clear_pointer(&w->promised, g_array_unref);
 	kernel_units_free(w->units);
+	g_clear_pointer(&w->question, question_free);
 	g_free(w);
 }
 
@@ -347,11 +351,6 @@ static GPtrArray *others_behind(const branch_search *s, guint index, branch_pass
 	return out;
 }
 
-static bool reaches(const char *file, const char *header, void *data)
-{
-	return tree_facts_reaches(data, file, header);
-}
-
 /* Notes what the units of one wish are to show of others. */
 static void take_promises(branch_search *s, const branch_wish *w)
 {
@@ -360,6 +359,8 @@ static void take_promises(branch_search *s, const branch_wish *w)
 		for (guint k = 0; u->shared && k < u->shared->len; k++) {
 			const kernel_lines *l = g_ptr_array_index(u->shared, k);
 			branch_wish *other = find_wish(s, w->tree, l->path);
+			if (!other)
+				continue; /* damaged, in what was kept */
 			if (!other->promised)
 				other->promised = g_array_new(FALSE, FALSE, sizeof(line_range));
 			g_array_append_vals(other->promised, l->ranges->data, l->ranges->len);
@@ -379,33 +380,41 @@ static bool ask_units(
 	tree_facts *t = facts_of(s, w->tree);
 	g_autoptr(GArray) open = open_lines(s, w, pass);
 	g_clear_pointer(&w->units, kernel_units_free);
+	g_clear_pointer(&w->question, question_free);
 	if (!open->len)
 		return true;
-	kernel_wish wish = {.path = w->path,
+	const question_terms terms = {.path = w->path,
 		.prefer = (const char *const *)s->facts->prefer,
 		.ranges = open,
-		.parsed = (const char *const *)with->parsed->pdata,
+		.parsed = with->parsed,
+		.others = with->others,
 		.macros = pass == PASS_MACROS,
 		.assume = pass == PASS_ASSUMED,
-		.alone = pass == PASS_ALONE,
-		.others = with->others,
-		.reaches = reaches,
-		.data = t};
-	g_autoptr(GError) why = NULL;
-	if (kernel_units_for(&w->units, t->kernel, &wish, &why)) {
-		g_autoptr(GArray) lost = unreached_lines(w);
-		take_promises(s, w);
-		if (pass == PASS_ALONE)
-			keep_alone(t, w);
-		else /* later passes say of what they do not show why the first could not */
-			keep_reasons(t, w, pass == PASS_BUILT ? open : lost);
+		.alone = pass == PASS_ALONE};
+	w->question = question_new(t, s->facts->given, &terms);
+	if (!question_answer(&w->units, w->question, s->engine->store, err))
+		return false;
+	if (!w->units)
 		return true;
-	}
-	if (g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_NOT_FOUND) ||
-		g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_INPUT))
-		return true;
-	g_propagate_error(err, g_steal_pointer(&why));
-	return false;
+	g_autoptr(GArray) lost = unreached_lines(w);
+	take_promises(s, w);
+	if (pass == PASS_ALONE)
+		keep_alone(t, w);
+	else /* later passes say of what they do not show why the first could not */
+		keep_reasons(t, w, pass == PASS_BUILT ? open : lost);
+	return true;
+}
+
+/* A unit of a wish. */
+typedef struct nth_unit {
+	branch_wish *wish;
+	guint n;
+} nth_unit;
+
+static bool make_nth(analysis_unit **out, void *data, GError **err)
+{
+	const nth_unit *x = data;
+	return question_make(out, x->wish->question, x->n, err);
 }
 
 /* Whether the unit has lines to show, of its own or promised ones, that nobody saw meanwhile. */
@@ -415,7 +424,10 @@ static bool is_needed(const branch_search *s, const branch_wish *w, const kernel
 	bool needed = open->len > 0;
 	for (guint i = 0; u->shared && !needed && i < u->shared->len; i++) {
 		const kernel_lines *l = g_ptr_array_index(u->shared, i);
-		g_autoptr(GArray) others = unseen_of(s, find_wish(s, w->tree, l->path), l->ranges);
+		const branch_wish *other = find_wish(s, w->tree, l->path);
+		if (!other)
+			continue; /* damaged, in what was kept */
+		g_autoptr(GArray) others = unseen_of(s, other, l->ranges);
 		needed = others->len > 0;
 	}
 	return needed;
@@ -436,6 +448,9 @@ static bool add_unit(
 		read_job_free(j);
 		return true;
 	}
+	nth_unit *nth = g_new(nth_unit, 1);
+	*nth = (nth_unit){w, n};
+	j->maker = (unit_maker){make_nth, nth, g_free};
 	g_ptr_array_add(jobs, j);
 	return batch_add(b, j, err);
 }

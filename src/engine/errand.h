@@ -19,6 +19,9 @@ read_job *errand_make_job(facts_reader *f, guint tree, const analyzer *reader, a
 /* The job of a compiler's reader. *job NULL: no unit can be made of the file, it is read as text
  * only; coverage says so. */
 bool errand_compiler_job(read_job **job, facts_reader *f, const errand *x, GError **err);
+/* The same, for a header: of a .c file that reaches it. *job NULL: none does. */
+bool errand_header_job(
+	read_job **job, facts_reader *f, guint tree, const char *header, GError **err);
 /* *job NULL: the file is no text. */
 bool errand_text_job(read_job **job, engine *e, facts_reader *f, const errand *x, GError **err);
 /* Frees a job; NULL is fine: for arrays with a place for each errand. */

@@ -37,6 +37,7 @@ void facts_reader_free(facts_reader *f)
 		g_ptr_array_remove_index(f->trees, f->trees->len - 1);
 	g_ptr_array_unref(f->trees);
 	g_strfreev(f->prefer);
+	g_free(f->given);
 	g_hash_table_unref(f->settled);
 	g_free(f);
 }
@@ -96,15 +97,11 @@ static bool begin_errands(engine *e, facts_reader *f, batch *b, const GArray *er
 static bool add_header_job(facts_reader *f, batch *b, GPtrArray *jobs, guint tree,
 	const char *header, GHashTable *asked, GError **err)
 {
-	tree_facts *t = g_ptr_array_index(f->trees, tree);
-	g_autofree char *arch = archs_first(f, t, header);
-	g_autoptr(analysis_unit) unit = NULL;
-	if (!arch || !kernel_tree_header_unit(&unit, t->kernel, header, arch, NULL))
+	read_job *j;
+	if (!errand_header_job(&j, f, tree, header, err))
+		return false;
+	if (!j)
 		return true;
-	const analyzer *reader = compiler_of(unit->path);
-	if (!reader)
-		return true;
-	read_job *j = errand_make_job(f, tree, reader, g_steal_pointer(&unit));
 	if (!g_hash_table_add(asked, g_strdup(j->key))) {
 		read_job_free(j);
 		return true;
@@ -208,6 +205,11 @@ static void want_touched(engine *e, facts_reader *f, GPtrArray *all, const char 
 static bool open_trees(
 	facts_reader *f, engine *e, const oid *base_tree, GPtrArray *all, GError **err)
 {
+	g_auto(digest) given = {0};
+	digest_init(&given);
+	if (!build_digest(&given, e, err))
+		return false;
+	f->given = digest_hex(&given);
 	tree_facts *base = tree_facts_new(base_tree);
 	g_ptr_array_add(f->trees, base);
 	if (!build_open_tree(&base->kernel, e, base_tree, err))
@@ -240,9 +242,10 @@ static bool read_trees(engine *e, facts_reader *f, GError **err)
 	return read_lonely_headers(e, f, err);
 }
 
-static facts_reader *facts_reader_new(GPtrArray *all)
+static facts_reader *facts_reader_new(engine *e, GPtrArray *all)
 {
 	facts_reader *f = g_new0(facts_reader, 1);
+	f->engine = e;
 	f->trees = g_ptr_array_new_with_free_func((GDestroyNotify)tree_facts_free);
 	f->touches = g_ptr_array_new_with_free_func((GDestroyNotify)touch_set_free);
 	f->list = g_ptr_array_new_with_free_func((GDestroyNotify)series_reading_free);
@@ -254,7 +257,7 @@ static facts_reader *facts_reader_new(GPtrArray *all)
 bool facts_reader_open(
 	facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all, GError **err)
 {
-	g_autoptr(facts_reader) f = facts_reader_new(all);
+	g_autoptr(facts_reader) f = facts_reader_new(e, all);
 	if (!open_trees(f, e, base_tree, all, err))
 		return false;
 	*out = g_steal_pointer(&f);
@@ -264,7 +267,7 @@ bool facts_reader_open(
 bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrArray *all,
 	const char *const *native, GError **err)
 {
-	g_autoptr(facts_reader) f = facts_reader_new(all);
+	g_autoptr(facts_reader) f = facts_reader_new(e, all);
 	for (guint i = 0; i < all->len; i++)
 		g_ptr_array_add(f->touches, touch_set_new());
 	if (!copies_find(f->touches, e, all, err) || !open_trees(f, e, base_tree, all, err))

@@ -10,6 +10,8 @@
 #include "model/unit.h"
 
 typedef struct facts_reader {
+	engine *engine;	     /* borrowed */
+	char *given;	     /* a digest of what the user gave for all trees, for choices.h */
 	GPtrArray *trees;    /* tree_facts *: the base, then one a series */
 	GPtrArray *touches;  /* touch_set *, one a series */
 	GPtrArray *list;     /* series_reading *, one a series: what stages get */

@@ -47,15 +47,26 @@ void tree_facts_note_reached(tree_facts *t, const char *file, const GPtrArray *s
 {
 	for (guint i = 0; i < sets->len; i++) {
 		const fact_set *set = g_ptr_array_index(sets, i);
-		if (strcmp(set->path, file) != 0)
-			g_hash_table_add(t->reached, g_strconcat(file, "\n", set->path, NULL));
+		char *key = g_strconcat(file, "\n", set->path, NULL);
+		if (!strcmp(set->path, file) || g_hash_table_contains(t->reached, key))
+			g_free(key);
+		else
+			g_hash_table_insert(
+				t->reached, key, GUINT_TO_POINTER(tree_facts_moment(t)));
 	}
 }
 
-bool tree_facts_reaches(const tree_facts *t, const char *file, const char *header)
+guint tree_facts_moment(const tree_facts *t)
 {
+	return g_hash_table_size(t->reached);
+}
+
+bool tree_facts_reaches(const tree_facts *t, const char *file, const char *header, guint before)
+{
+	gpointer at;
 	g_autofree char *key = g_strconcat(file, "\n", header, NULL);
-	return g_hash_table_contains(t->reached, key);
+	return g_hash_table_lookup_extended(t->reached, key, NULL, &at) &&
+	       GPOINTER_TO_UINT(at) < before;
 }
 
 void tree_facts_collect(GPtrArray *trees, GPtrArray *jobs)

@@ -143,7 +143,7 @@ static bool names_macro(kernel_tree *t, const char *path, const char *name)
 			g_hash_table_new_full(oid_hash, oid_equal_key, g_free, name_list_free);
 	name_list *l = g_hash_table_lookup(root->macro_names, &file->id);
 	if (!l) {
-		g_autoptr(GBytes) text = tree_read(t, path);
+		g_autoptr(GBytes) text = tree_read_source(t, path);
 		gsize len = 0;
 		const char *data = text ? g_bytes_get_data(text, &len) : NULL;
 		l = read_names(data ? data : "", len);

@@ -464,3 +464,8 @@ bool sat_is_reason(const sat *s, int literal)
 			return bit_of(s->last->values, i);
 	return false;
 }
+
+const char *sat_library(void)
+{
+	return ccadical_signature();
+}

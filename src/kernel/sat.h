@@ -51,4 +51,7 @@ bool sat_value(const sat *s, int literal);
 /* After SAT_IMPOSSIBLE: whether this asked-for literal is among those that exclude each other. */
 bool sat_is_reason(const sat *s, int literal);
 
+/* Names the solver, with its version. Borrowed. */
+const char *sat_library(void);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sat, sat_free)

@@ -13,13 +13,29 @@
 
 /* ---- the tree ---- */
 
+static GBytes *read_file(kernel_tree *t, const tree_file *file)
+{
+	g_autoptr(GError) why = NULL;
+	GBytes *bytes = NULL;
+	if (!repo_read_source(t->r, &bytes, &file->id, &why)) {
+		t->unreadable |= !g_error_matches(why, TRUCE_ERROR, TRUCE_ERROR_LIMIT);
+		return NULL;
+	}
+	return bytes;
+}
+
 GBytes *tree_read(kernel_tree *t, const char *path)
 {
 	const tree_file *file = tree_index_find(t->index, path);
-	GBytes *bytes = NULL;
-	if (!file || !repo_read_source(t->r, &bytes, &file->id, NULL))
-		return NULL;
-	return bytes;
+	if (file)
+		ground_note_read(t, file);
+	return file ? read_file(t, file) : NULL;
+}
+
+GBytes *tree_read_source(kernel_tree *t, const char *path)
+{
+	const tree_file *file = tree_index_find(t->index, path);
+	return file ? read_file(t, file) : NULL;
 }
 
 bool tree_has(kernel_tree *t, const char *path)
@@ -188,6 +204,11 @@ void kernel_tree_free(kernel_tree *t)
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
 	g_clear_pointer(&t->local_headers, g_ptr_array_unref);
 	g_clear_pointer(&t->header_rules, g_ptr_array_unref);
+	g_clear_pointer(&t->shapes, g_hash_table_unref);
+	g_clear_pointer(&t->reads, g_hash_table_unref);
+	g_free(t->ground);
+	g_free(t->ground_includes);
+	g_free(t->ground_sources);
 	layout_free(t->layout);
 	tree_index_free(t->index);
 	g_free(t->configuration);

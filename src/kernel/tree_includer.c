@@ -81,8 +81,7 @@ GPtrArray *tree_includes(GBytes *text)
 	return names;
 }
 
-/* What a file includes. Read once a blob, for base and tips alike. Borrowed; NULL when it cannot be
- * read. */
+/* Read once a blob, for base and tips alike. */
 static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
 {
 	kernel_tree *root = t->base ? t->base : t;
@@ -92,7 +91,7 @@ static const GPtrArray *includes_of(kernel_tree *t, const tree_file *file)
 	GPtrArray *names = g_hash_table_lookup(root->includes, &file->id);
 	if (names)
 		return names;
-	g_autoptr(GBytes) text = tree_read(t, file->path);
+	g_autoptr(GBytes) text = tree_read_source(t, file->path);
 	if (!text)
 		return NULL;
 	names = tree_includes(text);

@@ -141,7 +141,7 @@ static bool place_one(placing *p, const char *from, const char *name, unsigned d
 		return false;
 	if (g_str_has_suffix(target, ".h"))
 		return true;
-	g_autoptr(GBytes) text = tree_read(t, target);
+	g_autoptr(GBytes) text = tree_read_source(t, target);
 	return !text || place_text(p, target, text, depth + 1, err);
 }
 

@@ -62,8 +62,12 @@ struct kernel_tree {
 	GPtrArray *header_rules;		/* of a base: header_rule *; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
 	char *release;				/* "2.6.16-rc5" */
-	char *configuration;   /* of a tip: names what its Kconfig files and defconfigs have other
-				* than   the base's; "": nothing */
+	char *configuration; /* of a tip: names what its Kconfig files and defconfigs have other
+			      * than   the base's; "": nothing */
+	GHashTable *shapes;  /* of a base: see ground.c; NULL: none */
+	char *ground, *ground_includes, *ground_sources; /* see ground.h; NULL until asked */
+	GHashTable *reads;		/* sources that were read (set; borrowed); NULL: none */
+	bool unreadable;		/* a file could not be read, for no fault of its own */
 	GHashTable *languages; /* of a base: char * -> tree_language, of its tips; NULL: none */
 	bool generated;	       /* include/generated/ instead of include/linux/ */
 	bool kbuild_str;       /* KBUILD_BASENAME=KBUILD_STR(x) */
@@ -73,8 +77,13 @@ struct kernel_tree {
 	bool one_x86; /* SUBARCH of both i386 and x86_64 is x86 */
 };
 
-/* The bytes of a file of the tree; NULL when there is none. The caller's. */
+/* The bytes of a file of the tree; NULL when there is none. The caller's. What answers stand on is
+ * noted by it (kernel_tree_reads). */
 GBytes *tree_read(kernel_tree *t, const char *path);
+/* The same of a source that is asked about, or of which only kernel_ground_includes' part counts,
+ * or that no answer stands on. */
+GBytes *tree_read_source(kernel_tree *t, const char *path);
+void ground_note_read(kernel_tree *t, const tree_file *file);
 bool tree_has(kernel_tree *t, const char *path);
 /* The architecture's state, made on first use. Never NULL. Borrowed. */
 tree_arch *tree_arch_get(kernel_tree *t, const char *name);

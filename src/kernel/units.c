@@ -30,6 +30,13 @@ static void kernel_unit_free(gpointer data)
 	g_free(u);
 }
 
+kernel_unit *kernel_unit_new(void)
+{
+	kernel_unit *u = g_new0(kernel_unit, 1);
+	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
+	return u;
+}
+
 void kernel_lines_free(kernel_lines *l)
 {
 	g_free(l->path);
@@ -42,6 +49,14 @@ static void unreached_free(gpointer data)
 	kernel_unreached *u = data;
 	g_free(u->reason);
 	g_free(u);
+}
+
+kernel_units *kernel_units_new(void)
+{
+	kernel_units *u = g_new0(kernel_units, 1);
+	u->units = g_ptr_array_new_with_free_func(kernel_unit_free);
+	u->unreached = g_ptr_array_new_with_free_func(unreached_free);
+	return u;
 }
 
 void kernel_units_free(kernel_units *u)
@@ -135,7 +150,7 @@ const branch_file *units_branches(request *r, const char *path)
 	branch_file *f = g_hash_table_lookup(r->files, path);
 	if (f)
 		return f;
-	g_autoptr(GBytes) text = tree_read(r->t, path);
+	g_autoptr(GBytes) text = tree_read_source(r->t, path);
 	gsize len = 0;
 	const char *data = text ? g_bytes_get_data(text, &len) : "";
 	f = branch_read(data ? data : "", len);
@@ -180,6 +195,7 @@ static bool is_of_kernel(tree_arch *a, const char *path)
 static bool by_includers(request *r, tree_arch *a, bool assembly, guint *tried, GError **err)
 {
 	const char *path = r->wish->path;
+	r->out->by_includes = true;
 	g_autoptr(GPtrArray) chains = tree_includers(a, path, r->wish->parsed, assembly, INCLUDERS);
 	g_autoptr(GArray) more = kbuild_include_guards(a->build, path, a->asm_folder);
 	for (guint pass = 0; pass < 2; pass++) {
@@ -200,8 +216,9 @@ static bool by_includers(request *r, tree_arch *a, bool assembly, guint *tried, 
 	return true;
 }
 
-static bool is_compiled(tree_arch *a, const char *path)
+static bool is_compiled(request *r, tree_arch *a)
 {
+	const char *path = r->wish->path;
 	if (g_str_has_suffix(path, ".S"))
 		return true;
 	if (!g_str_has_suffix(path, ".c"))
@@ -210,6 +227,7 @@ static bool is_compiled(tree_arch *a, const char *path)
 	if (ways->len)
 		return true;
 	/* A .c file that no makefile names may be included by one that is. */
+	r->out->by_includes = true;
 	g_autoptr(GPtrArray) chains = tree_includers(a, path, NULL, false, 1);
 	return !chains->len;
 }
@@ -224,7 +242,7 @@ static bool run_arch(request *r, const char *name, bool *built, GError **err)
 		r->unbuilt = g_strdup(TREE_PROGRAM);
 		return true;
 	}
-	if (is_compiled(a, r->wish->path)) {
+	if (is_compiled(r, a)) {
 		g_autoptr(GPtrArray) around = g_ptr_array_new();
 		return units_run_scene(r, a, r->wish->path, NULL, around, built, err);
 	}
@@ -306,9 +324,8 @@ static bool read_anyway(request *r, const char *arch, GError **err)
 		return true;
 	if (!kernel_tree_unit(&unit, r->t, path, arch, err))
 		return false;
-	kernel_unit *u = g_new0(kernel_unit, 1);
+	kernel_unit *u = kernel_unit_new();
 	u->unit = g_steal_pointer(&unit);
-	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
 	u->configuration = g_strdup_printf("%s: as if it were built", arch);
 	u->assumed = g_new0(char *, 1);
 	g_ptr_array_add(r->out->units, u);
@@ -343,7 +360,7 @@ static bool run(request *r, GError **err)
 
 bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, GError **err)
 {
-	g_autoptr(GBytes) text = tree_read(t, w->path);
+	g_autoptr(GBytes) text = tree_read_source(t, w->path);
 	if (!text)
 		return error_set(err, TRUCE_ERROR_NOT_FOUND, NULL,
 			"%s: no such file in the tree, or too large", w->path);
@@ -355,9 +372,7 @@ bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, 
 	r.files = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free, (GDestroyNotify)branch_file_free);
 	r.missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	r.out = g_new0(kernel_units, 1);
-	r.out->units = g_ptr_array_new_with_free_func(kernel_unit_free);
-	r.out->unreached = g_ptr_array_new_with_free_func(unreached_free);
+	r.out = kernel_units_new();
 	want_all(&r);
 	bool done = run(&r, err);
 	if (done)

@@ -51,6 +51,7 @@ typedef struct kernel_unreached {
 typedef struct kernel_units {
 	GPtrArray *units;     /* kernel_unit *, the most default one first */
 	GPtrArray *unreached; /* kernel_unreached *, by line */
+	bool by_includes;     /* asked which files include which (kernel/ground.h) */
 } kernel_units;
 
 typedef struct kernel_wish {
@@ -92,6 +93,9 @@ bool kernel_units_for(kernel_units **out, kernel_tree *t, const kernel_wish *w, 
 /* Whether some configuration of `arch` builds `path` (.c, .S): makefiles lead from the root to a
  * rule for its object, and Kconfig can meet what they ask for. */
 bool kernel_tree_is_built(kernel_tree *t, const char *path, const char *arch);
+/* Empty ones, for who keeps answers and gives them again. The caller's. */
+kernel_units *kernel_units_new(void);
+kernel_unit *kernel_unit_new(void);
 void kernel_units_free(kernel_units *u);
 void kernel_lines_free(kernel_lines *l);
 

@@ -213,9 +213,8 @@ static bool add_unit(making *m, tree_config *config, const GPtrArray *settings,
 		return true;
 	}
 	const kbuild_way *built = s->alone ? NULL : way;
-	kernel_unit *u = g_new0(kernel_unit, 1);
+	kernel_unit *u = kernel_unit_new();
 	u->unit = g_steal_pointer(&unit);
-	u->ranges = g_array_new(FALSE, FALSE, sizeof(line_range));
 	u->assumed = g_strdupv((char **)assumed->pdata);
 	u->certain =
 		!assumed->pdata[0] && !m->r->wish->macros && is_certain(m, config->values, built);

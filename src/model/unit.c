@@ -11,6 +11,7 @@ void analysis_unit_free(analysis_unit *u)
 	g_free(u->root);
 	g_free(u->map);
 	g_clear_pointer(&u->args, g_ptr_array_unref);
+	g_free(u->how);
 	g_free(u);
 }
 

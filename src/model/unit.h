@@ -50,6 +50,8 @@ typedef struct analysis_unit {
 	 * link): absolute prefix -> tree prefix. Borrowed; NULL for none. */
 	GHashTable *aliases;
 	bool bodies; /* false: skip function bodies (the second try after a crash) */
+	char *how;   /* a digest of arch, args and memory: how the file is compiled. NULL: not told.
+		      * A unit that has it and no text only stands for one that can be made */
 } analysis_unit;
 
 void analysis_unit_free(analysis_unit *u);
