@@ -127,7 +127,7 @@ static void each_difference(kernel_tree *t, difference_fn each, digest *d)
 	while (i < old->len || k < new->len) {
 		const tree_file *x = i < old->len ? &g_array_index(old, tree_file, i) : NULL;
 		const tree_file *y = k < new->len ? &g_array_index(new, tree_file, k) : NULL;
-		int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
+		int order = !x ? 1 : !y ? -1 : tree_file_order(x, y);
 		i += order <= 0;
 		k += order >= 0;
 		if (order == 0 && oid_equal(&x->id, &y->id) && x->mode == y->mode)

@@ -18,7 +18,13 @@ typedef struct tree_index {
 } tree_index;
 
 bool tree_index_new(tree_index **out, repo *r, const oid *tree, GError **err);
+/* The index of a tree that differs from another one: only what differs is read. What they have alike
+ * has the other's strings, so `base` must live longer. */
+bool tree_index_tip(tree_index **out, repo *r, const tree_index *base, const oid *base_tree,
+	const oid *tree, GError **err);
 void tree_index_free(tree_index *x);
+/* As strcmp of two paths, at once where an index has the other's string. */
+int tree_file_order(const tree_file *a, const tree_file *b);
 /* NULL when there is no such file. Borrowed. */
 const tree_file *tree_index_find(const tree_index *x, const char *path);
 /* Position of the first file whose path is not before `prefix`. */

@@ -68,7 +68,7 @@ static void compare_trees(overlay *o, const GArray *base, const GArray *tree)
 	while (i < base->len || k < tree->len) {
 		const tree_file *a = i < base->len ? &g_array_index(base, tree_file, i) : NULL;
 		const tree_file *b = k < tree->len ? &g_array_index(tree, tree_file, k) : NULL;
-		int order = !a ? 1 : !b ? -1 : strcmp(a->path, b->path);
+		int order = !a ? 1 : !b ? -1 : tree_file_order(a, b);
 		if (order < 0)
 			add_change(o, a, NULL);
 		else if (order > 0)

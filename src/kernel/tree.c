@@ -110,15 +110,16 @@ static void read_era(kernel_tree *t)
 	t->kbuild_quoted = !t->kbuild_str && contains(lib, "name-fix-token");
 }
 
-static bool open_tree(
-	kernel_tree **out, repo *r, const oid *tree, const char *cache_dir, GError **err)
+static bool open_tree(kernel_tree **out, repo *r, kernel_tree *base, const oid *tree,
+	const char *cache_dir, GError **err)
 {
 	g_autoptr(kernel_tree) t = g_new0(kernel_tree, 1);
 	t->r = r;
 	t->tree = *tree;
 	t->cache_dir = g_strdup(cache_dir);
 	t->archs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, tree_arch_free);
-	if (!tree_index_new(&t->index, r, tree, err))
+	if (base ? !tree_index_tip(&t->index, r, base->index, &base->tree, tree, err)
+		 : !tree_index_new(&t->index, r, tree, err))
 		return false;
 	read_era(t);
 	*out = g_steal_pointer(&t);
@@ -129,7 +130,7 @@ bool kernel_tree_open(
 	kernel_tree **out, repo *r, const oid *base_tree, const char *cache_dir, GError **err)
 {
 	g_autoptr(kernel_tree) t = NULL;
-	if (!open_tree(&t, r, base_tree, cache_dir, err))
+	if (!open_tree(&t, r, NULL, base_tree, cache_dir, err))
 		return false;
 	if (!layout_open(&t->layout, r, base_tree, t->index, cache_dir, NULL, err))
 		return false;
@@ -162,7 +163,7 @@ static char *configuration_of(const tree_index *before, const tree_index *now)
 			i < before->files->len ? &g_array_index(before->files, tree_file, i) : NULL;
 		const tree_file *y =
 			k < now->files->len ? &g_array_index(now->files, tree_file, k) : NULL;
-		int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
+		int order = !x ? 1 : !y ? -1 : tree_file_order(x, y);
 		i += order <= 0;
 		k += order >= 0;
 		if (order == 0 && oid_equal(&x->id, &y->id))
@@ -180,7 +181,7 @@ static char *configuration_of(const tree_index *before, const tree_index *now)
 bool kernel_tree_tip(kernel_tree **out, kernel_tree *base, const oid *tip_tree, GError **err)
 {
 	g_autoptr(kernel_tree) t = NULL;
-	if (!open_tree(&t, base->r, tip_tree, base->cache_dir, err))
+	if (!open_tree(&t, base->r, base, tip_tree, base->cache_dir, err))
 		return false;
 	t->base = base;
 	t->configuration = configuration_of(base->index, t->index);
@@ -202,6 +203,7 @@ void kernel_tree_free(kernel_tree *t)
 	g_clear_pointer(&t->includes, g_hash_table_unref);
 	g_clear_pointer(&t->macro_names, g_hash_table_unref);
 	g_clear_pointer(&t->borrowed, g_hash_table_unref);
+	g_clear_pointer(&t->lenders, g_hash_table_unref);
 	g_clear_pointer(&t->local_headers, g_ptr_array_unref);
 	g_clear_pointer(&t->header_rules, g_ptr_array_unref);
 	g_clear_pointer(&t->shapes, g_hash_table_unref);

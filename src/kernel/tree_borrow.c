@@ -32,11 +32,18 @@ static void add_borrower(kernel_tree *t, char *path, const char *borrower)
 /* Takes what a makefile names in the folders of other architectures. */
 static void read_makefile(kernel_tree *t, const char *path)
 {
+	/* What the base has too was looked through there. */
+	const tree_file *own = tree_index_find(t->index, path);
+	const tree_file *before = t->base ? tree_index_find(t->base->index, path) : NULL;
+	if (before && oid_equal(&own->id, &before->id) &&
+		!g_hash_table_contains(t->base->lenders, before->path))
+		return;
 	g_autoptr(GBytes) text = tree_read(t, path);
 	gsize len = 0;
 	const char *data = text ? g_bytes_get_data(text, &len) : NULL;
 	if (!data || !memmem(data, len, "../", 3))
 		return;
+	g_hash_table_add(t->lenders, (gpointer)own->path);
 	g_autofree char *arch = arch_of(path);
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autoptr(GHashTable) variables = g_hash_table_new(g_str_hash, g_str_equal);
@@ -58,6 +65,9 @@ static void read_makefile(kernel_tree *t, const char *path)
 
 static void read_makefiles(kernel_tree *t)
 {
+	if (t->base && !t->base->borrowed)
+		read_makefiles(t->base);
+	t->lenders = g_hash_table_new(g_str_hash, g_str_equal);
 	t->borrowed = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
 	const GArray *files = t->index->files;

@@ -58,6 +58,7 @@ struct kernel_tree {
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *macro_names; /* of a base: oid * -> names; see macros.c; NULL: none */
 	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
+	GHashTable *lenders;  /* with it: makefiles that lead out of their folder (set; borrowed) */
 	GPtrArray *local_headers;		/* see generated_local.c; NULL until asked */
 	GPtrArray *header_rules;		/* of a base: header_rule *; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
