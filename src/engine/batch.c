@@ -349,7 +349,7 @@ static bool make_unit(read_job *j, bool *same, GError **err)
 
 static bool stands_for_one(const read_job *j)
 {
-	return j->reader->needs_layout && !j->unit->text;
+	return j->reader->needs_layout && !j->unit->args;
 }
 
 /* Answers or begins the job at `index`, unless one of the same key is at work. */

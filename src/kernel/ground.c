@@ -9,7 +9,7 @@
 #include "kernel/header_rules.h"
 #include "kernel/tree_priv.h"
 
-/* The code that answers: see cmake/EmbedCode.cmake. */
+/* The code that answers: see CMakeLists.txt. */
 extern const char *const kernel_code_digest;
 
 /* What choosing reads of one blob. */

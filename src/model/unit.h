@@ -51,7 +51,7 @@ typedef struct analysis_unit {
 	GHashTable *aliases;
 	bool bodies; /* false: skip function bodies (the second try after a crash) */
 	char *how;   /* a digest of arch, args and memory: how the file is compiled. NULL: not told.
-		      * A unit that has it and no text only stands for one that can be made */
+		      * A unit that has it and no args only stands for one that can be made */
 } analysis_unit;
 
 void analysis_unit_free(analysis_unit *u);
