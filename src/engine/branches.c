@@ -9,6 +9,7 @@
 #include "base/sort.h"
 #include "engine/archs.h"
 #include "engine/batch.h"
+#include "engine/errand.h"
 #include "engine/further.h"
 #include "engine/internal.h"
 #include "engine/question.h"
@@ -629,15 +630,22 @@ static bool add_switched(
 {
 	tree_facts *t = facts_of(s, w->tree);
 	g_autofree char *arch = archs_first(s->facts, t, w->path);
-	g_auto(GStrv) switches = arch ? kernel_tree_new_symbols(t->kernel, arch) : NULL;
-	g_autoptr(analysis_unit) unit = NULL;
+	g_auto(GStrv) switches = NULL;
 	const analyzer *reader = compiler_of(w->path);
-	if (!reader || !switches || !switches[0] ||
-		!kernel_tree_unit_with(
-			&unit, t->kernel, w->path, arch, (const char *const *)switches, NULL, NULL))
+	if (arch && !errand_switches(&switches, s->facts, t, arch, err))
+		return false;
+	if (!reader || !switches || !switches[0])
 		return true;
-	reuse_place where = {t->kernel, t->tree, t->wanted};
-	read_job *j = read_job_new(w->tree, reader, g_steal_pointer(&unit), &where);
+	const errand x = {.tree = w->tree,
+		.path = w->path,
+		.reader = reader,
+		.symbols = (const char *const *)switches,
+		.arch = arch};
+	read_job *j;
+	if (!errand_compiler_job(&j, s->facts, &x, err))
+		return false;
+	if (!j)
+		return true;
 	if (!g_hash_table_add(g_ptr_array_index(s->asked, w->tree), g_strdup(j->key))) {
 		read_job_free(j);
 		return true;

@@ -172,6 +172,50 @@ bool errand_header_job(
 	return single_job(job, f, tree, NULL, q, err);
 }
 
+/* Symbols as an answer that is kept: each in the place of a reason. */
+static kernel_units *symbols_answer(char **symbols)
+{
+	kernel_units *answer = kernel_units_new();
+	for (; *symbols; symbols++) {
+		kernel_unreached *u = g_new0(kernel_unreached, 1);
+		u->reason = g_strdup(*symbols);
+		g_ptr_array_add(answer->unreached, u);
+	}
+	return answer;
+}
+
+static char **answer_symbols(const kernel_units *answer)
+{
+	GPtrArray *out = g_ptr_array_new();
+	for (guint i = 0; i < answer->unreached->len; i++)
+		g_ptr_array_add(
+			out, g_strdup(((kernel_unreached *)g_ptr_array_index(answer->unreached, i))
+					      ->reason));
+	g_ptr_array_add(out, NULL);
+	return (char **)g_ptr_array_free(out, FALSE);
+}
+
+bool errand_switches(
+	char ***out, const facts_reader *f, tree_facts *t, const char *arch, GError **err)
+{
+	store *s = f->engine->store;
+	g_autoptr(kernel_units) answer = NULL;
+	g_auto(digest) d = {0};
+	choices_key_begin(&d, "symbols", f->given, t->kernel);
+	digest_add_text(&d, arch);
+	g_autofree char *key = digest_hex(&d);
+	if (!choices_find(&answer, s, key, t->kernel, NULL, err))
+		return false;
+	if (!answer) {
+		g_auto(GStrv) symbols = kernel_tree_new_symbols(t->kernel, arch);
+		answer = symbols_answer(symbols);
+		if (!choices_keep(s, key, arch, t->kernel, NULL, answer, err))
+			return false;
+	}
+	*out = answer_symbols(answer);
+	return true;
+}
+
 bool errand_text_job(read_job **job, engine *e, facts_reader *f, const errand *x, GError **err)
 {
 	g_autoptr(GBytes) text = NULL;

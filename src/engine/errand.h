@@ -22,6 +22,10 @@ bool errand_compiler_job(read_job **job, facts_reader *f, const errand *x, GErro
 /* The same, for a header: of a .c file that reaches it. *job NULL: none does. */
 bool errand_header_job(
 	read_job **job, facts_reader *f, guint tree, const char *header, GError **err);
+/* The symbols that a tree's Kconfig has and its base's has not (kernel_tree_new_symbols). The
+ * caller's (g_strfreev). */
+bool errand_switches(
+	char ***out, const facts_reader *f, tree_facts *t, const char *arch, GError **err);
 /* *job NULL: the file is no text. */
 bool errand_text_job(read_job **job, engine *e, facts_reader *f, const errand *x, GError **err);
 /* Frees a job; NULL is fine: for arrays with a place for each errand. */

@@ -290,8 +290,8 @@ bool facts_reader_run(facts_reader **out, engine *e, const oid *base_tree, GPtrA
 	return true;
 }
 
-char **facts_reader_switches(const facts_reader *f, guint series_index)
+bool facts_reader_switches(char ***out, const facts_reader *f, guint series_index, GError **err)
 {
-	const tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
-	return kernel_tree_new_symbols(tip->kernel, f->prefer[0] ? f->prefer[0] : "");
+	tree_facts *tip = g_ptr_array_index(f->trees, series_index + 1);
+	return errand_switches(out, f, tip, f->prefer[0] ? f->prefer[0] : "", err);
 }

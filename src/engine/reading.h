@@ -52,7 +52,7 @@ bool facts_reader_parse(
 char *facts_reader_includer(const facts_reader *f, guint series_index, const char *header);
 /* The configuration symbols that a series brings, of the architecture that the series touch most.
  * The caller's (g_strfreev). */
-char **facts_reader_switches(const facts_reader *f, guint series_index);
+bool facts_reader_switches(char ***out, const facts_reader *f, guint series_index, GError **err);
 /* False when the file was read in tips, and in none of them a reader survived it. */
 bool facts_reader_survived(const facts_reader *f, const char *path);
 /* The errors of a .c file that was read in the tip of a series (G_MAXUINT: not parsed); false when

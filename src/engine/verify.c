@@ -357,8 +357,8 @@ static bool read_switched(verifier *v, guint series_index, GError **err)
 		verified_step *s = step_at(v, i);
 		if (!has_series(s->step, from->name) || !has_any(s, is_worse_change))
 			continue;
-		if (!symbols)
-			symbols = facts_reader_switches(v->facts, series_index);
+		if (!symbols && !facts_reader_switches(&symbols, v->facts, series_index, err))
+			return false;
 		if (symbols && symbols[0])
 			ask(&r, s, is_worse_change, &s->step->tree, (const char *const *)symbols);
 	}

@@ -227,9 +227,23 @@ void ground_note_read(kernel_tree *t, const tree_file *file)
 	g_hash_table_add(t->reads, (gpointer)file->path);
 }
 
+/* Whether a search for a configuration of the tree gave up. */
+static bool any_gave_up(const kernel_tree *t)
+{
+	GHashTableIter it;
+	gpointer a;
+	g_hash_table_iter_init(&it, t->archs);
+	while (g_hash_table_iter_next(&it, NULL, &a)) {
+		kconfig_solver *solver = ((tree_arch *)a)->shared->solver;
+		if (solver && sat_gave_up(kconfig_solver_sat(solver)))
+			return true;
+	}
+	return false;
+}
+
 GPtrArray *kernel_tree_reads(const kernel_tree *t)
 {
-	if (t->unreadable)
+	if (t->unreadable || any_gave_up(t))
 		return NULL;
 	GPtrArray *out = g_ptr_array_new();
 	GHashTableIter it;

@@ -24,5 +24,5 @@ const char *kernel_ground_sources(kernel_tree *t);
 const char *kernel_lines_shape(kernel_tree *t, const char *path);
 /* The sources whose content was read of the tree so far for anything but the above and what was
  * asked for itself (const char *, sorted; borrowed strings). The caller's. NULL: not everything
- * could be read, and no answer should be kept. */
+ * could be read, or a search for a configuration gave up, and no answer should be kept. */
 GPtrArray *kernel_tree_reads(const kernel_tree *t);

@@ -27,10 +27,11 @@ typedef struct variable {
 
 struct sat {
 	CCaDiCaL *solver;
-	GArray *waiting;    /* int: clauses, each ended by 0, until sat_rank; NULL: handed on */
-	int ranked;	    /* variables up to this one were there then */
-	GArray *variables;  /* variable, by number; [0] unused */
-	GHashTable *gates;  /* gate -> literal */
+	GArray *waiting;   /* int: clauses, each ended by 0, until sat_rank; NULL: handed on */
+	int ranked;	   /* variables up to this one were there then */
+	GArray *variables; /* variable, by number; [0] unused */
+	GHashTable *gates; /* gate -> literal */
+	bool gave_up;
 	guint facts;	    /* grows with every variable and clause that no gate made */
 	guint clauses;	    /* ... with every such clause */
 	GArray *held;	    /* int: what the solution at hand was asked for */
@@ -390,6 +391,7 @@ static sat_answer solve(sat *s, const int *literals, guint n)
 		ccadical_assume(s->solver, inner(s, literals[i]));
 	ccadical_limit(s->solver, "conflicts", SAT_CONFLICTS);
 	int answer = ccadical_solve(s->solver);
+	s->gave_up |= answer != 10 && answer != 20;
 	if (answer != 10)
 		return answer == 20 ? SAT_IMPOSSIBLE : SAT_GAVE_UP;
 	for (guint i = 1; i < s->variables->len; i++) {
@@ -463,6 +465,11 @@ bool sat_is_reason(const sat *s, int literal)
 		if (s->last->literals[i] == literal)
 			return bit_of(s->last->values, i);
 	return false;
+}
+
+bool sat_gave_up(const sat *s)
+{
+	return s->gave_up;
 }
 
 const char *sat_library(void)

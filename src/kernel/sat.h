@@ -51,6 +51,9 @@ bool sat_value(const sat *s, int literal);
 /* After SAT_IMPOSSIBLE: whether this asked-for literal is among those that exclude each other. */
 bool sat_is_reason(const sat *s, int literal);
 
+/* Whether a search gave up since the circuit was made: what was answered then may hang on what was
+ * asked before. */
+bool sat_gave_up(const sat *s);
 /* Names the solver, with its version. Borrowed. */
 const char *sat_library(void);
 

@@ -336,31 +336,48 @@ static void free_facts(gpointer facts)
 	tree_facts_free(facts);
 }
 
+/* A reader of one tip, without anything read. */
+typedef struct reader {
+	kernel_tree *base;
+	engine e;
+	facts_reader r;
+	char *prefer[2];
+} reader;
+
+static void reader_init(reader *x, fixture *f, const oid *tree)
+{
+	g_autofree char *cache = g_build_filename(f->r->dir, "cache", NULL);
+	*x = (reader){.e.store = f->db->db, .prefer = {"i386", NULL}};
+	assert_true(kernel_tree_open(&x->base, f->r->repo, &f->base_tree, cache, NULL));
+	tree_facts *t = tree_facts_new(tree);
+	assert_true(kernel_tree_tip(&t->kernel, x->base, tree, NULL));
+	x->r = (facts_reader){.engine = &x->e, .given = "", .prefer = x->prefer};
+	x->r.trees = g_ptr_array_new_with_free_func(free_facts);
+	x->r.settled = g_hash_table_new(g_str_hash, g_str_equal);
+	g_ptr_array_add(x->r.trees, t);
+}
+
+static void reader_clear(reader *x)
+{
+	g_hash_table_unref(x->r.settled);
+	g_ptr_array_unref(x->r.trees);
+	kernel_tree_free(x->base);
+}
+
 /* Makes the job of the file (or of a .c file that reaches the header), and says whether its unit is
  * there; NULL: there is none. */
 static char *first_reading(fixture *f, const oid *tree, const char *path, const char *symbol)
 {
-	engine e = {.store = f->db->db};
 	const char *const symbols[] = {symbol, NULL};
-	g_autofree char *cache = g_build_filename(f->r->dir, "cache", NULL);
-	g_autoptr(kernel_tree) base = NULL;
-	assert_true(kernel_tree_open(&base, f->r->repo, &f->base_tree, cache, NULL));
-	tree_facts *t = tree_facts_new(tree);
-	assert_true(kernel_tree_tip(&t->kernel, base, tree, NULL));
-	g_autoptr(GPtrArray) trees = g_ptr_array_new_with_free_func(free_facts);
-	g_ptr_array_add(trees, t);
-	facts_reader r = {.engine = &e, .given = "", .trees = trees};
+	reader own;
+	reader_init(&own, f, tree);
 	errand x = {.path = path,
 		.reader = compiler_of("a.c"),
 		.arch = "i386",
 		.symbols = symbol ? symbols : NULL};
-	char *prefer[] = {"i386", NULL};
-	r.prefer = prefer;
-	r.settled = g_hash_table_new(g_str_hash, g_str_equal);
 	read_job *j = NULL;
-	assert_true(g_str_has_suffix(path, ".h") ? errand_header_job(&j, &r, 0, path, NULL)
-						 : errand_compiler_job(&j, &r, &x, NULL));
-	g_hash_table_unref(r.settled);
+	assert_true(g_str_has_suffix(path, ".h") ? errand_header_job(&j, &own.r, 0, path, NULL)
+						 : errand_compiler_job(&j, &own.r, &x, NULL));
 	char *out =
 		j ? g_strdup_printf("%s %s", j->unit->path, j->unit->text ? "made" : "kept") : NULL;
 	if (j && !j->unit->text) {
@@ -370,6 +387,7 @@ static char *first_reading(fixture *f, const oid *tree, const char *path, const 
 		assert_string_equal(made->how, j->unit->how);
 	}
 	read_job_free(j);
+	reader_clear(&own);
 	return out;
 }
 
@@ -425,6 +443,34 @@ static void test_no_unit(void **state)
 	check_first(f, &lonely, "include/asm-i386/lonely.h", NULL);
 }
 
+static void check_symbols(fixture *f, const oid *tree, const char *expected, guint rows)
+{
+	reader own;
+	reader_init(&own, f, tree);
+	g_auto(GStrv) symbols = NULL;
+	MUST(errand_switches(&symbols, &own.r, g_ptr_array_index(own.r.trees, 0), "i386", err));
+	reader_clear(&own);
+	g_autofree char *said = g_strjoinv(" ", symbols);
+	assert_string_equal(said, expected);
+	gint64 n;
+	MUST(sql_number(f->db->db->db, &n, "SELECT count(*) FROM cache_facts", err));
+	assert_int_equal(n, rows);
+}
+
+/* The switches that a series brings. */
+static void test_symbols(void **state)
+{
+	fixture *f = *state;
+	oid one = tip_with(f, "arch/i386/Kconfig", KCONFIG "config Z\n\tbool \"z\"\n");
+	oid same = scratch_tree(f->r, &one, C_FILE, "int a;\n", NULL);
+	oid two = tip_with(f, "arch/i386/Kconfig", KCONFIG "config W\n\tbool \"w\"\n");
+	check_symbols(f, &one, "Z", 1);
+	check_symbols(f, &one, "Z", 1);
+	check_symbols(f, &same, "Z", 1);
+	check_symbols(f, &two, "W", 2);
+	check_symbols(f, &f->base_tree, "", 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +481,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_first_readings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_unit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_symbols, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
