@@ -154,7 +154,6 @@ static void test_index_of_tips(void **state)
 	oid tree = scratch_tree(f->r, &f->base_tree, "-kernel/a.c", "", "kernel/Makefile", "\n",
 		"kernel.c", "", "kernel/a/b.c", "", "a", "", "z", "", "-arch/i386/defconfig", "",
 		NULL);
-	g_autoptr(kernel_tree) tip = NULL;
 	g_autoptr(tree_index) base = NULL;
 	g_autoptr(tree_index) whole = NULL;
 	g_autoptr(tree_index) shared = NULL;
