@@ -197,11 +197,10 @@ static bool put_coverage(sql *db, const mediation *m, GError **err)
 	return true;
 }
 
-/* Notes which fact sets this run used, and drops those that none of the last runs did. */
-static bool age_facts(store *s, gint64 run, GError **err)
+/* Notes in a cache what this run used, and drops what none of the last runs did. */
+static bool age(store *s, const char *update, const char *drop, gint64 run, GError **err)
 {
-	g_autoptr(stmt) q = sql_prepare(
-		s->db, "UPDATE cache_facts SET used = ? WHERE key = ? AND used <> ?1", err);
+	g_autoptr(stmt) q = sql_prepare(s->db, update, err);
 	if (!q)
 		return false;
 	GHashTableIter iter;
@@ -213,8 +212,15 @@ static bool age_facts(store *s, gint64 run, GError **err)
 		if (!stmt_run(q, err))
 			return false;
 	}
-	return sql_run_for(
-		s->db, "DELETE FROM cache_facts WHERE used < ?", run - FACTS_KEEP_RUNS, err);
+	return sql_run_for(s->db, drop, run - FACTS_KEEP_RUNS, err);
+}
+
+static bool age_facts(store *s, gint64 run, GError **err)
+{
+	return age(s, "UPDATE cache_facts SET used = ? WHERE key = ? AND used <> ?1",
+		       "DELETE FROM cache_facts WHERE used < ?", run, err) &&
+	       age(s, "UPDATE cache_choice SET used = ? WHERE key = ? AND used <> ?1",
+		       "DELETE FROM cache_choice WHERE used < ?", run, err);
 }
 
 bool store_analysis_put(

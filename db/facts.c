@@ -1,4 +1,4 @@
-/* The cache of encoded fact sets, deflated. */
+/* The caches of encoded fact sets and of choices, deflated. */
 #include "db/internal.h"
 
 #include <zlib.h>
@@ -23,10 +23,10 @@ static GBytes *inflate_facts(const void *data, size_t len, gint64 size)
 	return g_bytes_new_take(g_steal_pointer(&out), got);
 }
 
-bool store_facts_get(store *s, const char *key, GBytes **out, GError **err)
+/* Takes what `select` finds under the key. */
+static bool get(store *s, const char *select, const char *key, GBytes **out, GError **err)
 {
-	g_autoptr(stmt) q =
-		sql_prepare(s->db, "SELECT size, data FROM cache_facts WHERE key = ?", err);
+	g_autoptr(stmt) q = sql_prepare(s->db, select, err);
 	if (!q)
 		return false;
 	stmt_put_text(q, key);
@@ -58,18 +58,21 @@ static guint8 *deflate_facts(GBytes *facts, uLongf *len)
 	return out;
 }
 
-bool store_facts_put(store *s, const char *key, const char *path, GBytes *data, GError **err)
+/* Of both tables: what stands behind the table's name. */
+#define PUT_ROW                                                                                    \
+	" (key, path, used, size, data)"                                                           \
+	" VALUES (?, ?, (SELECT coalesce(max(id), 0) FROM kept_run), ?, ?)"                        \
+	" ON CONFLICT (key) DO UPDATE SET path = excluded.path, used = excluded.used,"             \
+	" size = excluded.size, data = excluded.data"
+
+static bool put(
+	store *s, const char *insert, const char *key, const char *path, GBytes *data, GError **err)
 {
 	gsize size = g_bytes_get_size(data);
 	if (size > FACTS_BYTES_MAX)
 		return error_set(err, TRUCE_ERROR_LIMIT, NULL, "%s: %zu bytes of facts, at most %u",
 			path ? path : key, size, FACTS_BYTES_MAX);
-	g_autoptr(stmt) q = sql_prepare(s->db,
-		"INSERT INTO cache_facts (key, path, used, size, data)"
-		" VALUES (?, ?, (SELECT coalesce(max(id), 0) FROM kept_run), ?, ?)"
-		" ON CONFLICT (key) DO UPDATE SET path = excluded.path, used = excluded.used,"
-		" size = excluded.size, data = excluded.data",
-		err);
+	g_autoptr(stmt) q = sql_prepare(s->db, insert, err);
 	if (!q)
 		return false;
 	uLongf len;
@@ -82,4 +85,24 @@ bool store_facts_put(store *s, const char *key, const char *path, GBytes *data, 
 		return false;
 	g_hash_table_add(s->used, g_strdup(key));
 	return true;
+}
+
+bool store_facts_get(store *s, const char *key, GBytes **out, GError **err)
+{
+	return get(s, "SELECT size, data FROM cache_facts WHERE key = ?", key, out, err);
+}
+
+bool store_facts_put(store *s, const char *key, const char *path, GBytes *data, GError **err)
+{
+	return put(s, "INSERT INTO cache_facts" PUT_ROW, key, path, data, err);
+}
+
+bool store_choice_get(store *s, const char *key, GBytes **out, GError **err)
+{
+	return get(s, "SELECT size, data FROM cache_choice WHERE key = ?", key, out, err);
+}
+
+bool store_choice_put(store *s, const char *key, const char *path, GBytes *data, GError **err)
+{
+	return put(s, "INSERT INTO cache_choice" PUT_ROW, key, path, data, err);
 }

@@ -54,6 +54,9 @@ bool store_series_remove(store *db, const char *name, GError **err);		    /* NOT
 /* Facts cache: encoded fact sets by key (64 hex of all that the facts depend on). */
 bool store_facts_get(store *db, const char *key, GBytes **out, GError **err); /* NULL when absent */
 bool store_facts_put(store *db, const char *key, const char *path, GBytes *data, GError **err);
+/* The same for what was chosen to be parsed. */
+bool store_choice_get(store *db, const char *key, GBytes **out, GError **err);
+bool store_choice_put(store *db, const char *key, const char *path, GBytes *data, GError **err);
 /* Groups many writes into one transaction; nests. When a write inside fails, the caller rolls back;
  * a full disk or the like has rolled back already, and every call until then fails. */
 bool store_begin(store *db, GError **err);

@@ -262,7 +262,7 @@ static bool next_occasion(flat_reader *list, flat_reader *one)
 static bool open_list(flat_reader *list, GBytes **bytes, store *s, const char *key, GError **err)
 {
 	*bytes = NULL;
-	if (!store_facts_get(s, key, bytes, err))
+	if (!store_choice_get(s, key, bytes, err))
 		return false;
 	gsize len = 0;
 	const void *data = *bytes ? g_bytes_get_data(*bytes, &len) : NULL;
@@ -312,5 +312,5 @@ bool choices_keep(store *s, const char *key, const char *path, kernel_tree *t,
 			flat_put_bytes(grown, old, len);
 	}
 	g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(grown);
-	return store_facts_put(s, key, path, bytes, err);
+	return store_choice_put(s, key, path, bytes, err);
 }

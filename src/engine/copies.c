@@ -108,7 +108,7 @@ static void done(size_t nth, GBytes *answer, const char *why, void *data)
 	}
 	take(s, index, v);
 	if (!s->error)
-		store_facts_put(s->engine->store, g_ptr_array_index(s->keys, index),
+		store_choice_put(s->engine->store, g_ptr_array_index(s->keys, index),
 			((const series *)g_ptr_array_index(s->all, index))->name, answer,
 			&s->error);
 }
@@ -145,7 +145,7 @@ static bool take_kept(search *s, GError **err)
 		g_autoptr(GBytes) kept = NULL;
 		char *key = key_of(g_ptr_array_index(s->all, i));
 		g_ptr_array_add(s->keys, key);
-		if (!store_facts_get(s->engine->store, key, &kept, err))
+		if (!store_choice_get(s->engine->store, key, &kept, err))
 			return false;
 		g_autoptr(GVariant) v = readable(kept);
 		if (v)

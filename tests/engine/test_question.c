@@ -261,7 +261,7 @@ static const change changes[] = {
 /* Forgets all answers. */
 static void forget(fixture *f)
 {
-	MUST(sql_script(f->db->db->db, "DELETE FROM cache_facts", err));
+	MUST(sql_script(f->db->db->db, "DELETE FROM cache_choice", err));
 }
 
 static void test_changed_trees(void **state)
@@ -324,7 +324,7 @@ static void test_damaged(void **state)
 	fixture *f = *state;
 	const asked file = {.path = C_FILE, .lines = {3, 6}};
 	check(f, &file, false);
-	MUST(sql_script(f->db->db->db, "UPDATE cache_facts SET size = 8, data = x'00'", err));
+	MUST(sql_script(f->db->db->db, "UPDATE cache_choice SET size = 8, data = x'00'", err));
 	check(f, &file, false);
 	check(f, &file, true);
 }
@@ -453,7 +453,7 @@ static void check_symbols(fixture *f, const oid *tree, const char *expected, gui
 	g_autofree char *said = g_strjoinv(" ", symbols);
 	assert_string_equal(said, expected);
 	gint64 n;
-	MUST(sql_number(f->db->db->db, &n, "SELECT count(*) FROM cache_facts", err));
+	MUST(sql_number(f->db->db->db, &n, "SELECT count(*) FROM cache_choice", err));
 	assert_int_equal(n, rows);
 }
 
