@@ -57,8 +57,8 @@ struct kernel_tree {
 	kernel_commands *commands; /* of a base: a build of the user's; NULL: none */
 	GHashTable *includes; /* of a base: oid * -> GPtrArray; see tree_includer.c; NULL: none */
 	GHashTable *macro_names; /* of a base: oid * -> names; see macros.c; NULL: none */
-	GHashTable *borrowed; /* see tree_borrow.c; NULL until asked */
-	GHashTable *lenders;  /* with it: makefiles that lead out of their folder (set; borrowed) */
+	GHashTable *borrowed;	 /* see tree_borrow.c; NULL until asked */
+	GHashTable *lenders; /* with it: makefiles that lead out of their folder (set; borrowed) */
 	GPtrArray *local_headers;		/* see generated_local.c; NULL until asked */
 	GPtrArray *header_rules;		/* of a base: header_rule *; NULL until asked */
 	unsigned version, patchlevel, sublevel; /* of its Makefile; 0 when there is none */
@@ -67,8 +67,8 @@ struct kernel_tree {
 			      * than   the base's; "": nothing */
 	GHashTable *shapes;  /* of a base: see ground.c; NULL: none */
 	char *ground, *ground_includes, *ground_sources; /* see ground.h; NULL until asked */
-	GHashTable *reads;		/* sources that were read (set; borrowed); NULL: none */
-	bool unreadable;		/* a file could not be read, for no fault of its own */
+	GHashTable *reads;     /* sources that were read (set; borrowed); NULL: none */
+	bool unreadable;       /* a file could not be read, for no fault of its own */
 	GHashTable *languages; /* of a base: char * -> tree_language, of its tips; NULL: none */
 	bool generated;	       /* include/generated/ instead of include/linux/ */
 	bool kbuild_str;       /* KBUILD_BASENAME=KBUILD_STR(x) */
@@ -122,8 +122,8 @@ bool tree_unit_in(analysis_unit **out, tree_arch *a, const char *path, const kbu
 /* What a text includes: as written, with the quote or bracket that opens it. The caller's (char *).
  */
 GPtrArray *tree_includes(GBytes *text);
-/* What a file of the tree includes, in the same form. Read once a blob. Borrowed; NULL when there is
- * none. */
+/* What a file of the tree includes, in the same form. Read once a blob. Borrowed; NULL when there
+ * is none. */
 const GPtrArray *tree_file_includes(kernel_tree *t, const char *path);
 
 /* One step from a header towards the file that is compiled. */

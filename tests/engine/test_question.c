@@ -75,7 +75,7 @@ typedef struct asked {
 	line_range other_lines;
 	const char *reached_by; /* what was seen to include that; NULL: nothing */
 	const char *parsed;
-	bool assume;
+	bool macros, assume;
 } asked;
 
 static void free_lines(gpointer lines)
@@ -138,6 +138,7 @@ static kernel_units *answer_of(fixture *f, tree_facts *t, const asked *a, store 
 		.ranges = ranges,
 		.parsed = parsed,
 		.others = a->other ? others : NULL,
+		.macros = a->macros,
 		.assume = a->assume};
 	g_autoptr(question) q = question_new(t, a->given ? a->given : "", &terms);
 	kernel_units *units = NULL;
@@ -318,6 +319,25 @@ static void test_other_headers(void **state)
 	check(f, &q, true);
 }
 
+/* What headers define is told from all sources, by all that they hold. */
+static void test_macros(void **state)
+{
+	fixture *f = *state;
+	const char *text = "#include <asm/h.h>\n#ifdef M\nint m;\n#endif\n";
+	oid before = scratch_tree(f->r, &f->base_tree, C_FILE, text, HEADER,
+		"#ifdef CONFIG_X\n#define M\n#endif\n", NULL);
+	oid after = scratch_tree(
+		f->r, &before, HEADER, "#ifdef CONFIG_X\n#define N\n#define M\n#endif\n", NULL);
+	asked q = {.tree = &before, .path = C_FILE, .lines = {3, 3}, .macros = true};
+	check(f, &q, false);
+	check(f, &q, true);
+	q.tree = &after;
+	check(f, &q, false);
+	check(f, &q, true);
+	q.tree = &before;
+	check(f, &q, true);
+}
+
 /* A damaged answer counts as none. */
 static void test_damaged(void **state)
 {
@@ -478,6 +498,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_another_question, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_changed_trees, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_headers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_first_readings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_unit, setup, teardown),
