@@ -248,6 +248,48 @@ static const char *symbol_of(const touched_use *u, unsigned line)
 	return found;
 }
 
+/* Static functions that call each other on the way from one that `not_in` names: a helper's helper;
+ * more is no part of that function. */
+#define HELPERS_DEEP 3u
+
+static bool is_private(const fact_set *f, const char *name)
+{
+	bool found = false;
+	if (!*name || !g_str_has_suffix(f->path, ".c"))
+		return false;
+	for (guint i = 0; i < f->entities->len; i++) {
+		const entity *e = &g_array_index(f->entities, entity, i);
+		if (e->kind != ENTITY_FUNCTION || !(e->flags & ENTITY_DEFINITION) ||
+			strcmp(e->name, name))
+			continue;
+		if (!(e->flags & ENTITY_STATIC))
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/* Is `in` a definition of these names, or a static function of a .c file that only such use? What
+ * native code is split into is native code. */
+static bool is_within(const pattern *names, const fact_set *f, const char *in, unsigned depth)
+{
+	if (pattern_match(names, in))
+		return true;
+	if (depth == HELPERS_DEEP || !is_private(f, in))
+		return false;
+	bool used = false;
+	for (guint i = 0; i < f->uses->len; i++) {
+		const use *u = &g_array_index(f->uses, use, i);
+		if ((u->kind != USE_CALL && u->kind != USE_REFERENCE) || strcmp(u->name, in) ||
+			!strcmp(u->in, in))
+			continue;
+		if (!is_within(names, f, u->in, depth + 1))
+			return false;
+		used = true;
+	}
+	return used;
+}
+
 /* The same of a use. */
 static const char *use_miss(const trial *t, const use_test *test, const touched_use *u)
 {
@@ -266,7 +308,7 @@ static const char *use_miss(const trial *t, const use_test *test, const touched_
 		return "not_detail";
 	if (r->in && !pattern_match(r->in, c->in))
 		return "in";
-	if (r->not_in && pattern_match(r->not_in, c->in))
+	if (r->not_in && is_within(r->not_in, u->file->facts, c->in, 0))
 		return "not_in";
 	return beside_passes(t, u) ? NULL : "beside";
 }

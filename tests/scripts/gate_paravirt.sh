@@ -48,6 +48,29 @@ grep -q 'pv_cpu_ops.wbinvd: dropped from the interface' ../out || fail "$(cat ..
 grep -q '^arch/x86/kernel/clock.c:4: warning: cpu.read_tsc: clock_tick goes around' ../out || fail "$(cat ../out)"
 [ "$(grep -c 'goes around' ../out)" = 1 ] || fail "$(cat ../out)"
 
+# What a native function is split into is native code; what others call too is not.
+git reset -q --hard base
+cat >>arch/x86/kernel/clock.c <<'END_C'
+static inline void stop_clock(void)
+{
+	native_wbinvd();
+}
+static void stop_all(void)
+{
+	stop_clock();
+}
+void native_stop(void)
+{
+	stop_all();
+}
+END_C
+commit 'helpers of a native function'
+status 0 gate
+printf 'void clock_stop(void)\n{\n\tstop_all();\n}\n' >>arch/x86/kernel/clock.c
+commit 'called by another'
+status 1 gate
+grep -q '^arch/x86/kernel/clock.c:4: warning: cpu.wbinvd: stop_clock goes around' ../out || fail "$(cat ../out)"
+
 # What was read is there for the next run, though nothing is under mediation.
 status 1 gate
 grep -q 'truce: parsed 0 files, [1-9][0-9]* more from the cache' ../err || fail "$(cat ../err)"
